@@ -1,0 +1,25 @@
+"""`charter`: starts as fast as it can, then hands over to the commands."""
+
+import gettext
+import os
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    """Run the command line."""
+    # click's own words come from a gettext catalogue; a terminal may be set to C.
+    os.environ["LANGUAGE"] = "fr"
+    gettext.bindtextdomain("click", str(Path(__file__).parent / "locale"))
+    gettext.textdomain("click")
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(encoding="utf-8", errors="replace")
+    from charter_builder.cli import charter
+
+    charter(prog_name="charter")
+
+
+if __name__ == "__main__":
+    main()

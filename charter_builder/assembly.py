@@ -1,0 +1,326 @@
+"""From a library and answers to the charter, every paragraph with its origin."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from charter_builder.charter import (
+    Act,
+    ActArticle,
+    Article,
+    Block,
+    Charter,
+    Given,
+    ListBlock,
+    Nature,
+    Paragraph,
+    Part,
+    Provenance,
+    TableBlock,
+    TextBlock,
+    blocks_of,
+)
+from charter_builder.errors import InputError, MissingAnswer
+from charter_builder.expressions import (
+    Plain,
+    Text,
+    article_key,
+    label_key,
+    reference_key,
+)
+from charter_builder.interview import State, Step, state, why_recommended
+from charter_builder.library import ActTemplate, Library, Option, Statement, Theme
+from charter_builder.questionnaire import Answers, ChoiceQuestion, ChoicesQuestion
+from charter_builder.references import Citation
+from charter_builder.rules import cite, holds, text
+from charter_builder.typography import polish
+
+_polish = lru_cache(maxsize=16_384)(polish)
+
+
+class IncompleteAnswers(InputError):
+    """Some questions have no answer: a draft would have holes."""
+
+    def __init__(self, library: Library, missing: Iterable[Step]) -> None:
+        self.missing = list(missing)
+        lines = [f"  {step.id} : {_label(library, step)}" for step in self.missing]
+        super().__init__(
+            f"{len(self.missing)} réponse(s) manquent encore :\n"
+            + "\n".join(lines)
+            + "\nRépondez avec « charter ask », ou prenez ce qui est proposé avec "
+            "« charter ask --defaults »."
+        )
+
+
+def _label(library: Library, step: Step) -> str:
+    if step.kind == "options":
+        return library.themes[step.id].question
+    return library.owned[step.id].question.label
+
+
+def assemble(library: Library, answers: Answers) -> Charter:
+    """Return the charter of a territory.
+
+    Raises `IncompleteAnswers` with everything that is still to be answered.
+    """
+    current = state(library, answers)
+    if current.missing:
+        raise IncompleteAnswers(library, current.missing)
+    open_themes = [t for t in library.theme_order if current.chosen.get(t)]
+    numbers = {theme: number for number, theme in enumerate(open_themes, 1)}
+    context = _rendering_context(library, answers, current, numbers)
+    parts = tuple(
+        Part(
+            id=part,
+            title=_polish(plan.title),
+            articles=tuple(
+                _article(library, answers, current, context, theme, numbers[theme])
+                for theme in plan.themes
+                if theme in numbers
+            ),
+        )
+        for part, plan in library.manifest.parts.items()
+    )
+    return Charter(
+        title=_polish(library.manifest.title),
+        territory=_polish(str(current.values[library.manifest.territory_name])),
+        act_date=answers.act_date,
+        profile=answers.profile,
+        library=library.manifest.id,
+        library_version=library.manifest.version,
+        library_digest=library.digest,
+        legal_status_date=library.manifest.legal_status_date,
+        parts=tuple(part for part in parts if part.articles),
+        acts=tuple(
+            _act(library, answers.act_date, act, context)
+            for act in library.acts.values()
+        ),
+        chosen=dict(current.chosen),
+        values=dict(current.values),
+        figures=library.figures_on(answers.act_date),
+    )
+
+
+def _rendering_context(
+    library: Library, answers: Answers, current: State, numbers: Mapping[str, int]
+) -> dict[str, Plain]:
+    """Return what texts read: answers, labels, figures, references, article numbers."""
+    context: dict[str, Plain] = dict(current.context)
+    for name, value in current.values.items():
+        question = library.owned[name].question
+        if isinstance(question, ChoiceQuestion):
+            context[label_key(name)] = _inside_sentence(question.choices[str(value)])
+        elif isinstance(question, ChoicesQuestion) and isinstance(value, tuple):
+            context[label_key(name)] = [
+                _inside_sentence(question.choices[str(item)]) for item in value
+            ]
+    for fact, reference in library.references.items():
+        printed = reference.printed_on(answers.act_date)
+        if printed is not None:
+            context[reference_key(fact)] = printed
+    for theme, number in numbers.items():
+        context[article_key(theme)] = f"article {number}"
+    return context
+
+
+def _inside_sentence(label: str) -> str:
+    """Return a label as it reads inside a sentence: no capital, save for initials."""
+    second = label[1:2]
+    return label if second.isupper() or second == "." else label[:1].lower() + label[1:]
+
+
+def _article(
+    library: Library,
+    answers: Answers,
+    current: State,
+    context: Mapping[str, Plain],
+    theme_id: str,
+    number: int,
+) -> Article:
+    theme = library.themes[theme_id]
+    chosen = [library.options[identifier] for identifier in current.chosen[theme_id]]
+    paragraphs: list[Paragraph] = []
+    for printed in (theme, *chosen):
+        paragraphs += _paragraphs(library, printed.id, printed, context)
+    local = answers.local.get(theme_id)
+    if local:
+        paragraphs.append(
+            Paragraph(
+                id=f"{theme_id}/local/1",
+                clause=f"{theme_id}/local",
+                nature="local",
+                blocks=_local_blocks(local.text),
+                reason=_polish(local.reason),
+            )
+        )
+    return Article(
+        id=theme_id,
+        number=number,
+        title=_polish(theme.title),
+        settles=_line(library, theme.settles, answers.act_date),
+        paragraphs=tuple(paragraphs),
+        provenance=tuple(_provenances(library, answers, current, theme, chosen)),
+    )
+
+
+def _local_blocks(typed: str) -> tuple[Block, ...]:
+    """Return what a person typed, as plain paragraphs: never structure."""
+    chunks = [" ".join(chunk.split()) for chunk in typed.split("\n\n")]
+    return tuple(TextBlock(text=_polish(chunk)) for chunk in chunks if chunk)
+
+
+def _paragraphs(
+    library: Library,
+    clause: str,
+    printed: Theme | Option | Statement,
+    context: Mapping[str, Plain],
+    identifier: str = "",
+) -> Iterator[Paragraph]:
+    if printed.text is None:
+        return
+    source = text(printed.text)
+    rendered = _rendered(source, context, clause)
+    natures = library.natures(printed, source.block_count)
+    for index, (block, nature) in enumerate(zip(rendered, natures, strict=True), 1):
+        if block:
+            yield Paragraph(
+                id=f"{identifier or clause}/{index}",
+                clause=clause,
+                nature=nature,
+                blocks=tuple(map(_polished, blocks_of(block))),
+            )
+
+
+def _rendered(source: Text, context: Mapping[str, Plain], clause: str) -> list[str]:
+    try:
+        return source.render(context)
+    except MissingAnswer as error:
+        raise InputError(
+            f"{clause} : le texte lit « {error.name} », qui n’a pas de valeur ici. "
+            "Signalez-le aux auteurs de la bibliothèque."
+        ) from None
+
+
+def _polished(block: Block) -> Block:
+    match block:
+        case TextBlock():
+            return TextBlock(text=_polish(block.text))
+        case ListBlock():
+            items = [_polish(item) for item in block.items]
+            if items and items[-1].endswith(";"):
+                items[-1] = items[-1].rstrip("; \u00a0\u202f") + "."
+            return ListBlock(items=tuple(items))
+        case TableBlock():
+            return TableBlock(
+                header=tuple(map(_polish, block.header)),
+                rows=tuple(tuple(map(_polish, row)) for row in block.rows),
+            )
+
+
+def _line(library: Library, source: str, on: str) -> str:
+    """Return a text of the library that reads no answer."""
+    from_library = text(source)
+    context: dict[str, Plain] = dict(library.figures_on(on))
+    for fact in from_library.references:
+        printed = library.references[fact].printed_on(on)
+        if printed:
+            context[reference_key(fact)] = printed
+    return _polish(from_library.line(context))
+
+
+def _provenances(
+    library: Library,
+    answers: Answers,
+    current: State,
+    theme: Theme,
+    chosen: Iterable[Option],
+) -> Iterator[Provenance]:
+    on = answers.act_date
+    if theme.text is not None:
+        yield Provenance(
+            clause=theme.id,
+            title="Socle de l’article",
+            because="ce texte vaut quelle que soit l’option retenue",
+            given=_given(library, current, theme.id),
+            references=_citations(library, theme.references, on),
+            satisfies=theme.satisfies,
+        )
+    for option in chosen:
+        because = f"option retenue à la question « {theme.question} »"
+        reason = why_recommended(library, option, current.context)
+        yield Provenance(
+            clause=option.id,
+            title=_polish(option.title),
+            because=_polish(f"{because}, {reason}" if reason else because),
+            given=_given(library, current, option.id),
+            references=_citations(library, option.references, on),
+            satisfies=option.satisfies,
+        )
+    if theme.id in answers.local:
+        yield Provenance(
+            clause=f"{theme.id}/local",
+            title="Rédaction locale",
+            because="paragraphe ajouté par la collectivité, non vérifié par l’outil",
+        )
+
+
+def _given(library: Library, current: State, owner: str) -> tuple[Given, ...]:
+    return tuple(
+        Given(
+            name=step.id,
+            label=_polish(library.owned[step.id].question.label),
+            shown=_polish(
+                library.owned[step.id].question.show(current.values[step.id])
+            ),
+        )
+        for step in current.steps
+        if step.kind == "question" and step.owner == owner
+    )
+
+
+def _citations(
+    library: Library, facts: Iterable[str], on: str
+) -> tuple[Citation, ...]:
+    return cite(facts, library.references, on)
+
+
+def _act(
+    library: Library, on: str, act: ActTemplate, context: Mapping[str, Plain]
+) -> Act:
+    clause = f"annexes/{act.id}"
+
+    def said(kind: str, statements: Iterable[Statement]) -> Iterator[Paragraph]:
+        for index, statement in enumerate(statements, 1):
+            if holds(statement.when, context):
+                yield from _paragraphs(
+                    library, clause, statement, context, f"{act.id}/{kind}/{index}"
+                )
+
+    kept = [a for a in act.articles if holds(a.when, context)]
+    return Act(
+        id=act.id,
+        title=_polish(text(act.title).line(context)),
+        authority=_polish(text(act.authority).line(context)),
+        visas=tuple(said("visa", act.visas)),
+        recitals=tuple(said("considerant", act.recitals)),
+        articles=tuple(
+            ActArticle(
+                number=number,
+                title=_polish(template.title),
+                paragraphs=tuple(
+                    _paragraphs(
+                        library, clause, template, context, f"{act.id}/article-{number}"
+                    )
+                ),
+                references=_citations(library, template.references, on),
+                satisfies=template.satisfies,
+            )
+            for number, template in enumerate(kept, 1)
+        ),
+        closing=tuple(said("formule", act.closing)),
+        satisfies=act.satisfies,
+    )
+
+
+def natures_used(charter: Charter) -> set[Nature]:
+    """Return the natures a charter shows, for its legend."""
+    return {paragraph.nature for _, paragraph in charter.paragraphs()}

@@ -1,0 +1,81 @@
+"""The `charter` command: reads, calls the core, writes. No decision is taken here."""
+
+import importlib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from charter_builder.errors import CharterError, ConflictError
+
+
+class Entry(NamedTuple):
+    """Where a command is, so that `--help` imports none of them."""
+
+    module: str
+    name: str
+    help: str
+
+
+COMMANDS = {
+    "new": Entry("workspace", "new", "Crée l’espace de travail d’une collectivité."),
+    "ask": Entry("ask", "ask", "Pose les questions et enregistre chaque réponse."),
+    "draft": Entry("draft", "draft", "Écrit le projet de charte et la délibération."),
+    "check": Entry("draft", "check", "Vérifie la légalité et les contenus du projet."),
+    "explain": Entry("draft", "explain", "Dit pourquoi un article ou un passage est là."),
+    "export": Entry("draft", "export", "Produit un document Word ou Markdown."),
+    "site": Entry("site", "site", "Construit ou sert le site de la concertation."),
+    "library": Entry("library", "library", "Pour les auteurs de clauses."),
+    "demo": Entry("demo", "demo", "Monte l’exemple complet d’une ville fictive."),
+}
+
+
+class Application(click.Group):
+    """A lazy group whose domain errors become one sentence and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module = importlib.import_module(f"charter_builder.cli.{entry.module}")
+        command: click.Command = getattr(module, entry.name)
+        return command
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        with formatter.section("Commandes"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CharterError as error:
+            failure = click.ClickException(str(error))
+            failure.exit_code = 3 if isinstance(error, ConflictError) else 2
+            raise failure from error
+
+
+@click.group(
+    cls=Application,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
+)
+@click.option(
+    "-C",
+    "folder",
+    type=click.Path(path_type=Path),
+    metavar="DOSSIER",
+    help="Travaille sur l’espace de travail de ce dossier.",
+)
+@click.version_option(package_name="charter-builder")
+@click.pass_context
+def charter(ctx: click.Context, folder: Path | None) -> None:
+    """Co-écrire la charte du télétravail d’une collectivité.
+
+    Un espace de travail se crée avec « charter new » ; les autres commandes agissent
+    sur celui du dossier courant, ou de celui que donne « -C ».
+    """
+    ctx.obj = folder

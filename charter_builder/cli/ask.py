@@ -1,0 +1,347 @@
+"""`charter ask`: the questionnaire, saved after each answer."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from charter_builder import french
+from charter_builder.assembly import IncompleteAnswers, assemble
+from charter_builder.cli import prompts, report
+from charter_builder.cli.common import in_workspace, workspace
+from charter_builder.errors import InputError, unknown_id
+from charter_builder.interview import (
+    State,
+    Step,
+    answer_options,
+    answer_question,
+    section_titles,
+    state,
+    take_proposed,
+)
+from charter_builder.library import Library
+from charter_builder.questionnaire import MEASURED, Answers, parse_day
+from charter_builder.requirements import findings
+from charter_builder.rules import bound_sentence, breaks_legal_bound, cite
+from charter_builder.storage.answers_file import load_partial_answers, update_answers
+from charter_builder.storage.workspace_files import Workspace
+from charter_builder.typography import polish
+
+INTERRUPTED = 130
+
+
+@click.command()
+@in_workspace
+@click.option("--section", metavar="SECTION", help="Ne pose que cette section.")
+@click.option(
+    "--answers",
+    "answers_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FICHIER",
+    help="Reprend les réponses de ce fichier.",
+)
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="CLÉ=VALEUR",
+    help="Donne une réponse : une question, ou un thème et ses options.",
+)
+@click.option(
+    "--defaults",
+    is_flag=True,
+    help="Prend ce qui est proposé là où rien n’est répondu.",
+)
+@click.pass_context
+def ask(
+    ctx: click.Context,
+    folder: Path | None,
+    section: str | None,
+    answers_file: Path | None,
+    settings: tuple[str, ...],
+    defaults: bool,
+) -> None:
+    """Pose les questions et enregistre chaque réponse.
+
+    Sans terminal, donnez les réponses par --answers, --set ou --defaults : s’il en
+    manque, la commande s’arrête et dit lesquelles.
+    """
+    place = workspace(folder)
+    if section is not None and section not in section_titles(place.library):
+        raise InputError(unknown_id("section", section, section_titles(place.library)))
+    if answers_file or settings or defaults:
+        _without_terminal(place, section, answers_file, settings, defaults)
+        return
+    if not sys.stdin.isatty():
+        missing = state(place.library, place.answers()).missing
+        if missing:
+            raise IncompleteAnswers(place.library, missing)
+        click.echo("Toutes les réponses sont données.")
+        return
+    try:
+        _Conversation(place, section).run()
+    except prompts.Quit:
+        click.echo("Vos réponses sont enregistrées. « charter ask » reprend ici.")
+    except click.Abort:
+        click.echo("\nInterrompu : vos réponses sont enregistrées.")
+        ctx.exit(INTERRUPTED)
+
+
+def _without_terminal(
+    place: Workspace,
+    section: str | None,
+    answers_file: Path | None,
+    settings: tuple[str, ...],
+    defaults: bool,
+) -> None:
+    library = place.library
+
+    def change(answers: Answers) -> Answers:
+        if answers_file:
+            answers = load_partial_answers(answers_file, library, answers)
+        for setting in settings:
+            answers = _with_setting(library, answers, setting)
+        if defaults:
+            answers = take_proposed(library, answers, section)
+        return answers
+
+    answers = update_answers(place.answers_path, library, change)
+    for line in unlawful_values(library, answers):
+        click.echo(line, err=True)
+    current = state(library, answers)
+    missing = [s for s in current.missing if section in (None, s.section)]
+    if missing:
+        raise IncompleteAnswers(library, missing)
+    done = len(current.steps) - len(current.missing)
+    click.echo(f"{french.counted(done, 'réponse', 'réponses')} enregistrées.")
+
+
+def _with_setting(library: Library, answers: Answers, setting: str) -> Answers:
+    key, separator, value = setting.partition("=")
+    key = key.strip()
+    if not separator:
+        raise InputError(f"« {setting} » : écrivez --set clé=valeur.")
+    try:
+        if key == "act_date":
+            return answers.model_copy(update={"act_date": parse_day(value)})
+        if key == "profile":
+            if value not in library.profiles:
+                raise InputError(unknown_id("profil", value, library.profiles))
+            return answers.model_copy(update={"profile": value})
+        if key in library.themes:
+            slugs = [word.strip() for word in value.split(",") if word.strip()]
+            return answer_options(library, answers, key, slugs)
+        if key in library.owned:
+            return answer_question(library, answers, key, value)
+    except InputError as error:
+        raise InputError(f"« {key} » : {error}") from None
+    known = [*library.owned, *library.themes, "act_date", "profile"]
+    raise InputError(unknown_id("réponse", key, known))
+
+
+def unlawful_values(library: Library, answers: Answers) -> list[str]:
+    """Return a sentence for each answer outside its legal bound."""
+    current = state(library, answers)
+    figures = library.figures_on(answers.act_date)
+    lines = []
+    for name, value in current.values.items():
+        question = library.owned[name].question
+        if breaks_legal_bound(name, question, value, current.context, figures):
+            assert isinstance(question, MEASURED) and question.legal is not None
+            source = cite(question.legal.references, library.references, answers.act_date)
+            lines.append(
+                polish(
+                    f"Attention : {question.label.rstrip(' ?')} : "
+                    f"{question.show(value)}. La limite légale est : "
+                    f"{bound_sentence(name, question, figures)} ({source[0].text}). "
+                    "« charter check » en fera une erreur."
+                )
+            )
+    return lines
+
+
+class _Conversation:
+    """One sitting in a terminal: where one is, and what is saved."""
+
+    def __init__(self, place: Workspace, section: str | None) -> None:
+        self.place = place
+        self.library = place.library
+        self.section = section
+        self.answers = place.answers()
+        self.titles = section_titles(self.library)
+        self.shown_section = ""
+
+    def run(self) -> None:
+        self._welcome()
+        if self.section is not None and not self._missing(state(self.library, self.answers)):
+            self._walk_section(self.section)
+        step = self._next_missing()
+        while step is not None:
+            step = self._ask(step) or self._next_missing()
+        if self.section is None:
+            self._review()
+        else:
+            click.echo("\nCette section est complète.")
+
+    def _welcome(self) -> None:
+        missing = len(state(self.library, self.answers).missing)
+        if missing:
+            click.echo(
+                report.wrapped(
+                    "Chaque réponse est enregistrée aussitôt : vous pouvez vous arrêter "
+                    "et reprendre quand vous voulez."
+                )
+            )
+        click.echo(prompts.legend())
+
+    def _missing(self, current: State) -> list[Step]:
+        return [s for s in current.missing if self.section in (None, s.section)]
+
+    def _next_missing(self) -> Step | None:
+        missing = self._missing(state(self.library, self.answers))
+        return missing[0] if missing else None
+
+    def _save(self, step: Step, given: prompts.Given) -> None:
+        def change(answers: Answers) -> Answers:
+            if step.kind == "options":
+                assert isinstance(given, tuple)
+                return answers.with_options(step.id, [str(option) for option in given])
+            return answers.with_value(step.id, given)
+
+        self.answers = update_answers(self.place.answers_path, self.library, change)
+
+    def _ask(self, step: Step) -> Step | None:
+        """Ask one step; return the step to go to next, or None for the next missing."""
+        current = state(self.library, self.answers)
+        self._announce(step, current)
+        asked = prompts.Asked(
+            self.library, self.answers, current, step, self._progress(step, current)
+        )
+        try:
+            self._save(step, prompts.ask_step(asked))
+        except prompts.GoBack:
+            return self._previous(step, current)
+        except prompts.TakeSection:
+            self._take_section(step.section)
+        return None
+
+    def _announce(self, step: Step, current: State) -> None:
+        if step.section == self.shown_section:
+            return
+        self.shown_section = step.section
+        left = len(self._missing(current))
+        title = polish(self.titles[step.section])
+        click.echo()
+        click.echo("─" * report.width())
+        click.echo(
+            report.wrapped(
+                f"{title} · encore {prompts.minutes_left(left)}"
+                if left
+                else title
+            )
+        )
+
+    def _progress(self, step: Step, current: State) -> str:
+        position = current.steps.index(step) + 1
+        return f"[{position} sur {len(current.steps)}]"
+
+    def _previous(self, step: Step, current: State) -> Step:
+        position = current.steps.index(step)
+        if position == 0:
+            click.echo("C’est la première question.")
+            return step
+        return current.steps[position - 1]
+
+    def _take_section(self, section: str) -> None:
+        before = state(self.library, self.answers)
+        self.answers = update_answers(
+            self.place.answers_path,
+            self.library,
+            lambda answers: take_proposed(self.library, answers, section),
+        )
+        after = state(self.library, self.answers)
+        known = {(s.kind, s.id) for s in before.steps if before.is_answered(s)}
+        click.echo("Réponses prises :")
+        for step in after.steps:
+            if (step.kind, step.id) in known or not after.is_answered(step):
+                continue
+            click.echo(report.wrapped(self._answered(step, after), "    ", "  · "))
+
+    def _answered(self, step: Step, current: State) -> str:
+        if step.kind == "options":
+            titles = [self.library.options[o].title for o in current.chosen[step.id]]
+            shown = french.enumeration(titles) or "aucune option"
+            return polish(f"{self.library.themes[step.id].title} : {shown}")
+        question = self.library.owned[step.id].question
+        return polish(f"{question.label} {question.show(current.values[step.id])}")
+
+    def _walk_section(self, section: str) -> None:
+        """Ask every step of a section again, its answers as defaults."""
+        done: set[tuple[str, str]] = set()
+        while True:
+            current = state(self.library, self.answers)
+            step = next(
+                (
+                    s
+                    for s in current.steps
+                    if s.section == section and (s.kind, s.id) not in done
+                ),
+                None,
+            )
+            if step is None:
+                return
+            following = self._ask(step)
+            if following is None:
+                done.add((step.kind, step.id))
+            else:
+                done.discard((following.kind, following.id))
+
+    def _review(self) -> None:
+        while True:
+            self._show_review()
+            line = prompts.read_line()
+            sections = self._sections()
+            if not line:
+                click.echo("Tout est enregistré. « charter draft » écrit le projet.")
+                return
+            if line == "q":
+                raise prompts.Quit
+            if line == "v":
+                charter = assemble(self.library, self.answers)
+                for article in charter.articles():
+                    click.echo("\n" + report.article_text(article))
+            elif line.isdecimal() and 1 <= int(line) <= len(sections):
+                self.shown_section = ""
+                self._walk_section(sections[int(line) - 1])
+                step = self._next_missing()
+                while step is not None:
+                    step = self._ask(step) or self._next_missing()
+            else:
+                click.echo("Tapez un numéro de section, v, q, ou Entrée.")
+
+    def _sections(self) -> list[str]:
+        used = {step.section for step in state(self.library, self.answers).steps}
+        return [section for section in self.titles if section in used]
+
+    def _show_review(self) -> None:
+        current = state(self.library, self.answers)
+        click.echo()
+        click.echo("─" * report.width())
+        click.echo("RELECTURE")
+        for number, section in enumerate(self._sections(), 1):
+            steps = [s for s in current.steps if s.section == section]
+            title = polish(self.titles[section])
+            count = french.counted(len(steps), "réponse", "réponses")
+            click.echo(report.wrapped(f"{title} ({count})", "      ", f"{number:4}. "))
+        found = findings(assemble(self.library, self.answers), self.library)
+        click.echo()
+        for finding in found:
+            if finding.severity != "note":
+                click.echo(report.finding_text(finding) + "\n")
+        click.echo(f"Vérification : {report.summary(found)}.")
+        click.echo(
+            report.wrapped(
+                "Entrée : terminer · un numéro : revoir cette section · v : lire le "
+                "projet · q : s’arrêter ici"
+            )
+        )

@@ -1,0 +1,56 @@
+"""What every command shares: the workspace it acts on, and how it speaks."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from charter_builder.charter import Charter
+from charter_builder.storage.workspace_files import Workspace, find_workspace
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def in_workspace(command: F) -> F:
+    """Give a command the option -C; its `folder` argument is the folder given."""
+    return click.option(
+        "-C",
+        "folder",
+        type=click.Path(path_type=Path),
+        metavar="DOSSIER",
+        help="Travaille sur l’espace de travail de ce dossier.",
+    )(command)
+
+
+def workspace(folder: Path | None) -> Workspace:
+    """Return the workspace a command acts on.
+
+    Raises `InputError` when there is none.
+    """
+    context = click.get_current_context(silent=True)
+    given = folder or (context.find_root().obj if context else None)
+    return find_workspace(given or Path())
+
+
+def drafted(place: Workspace) -> Charter:
+    """Return the charter of the workspace as its answers now make it."""
+    from charter_builder.assembly import assemble
+
+    warn_of_another_library(place)
+    return assemble(place.library, place.answers())
+
+
+def warn_of_another_library(place: Workspace) -> None:
+    """Say when the library is no longer the one of the last draft."""
+    lock = place.lock()
+    if lock is None or lock.digest == place.library.digest:
+        return
+    manifest = place.library.manifest
+    click.echo(
+        f"Attention : la bibliothèque a changé depuis le dernier projet "
+        f"({lock.id} {lock.version} → {manifest.id} {manifest.version}, empreinte "
+        f"{place.library.digest[:12]}). Relisez le projet ; « charter draft » enregistre "
+        "la nouvelle version.",
+        err=True,
+    )

@@ -1,0 +1,135 @@
+"""`draft`, `check`, `explain` and `export`: what one does with the answers given."""
+
+from pathlib import Path
+
+import click
+
+from charter_builder import french
+from charter_builder.charter import Charter
+from charter_builder.cli import report
+from charter_builder.cli.common import drafted, in_workspace, workspace
+from charter_builder.errors import InputError, unknown_id
+from charter_builder.markdown import act_text, charter_text
+from charter_builder.requirements import coverage, findings
+from charter_builder.storage.files import write_atomic, write_if_changed
+
+
+@click.command()
+@in_workspace
+def draft(folder: Path | None) -> None:
+    """Écrit le projet de charte et la délibération dans draft/."""
+    place = workspace(folder)
+    charter = drafted(place)
+    for name, text in draft_files(charter).items():
+        write_if_changed(place.draft / name, text)
+    place.write_lock()
+    count = sum(1 for _ in charter.articles())
+    click.echo(
+        f"{place.draft} : {french.counted(count, 'article', 'articles')}, délibération "
+        f"pour un acte du {french.day(charter.act_date)}."
+    )
+    found = findings(charter, place.library)
+    click.echo(f"Vérification : {report.summary(found)}.")
+    if any(finding.severity == "error" for finding in found):
+        click.echo("« charter check » dit lesquelles, avec la source et le remède.")
+
+
+def draft_files(charter: Charter) -> dict[str, str]:
+    """Return the files of `draft/`, by name."""
+    files = {
+        "charte.md": charter_text(charter),
+        "charte.json": charter.model_dump_json(indent=2, by_alias=True) + "\n",
+    }
+    for act in charter.acts:
+        files[f"{act.id}.md"] = act_text(act, charter)
+    return files
+
+
+@click.command()
+@in_workspace
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Pour une personne (text) ou pour un programme (json).",
+)
+@click.pass_context
+def check(ctx: click.Context, folder: Path | None, form: str) -> None:
+    """Vérifie la légalité et les contenus du projet.
+
+    Code de retour 1 si une erreur de droit est trouvée.
+    """
+    place = workspace(folder)
+    charter = drafted(place)
+    found = findings(charter, place.library)
+    items = coverage(charter, place.library)
+    if form == "json":
+        click.echo(report.check_json(charter, found, items))
+    else:
+        for finding in found:
+            click.echo(report.finding_text(finding) + "\n")
+        click.echo(report.coverage_text(items) + "\n")
+        click.echo(f"{report.summary(found)}.")
+    if any(finding.severity == "error" for finding in found):
+        ctx.exit(1)
+
+
+@click.command()
+@in_workspace
+@click.argument("identifier", metavar="ID")
+def explain(folder: Path | None, identifier: str) -> None:
+    """Dit pourquoi un article ou un paragraphe est là.
+
+    ID est un article (« deconnexion », ou son numéro), une option
+    (« deconnexion/plage ») ou un paragraphe (« deconnexion/plage/1 »).
+    """
+    place = workspace(folder)
+    charter = drafted(place)
+    for article in charter.articles():
+        if identifier in (article.id, str(article.number)):
+            click.echo(report.explanation_text(article))
+            return
+        for paragraph in article.paragraphs:
+            if identifier in (paragraph.id, paragraph.clause):
+                click.echo(report.explanation_text(article, paragraph))
+                return
+    known = [a.id for a in charter.articles()]
+    known += [p.id for a in charter.articles() for p in a.paragraphs]
+    raise InputError(unknown_id("article ou paragraphe", identifier, known))
+
+
+@click.command()
+@in_workspace
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(["docx", "md"]),
+    required=True,
+    help="Le format du document.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="FICHIER",
+    help="Le fichier à écrire.",
+)
+def export(folder: Path | None, form: str, output: Path) -> None:
+    """Produit un seul document : la délibération et la charte annexée."""
+    place = workspace(folder)
+    charter = drafted(place)
+    if form == "docx":
+        try:
+            from charter_builder.export import docx
+        except ImportError:
+            raise InputError(
+                "l’export Word demande un complément : "
+                "pip install 'charter-builder[export]'."
+            ) from None
+        write_atomic(output, docx.render(charter))
+    else:
+        acts = [act_text(act, charter) for act in charter.acts]
+        write_atomic(output, "\n".join([*acts, charter_text(charter)]))
+    click.echo(f"{output} : écrit.")

@@ -1,0 +1,373 @@
+"""Asks one step in a terminal: plain lines, no cursor tricks.
+
+They work over SSH, in forty columns, with a screen reader, with LANG=C. A one-letter
+command counts only when alone on its line; doubled, it is the character itself.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import click
+
+from charter_builder import french
+from charter_builder.assembly import assemble
+from charter_builder.cli import report
+from charter_builder.errors import CharterError, InputError
+from charter_builder.interview import (
+    State,
+    Step,
+    answer_options,
+    is_recommended,
+    offered_options,
+    preview_answers,
+    proposed_answer,
+    proposed_options,
+    why_recommended,
+)
+from charter_builder.library import Library, Option
+from charter_builder.questionnaire import (
+    MEASURED,
+    Answer,
+    Answers,
+    BoolQuestion,
+    ChoiceQuestion,
+    ChoicesQuestion,
+    Question,
+    RowsQuestion,
+    TextsQuestion,
+)
+from charter_builder.rules import (
+    bound_sentence,
+    breaks_legal_bound,
+    cite,
+    range_sentence,
+    render_line,
+)
+from charter_builder.typography import polish
+
+COMMANDS = {
+    "?": "aide et contexte légal",
+    "v": "voir le texte",
+    "<": "revenir",
+    "*": "prendre tout ce qui est recommandé dans cette section",
+    "q": "s’arrêter ici",
+}
+
+
+class GoBack(Exception):
+    """The person wants the previous question."""
+
+
+class TakeSection(Exception):
+    """The person takes every recommended answer of this section."""
+
+
+class Quit(Exception):
+    """The person stops here."""
+
+
+Given = Answer | tuple[str, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A step with all that is needed to put it to a person."""
+
+    library: Library
+    answers: Answers
+    state: State
+    step: Step
+    progress: str
+
+    @property
+    def on(self) -> str:
+        return self.answers.act_date
+
+
+def say(text: str = "") -> None:
+    """Print one line, with French spaces."""
+    click.echo(text)
+
+
+def read_line(mark: str = "> ") -> str:
+    """Return one typed line, without its ends."""
+    line: str = click.prompt(
+        "", prompt_suffix=mark, default="", show_default=False, type=str
+    )
+    return line.strip()
+
+
+def ask_step(asked: Asked) -> Given:
+    """Put one step to the person; return a checked answer.
+
+    Raises `GoBack`, `TakeSection` or `Quit` when one of these commands is typed.
+    """
+    say()
+    say(report.wrapped(asked.progress))
+    if asked.step.kind == "options":
+        return _ask_options(asked)
+    return _ask_question(asked)
+
+
+def _ask_options(asked: Asked) -> tuple[str, ...]:
+    library, theme = asked.library, asked.library.themes[asked.step.id]
+    offered = offered_options(library, asked.state.context, theme.id)
+    current = asked.answers.chosen.get(theme.id)
+    proposed = current
+    if proposed is None:
+        proposed = proposed_options(library, asked.answers, asked.state, theme.id)
+    say(polish(theme.title).upper())
+    say(report.wrapped(polish(theme.question)))
+    for number, option in enumerate(offered, 1):
+        _show_option(asked, number, option)
+    numbers = [str(n) for n, o in enumerate(offered, 1) if o.id in proposed]
+    several = theme.choose != "one"
+    what = "garde votre réponse" if current is not None else "prend"
+    say(
+        report.wrapped(
+            f"Entrée {what} : {', '.join(numbers) or 'aucune'}."
+            + (" Plusieurs numéros possibles : 1,3." if several else "")
+            + (" 0 : aucune, l’article disparaît." if theme.choose == "optional" else "")
+        )
+    )
+
+    def parse(line: str) -> tuple[str, ...]:
+        if line == "0":
+            line = ""
+        picked: list[str] = []
+        for word in line.replace(";", ",").replace(" ", ",").split(","):
+            if not word:
+                continue
+            if word.isdecimal() and 1 <= int(word) <= len(offered):
+                picked.append(offered[int(word) - 1].slug)
+            else:
+                picked.append(word)
+        after = answer_options(library, asked.answers, theme.id, picked)
+        return after.chosen[theme.id]
+
+    def default() -> tuple[str, ...]:
+        slugs = [option.split("/")[1] for option in proposed]
+        return answer_options(library, asked.answers, theme.id, slugs).chosen[theme.id]
+
+    def show(line: str) -> None:
+        number = line[1:].strip()
+        wanted: Sequence[str] = proposed
+        if number.isdecimal() and 1 <= int(number) <= len(offered):
+            wanted = (offered[int(number) - 1].id,)
+        _show_article(asked, wanted)
+
+    return _loop(parse, default, lambda: _theme_help(asked, offered), show)
+
+
+def _show_option(asked: Asked, number: int, option: Option) -> None:
+    mark = ""
+    if is_recommended(option, asked.state.context):
+        mark = "  [recommandée]"
+    say(report.wrapped(polish(option.title) + mark, "     ", f"  {number}. "))
+    summary = render_line(
+        option.summary, dict(asked.state.context), asked.library.references, asked.on
+    )
+    say(report.wrapped(polish(summary), "     "))
+
+
+def _theme_help(asked: Asked, offered: Sequence[Option]) -> None:
+    theme = asked.library.themes[asked.step.id]
+    say(report.wrapped(f"Ce que l’article règle : {_filled(asked, theme.settles)}"))
+    for option in offered:
+        why = why_recommended(asked.library, option, asked.state.context)
+        if why:
+            say(report.wrapped(polish(f"« {option.title} » : {why}."), "  "))
+    _show_sources(asked, theme.references)
+
+
+def _ask_question(asked: Asked) -> Answer:
+    library, name = asked.library, asked.step.id
+    question = library.owned[name].question
+    current = asked.answers.values.get(name)
+    proposed = current
+    if proposed is None:
+        proposed = proposed_answer(library, asked.answers, name)
+    if asked.step.theme:
+        say(polish(library.themes[asked.step.theme].title))
+    say(report.wrapped(polish(question.label)))
+    if isinstance(question, ChoiceQuestion | ChoicesQuestion):
+        for number, label in enumerate(question.choices.values(), 1):
+            say(report.wrapped(polish(label), "     ", f"  {number}. "))
+    hint = _hint(question, asked)
+    if hint:
+        say(report.wrapped(hint))
+    if proposed is not None:
+        what = "garde votre réponse" if current is not None else "prend"
+        say(report.wrapped(polish(f"Entrée {what} : {question.show(proposed)}")))
+
+    def parse(line: str) -> Answer:
+        if isinstance(question, TextsQuestion | RowsQuestion):
+            return question.parse(_more_lines(question, line))
+        value = question.parse(line)
+        _refuse_unlawful(asked, name, question, value)
+        return value
+
+    def default() -> Answer:
+        if proposed is None:
+            raise InputError("une réponse est nécessaire ici.")
+        return proposed
+
+    return _loop(
+        parse,
+        default,
+        lambda: _question_help(asked, question),
+        lambda _: _show_article(asked, None),
+    )
+
+
+def _hint(question: Question, asked: Asked) -> str:
+    if isinstance(question, BoolQuestion):
+        return "oui ou non"
+    if isinstance(question, TextsQuestion):
+        return "Un élément par ligne ; une ligne vide termine."
+    if isinstance(question, RowsQuestion):
+        columns = " | ".join(question.columns.values())
+        return f"Une ligne par rang, « {columns} » ; une ligne vide termine. 0 : néant."
+    if isinstance(question, ChoicesQuestion):
+        return "Plusieurs numéros possibles : 1,3."
+    if isinstance(question, MEASURED):
+        figures = asked.library.figures_on(asked.on)
+        unit = getattr(question, "unit", None)
+        told = f"En {unit}. " if unit else ""
+        usual = range_sentence(question, question.usual, figures)
+        told += f"D’usage : {usual}. " if usual else ""
+        legal = bound_sentence("", question, figures) if question.legal else ""
+        return polish(told + (f"Limite légale : {legal}." if legal else ""))
+    return ""
+
+
+def _more_lines(question: TextsQuestion | RowsQuestion, first: str) -> object:
+    if isinstance(question, RowsQuestion) and first == "0":
+        return []
+    lines = [first]
+    while line := read_line("+ "):
+        lines.append(line)
+    if isinstance(question, RowsQuestion):
+        return [[cell.strip() for cell in line.split("|")] for line in lines]
+    return [line.rstrip(" ;") for line in lines]
+
+
+def _refuse_unlawful(
+    asked: Asked, name: str, question: Question, value: Answer
+) -> None:
+    figures = asked.library.figures_on(asked.on)
+    context = {**asked.state.context, name: value}
+    if not breaks_legal_bound(name, question, value, context, figures):
+        return
+    assert isinstance(question, MEASURED) and question.legal is not None
+    sources = cite(question.legal.references, asked.library.references, asked.on)
+    raise InputError(
+        f"la limite légale est : {bound_sentence(name, question, figures)} "
+        f"({sources[0].text}). {_filled(asked, question.legal.remedy)}"
+    )
+
+
+def _question_help(asked: Asked, question: Question) -> None:
+    if question.help:
+        say(report.wrapped(_filled(asked, question.help)))
+    facts = list(question.references)
+    if isinstance(question, MEASURED) and question.legal:
+        facts = [*question.legal.references, *facts]
+    _show_sources(asked, dict.fromkeys(facts))
+    if not question.help and not facts:
+        say("Pas d’aide pour cette question.")
+
+
+def _show_sources(asked: Asked, facts: Sequence[str] | dict[str, None]) -> None:
+    for citation in cite(facts, asked.library.references, asked.on):
+        reference = asked.library.references[citation.id]
+        say(report.wrapped(f"{polish(reference.says)} — {citation.label}", "    ", "  · "))
+        if reference.note:
+            say(report.wrapped(f"Réserve : {polish(reference.note)}", "    "))
+
+
+def _filled(asked: Asked, source: str) -> str:
+    return polish(
+        render_line(
+            source, dict(asked.state.context), asked.library.references, asked.on
+        )
+    )
+
+
+def _show_article(asked: Asked, options: Sequence[str] | None) -> None:
+    theme = asked.step.theme
+    if not theme:
+        say("Cette réponse sert à tout le projet : elle n’a pas de texte à elle.")
+        return
+    answers = asked.answers
+    if options is not None:
+        answers = answers.with_options(theme, options)
+    try:
+        charter = assemble(asked.library, preview_answers(asked.library, answers))
+    except CharterError as error:
+        say(report.wrapped(f"Le texte ne peut pas encore être montré : {error}"))
+        return
+    article = charter.article(theme)
+    if article is None:
+        say("Sans option, l’article disparaît.")
+        return
+    say()
+    say(report.article_text(article))
+    say()
+
+
+def _loop(
+    parse: Callable[[str], T],
+    default: Callable[[], T],
+    show_help: Callable[[], None],
+    show: Callable[[str], None],
+) -> T:
+    """Read until a command or a valid answer."""
+    while True:
+        line = read_line()
+        if line == "?":
+            show_help()
+        elif line == "v" or (line.startswith("v") and line[1:].strip().isdecimal()):
+            show(line)
+        elif line == "<":
+            raise GoBack
+        elif line == "*":
+            raise TakeSection
+        elif line == "q":
+            raise Quit
+        elif len(line) == 2 and line[0] == line[1] and line[0] in COMMANDS:
+            answered = _try(parse, line[0])
+            if answered is not None:
+                return answered
+        elif not line:
+            answered = _try(lambda _: default(), "")
+            if answered is not None:
+                return answered
+        else:
+            answered = _try(parse, line)
+            if answered is not None:
+                return answered
+
+
+def _try(parse: Callable[[str], T], line: str) -> T | None:
+    try:
+        return parse(line)
+    except InputError as error:
+        say(report.wrapped(f"Non : {polish(str(error))}", "  ", "! "))
+        return None
+
+
+def legend() -> str:
+    """Return the line that recalls the commands."""
+    return report.wrapped(
+        " · ".join(f"{key} {words}" for key, words in COMMANDS.items()), "  "
+    )
+
+
+def minutes_left(steps: int) -> str:
+    """Return « environ 12 minutes » for a number of questions."""
+    minutes = max(1, round(steps * 12 / 60))
+    return f"environ {french.counted(minutes, 'minute', 'minutes')}"
+

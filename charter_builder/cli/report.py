@@ -1,0 +1,151 @@
+"""Findings, coverage and paragraphs as a terminal or a machine reads them."""
+
+import json
+import shutil
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from charter_builder import french
+from charter_builder.charter import (
+    NATURE_LABELS,
+    Article,
+    Charter,
+    ListBlock,
+    Paragraph,
+    TableBlock,
+    TextBlock,
+)
+from charter_builder.requirements import STATUS_LABELS, Coverage
+from charter_builder.rules import Finding
+
+SEVERITY_LABELS = {"error": "ERREUR", "warning": "À VÉRIFIER", "note": "NOTE"}
+
+
+def width() -> int:
+    """Return the number of columns to write in: 40 at least, 88 at most."""
+    return max(40, min(88, shutil.get_terminal_size((80, 24)).columns))
+
+
+def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
+    """Return the text folded to the terminal; no-break spaces hold."""
+    lines = textwrap.wrap(
+        text,
+        width(),
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """Return « 1 erreur, 2 points à vérifier, 3 notes »."""
+    count = {kind: 0 for kind in SEVERITY_LABELS}
+    for finding in findings:
+        count[finding.severity] += 1
+    return ", ".join(
+        (
+            french.counted(count["error"], "erreur", "erreurs"),
+            french.counted(count["warning"], "point à vérifier", "points à vérifier"),
+            french.counted(count["note"], "note", "notes"),
+        )
+    )
+
+
+def finding_text(finding: Finding) -> str:
+    """Return one finding: what, where, which source, what to do."""
+    lines = [wrapped(f"{SEVERITY_LABELS[finding.severity]} · {finding.message}")]
+    lines.append(wrapped(f"Où : {finding.place}", "  "))
+    if finding.names:
+        lines.append(wrapped(f"Réponses : {', '.join(finding.names)}", "  "))
+    for citation in finding.references:
+        lines.append(wrapped(f"Source : {citation.label}", "  "))
+    if finding.remedy:
+        lines.append(wrapped(f"Remède : {finding.remedy}", "  "))
+    lines.append(wrapped(f"Règle : {finding.rule}", "  "))
+    return "\n".join(lines)
+
+
+def coverage_text(items: Iterable[Coverage]) -> str:
+    """Return the table of compulsory contents."""
+    lines = ["Contenus attendus"]
+    for item in items:
+        lines.append(wrapped(f"{item.id} · {item.title}", "      ", "  "))
+        detail = STATUS_LABELS[item.status]
+        if item.places:
+            detail += f" : {' ; '.join(item.places)}"
+        elif item.reason:
+            detail += f" : {item.reason}"
+        lines.append(wrapped(detail, "      "))
+    return "\n".join(lines)
+
+
+def check_json(
+    charter: Charter, findings: Sequence[Finding], items: Sequence[Coverage]
+) -> str:
+    """Return the result of a check for machines."""
+    content: dict[str, Any] = {
+        "format": 1,
+        "act_date": charter.act_date,
+        "library": {
+            "id": charter.library,
+            "version": charter.library_version,
+            "digest": charter.library_digest,
+        },
+        "findings": [finding.model_dump(mode="json") for finding in findings],
+        "requirements": [item.model_dump(mode="json") for item in items],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=2)
+
+
+def paragraph_text(paragraph: Paragraph) -> str:
+    """Return one paragraph for a terminal, with its nature."""
+    lines: list[str] = []
+    mark = f"[{NATURE_LABELS[paragraph.nature]}] "
+    for block in paragraph.blocks:
+        match block:
+            case TextBlock():
+                lines.append(wrapped(mark + block.text, "  "))
+            case ListBlock():
+                lines += [wrapped(item, "    ", "  - ") for item in block.items]
+            case TableBlock():
+                lines += [
+                    wrapped(" | ".join(row), "    ", "  ")
+                    for row in (block.header, *block.rows)
+                ]
+        mark = ""
+    return "\n".join(lines)
+
+
+def article_text(article: Article) -> str:
+    """Return one article for a terminal."""
+    blocks = [f"Article {article.number}. {article.title}"]
+    blocks += [paragraph_text(paragraph) for paragraph in article.paragraphs]
+    return "\n\n".join(blocks)
+
+
+def explanation_text(article: Article, paragraph: Paragraph | None = None) -> str:
+    """Return why an article, or one of its paragraphs, is there."""
+    lines = [f"Article {article.number}. {article.title}", ""]
+    lines.append(wrapped(f"Ce qu’il règle : {article.settles}"))
+    for origin in article.provenance:
+        if paragraph is not None and paragraph.clause != origin.clause:
+            continue
+        lines += ["", wrapped(f"{origin.title} ({origin.clause})")]
+        lines.append(wrapped(f"Pourquoi : {origin.because}.", "  "))
+        for given in origin.given:
+            lines.append(wrapped(f"Réponse : {given.label} {given.shown}", "  "))
+        for citation in origin.references:
+            lines.append(wrapped(f"Source : {citation.label}", "  "))
+        if origin.satisfies:
+            lines.append(
+                wrapped(f"Contenus traités : {', '.join(origin.satisfies)}", "  ")
+            )
+    shown = article.paragraphs if paragraph is None else (paragraph,)
+    lines.append("")
+    for item in shown:
+        lines.append(wrapped(f"{item.id} :", ""))
+        lines.append(paragraph_text(item))
+    return "\n".join(lines)

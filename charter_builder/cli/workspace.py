@@ -1,0 +1,160 @@
+"""`charter new`: the folder of one territory."""
+
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from charter_builder.cli import prompts, report
+from charter_builder.errors import InputError, unknown_id
+from charter_builder.library import Library
+from charter_builder.questionnaire import Answers, parse_day
+from charter_builder.storage.library_files import load_library, shipped_library
+from charter_builder.storage.workspace_files import create_workspace
+from charter_builder.typography import fold
+from charter_builder.website.starter import starter_files
+from charter_builder.workspace import SHIPPED, SiteSettings, WorkspaceSettings
+
+
+@click.command()
+@click.argument("folder", metavar="DOSSIER", type=click.Path(path_type=Path))
+@click.option(
+    "--profile", default="essentiel", metavar="PROFIL", help="L’ensemble de thèmes."
+)
+@click.option(
+    "--library",
+    "library_folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DOSSIER",
+    help="Une autre bibliothèque que celle fournie.",
+)
+@click.option("--name", metavar="NOM", help="Le nom de la collectivité.")
+@click.option(
+    "--date", "act_date", metavar="DATE", help="La date prévue de la délibération."
+)
+@click.option(
+    "--contact",
+    metavar="ADRESSE",
+    help="L’adresse fonctionnelle qui reçoit les contributions.",
+)
+def new(
+    folder: Path,
+    profile: str,
+    library_folder: Path | None,
+    name: str | None,
+    act_date: str | None,
+    contact: str | None,
+) -> None:
+    """Crée l’espace de travail d’une collectivité."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(
+            f"{folder} : ce dossier existe et n’est pas vide. Choisissez un autre nom."
+        )
+    library = load_library(library_folder or shipped_library())
+    if profile not in library.profiles:
+        raise InputError(unknown_id("profil", profile, library.profiles))
+    _need_terminal(name, act_date)
+    question = library.questions[library.manifest.territory_name]
+    if name is None:
+        name = _ask(question.label, question.parse)
+    else:
+        name = str(question.parse(name))
+    day = _act_day(library, act_date)
+    answers = Answers(
+        act_date=day,
+        profile=profile,
+        values={library.manifest.territory_name: name},
+    )
+    create_workspace(
+        folder,
+        WorkspaceSettings(
+            territory=_slug(name),
+            library=_library_setting(folder, library_folder),
+            site=_site_settings(contact),
+        ),
+        library,
+        answers,
+        starter_files(library.manifest.title, name),
+    )
+    click.echo(f"{folder} : espace de travail créé pour {name}.")
+    click.echo(f"Étape suivante : cd {folder} puis charter ask")
+
+
+def _need_terminal(name: str | None, act_date: str | None) -> None:
+    missing = [
+        option
+        for option, given in (("--name", name), ("--date", act_date))
+        if given is None
+    ]
+    if missing and not sys.stdin.isatty():
+        raise InputError(f"sans terminal, donnez aussi {' et '.join(missing)}.")
+
+
+def _ask(label: str, parse: object) -> str:
+    assert callable(parse)
+    while True:
+        click.echo(report.wrapped(label))
+        try:
+            return str(parse(prompts.read_line()))
+        except InputError as error:
+            click.echo(f"! Non : {error}")
+
+
+def _act_day(library: Library, given: str | None) -> str:
+    start = library.manifest.covers_from
+
+    def parse(text: object) -> str:
+        day = parse_day(text)
+        if day < start:
+            raise InputError(
+                f"la bibliothèque connaît le droit applicable à partir du {start} "
+                "seulement."
+            )
+        return day
+
+    if given is not None:
+        return parse(given)
+    click.echo(
+        report.wrapped(
+            "La date décide des références imprimées dans l’acte ; elle se change plus "
+            "tard dans answers.yml."
+        )
+    )
+    return _ask("À quelle date l’assemblée doit-elle délibérer ? (01/03/2027)", parse)
+
+
+def _slug(name: str) -> str:
+    words = re.findall(r"[a-z0-9]+", fold(name))
+    return "-".join(words)[:60].strip("-") or "collectivite"
+
+
+def _library_setting(folder: Path, library_folder: Path | None) -> str:
+    if library_folder is None:
+        return SHIPPED
+    target, start = library_folder.resolve(), folder.resolve()
+    # Relative, so that the two folders can move together.
+    try:
+        common = Path(*_common(target, start))
+        up = len(start.relative_to(common).parts)
+        return "/".join([".."] * up + list(target.relative_to(common).parts))
+    except ValueError:
+        return str(target)
+
+
+def _common(first: Path, second: Path) -> list[str]:
+    shared = []
+    for one, other in zip(first.parts, second.parts, strict=False):
+        if one != other:
+            break
+        shared.append(one)
+    return shared
+
+
+def _site_settings(contact: str | None) -> SiteSettings:
+    if contact is None:
+        return SiteSettings()
+    try:
+        return SiteSettings(contact=contact)
+    except ValueError:
+        raise InputError(f"« {contact} » n’est pas une adresse de messagerie.") from None

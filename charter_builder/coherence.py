@@ -1,0 +1,838 @@
+"""What is incoherent in a library, found before anyone answers a question.
+
+Every check names the document, the field and the line in the text; storage turns that
+into `file:line`. All problems are reported at once.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from charter_builder import french
+from charter_builder.errors import (
+    ExpressionError,
+    InputError,
+    PathStep,
+    Problem,
+    did_you_mean,
+    unknown_id,
+)
+from charter_builder.expressions import (
+    Condition,
+    Read,
+    Text,
+    conjuncts_of_name,
+    option_guard,
+    theme_name,
+)
+from charter_builder.library import (
+    ActTemplate,
+    Library,
+    Option,
+    Statement,
+    Theme,
+)
+from charter_builder.questionnaire import (
+    MEASURED,
+    BoolQuestion,
+    ChoiceQuestion,
+    ChoicesQuestion,
+    FigureOf,
+    LegalBound,
+    Question,
+    Range,
+    RowsQuestion,
+    TextsQuestion,
+    default_answer,
+    limit_value,
+)
+from charter_builder.rules import condition, text
+
+REFERENCES = "legal/references"
+REQUIREMENTS = "legal/requirements"
+
+_DIGITS = re.compile(r"(?<![\w])\d+")
+_SPELLED = re.compile(
+    r"\b(deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente)"
+    r"\s+(?:premiers?\s+|derniers?\s+)?"
+    r"(jours?|journées?|mois|heures?|minutes?|semaines?|ans?|années|euros?)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class _Site:
+    """A place where an expression stands, and what is known to be true there."""
+
+    document: str
+    path: tuple[PathStep, ...]
+    guards: frozenset[str] = frozenset()
+    answers_allowed: bool = True
+    """False in help and arguments: they are read before anything is answered."""
+    strict: bool = True
+    """False where a missing answer merely makes a condition false."""
+
+
+@dataclass
+class _Checker:
+    library: Library
+    problems: list[Problem] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+
+    def add(
+        self,
+        document: str,
+        path: Iterable[PathStep],
+        message: str,
+        line: int = 0,
+    ) -> None:
+        self.problems.append(Problem(document, tuple(path), message, line))
+
+    # --- names ---
+
+    def check_facts(
+        self, document: str, path: Sequence[PathStep], facts: Iterable[str]
+    ) -> None:
+        for index, fact in enumerate(facts):
+            if fact not in self.library.references:
+                self.add(
+                    document,
+                    (*path, index),
+                    unknown_id("fait juridique", fact, self.library.references),
+                )
+
+    def check_requirements(
+        self, document: str, path: Sequence[PathStep], ids: Iterable[str]
+    ) -> None:
+        for index, identifier in enumerate(ids):
+            if identifier not in self.library.requirements:
+                self.add(
+                    document,
+                    (*path, index),
+                    unknown_id(
+                        "contenu obligatoire", identifier, self.library.requirements
+                    ),
+                )
+
+    def check_clauses(
+        self, document: str, path: Sequence[PathStep], ids: Iterable[str]
+    ) -> None:
+        known = [*self.library.options, *self.library.themes]
+        for index, identifier in enumerate(ids):
+            if identifier not in known:
+                self.add(
+                    document, (*path, index), unknown_id("clause", identifier, known)
+                )
+
+    def known_names(self) -> set[str]:
+        library = self.library
+        return {
+            *library.owned,
+            *library.figure_labels,
+            *library.theme_names,
+            "act_date",
+        }
+
+    def check_reads(self, site: _Site, reads: Iterable[Read]) -> None:
+        library = self.library
+        for read in reads:
+            self.used.add(read.name)
+            if read.name not in self.known_names():
+                self.add(
+                    site.document,
+                    site.path,
+                    f"« {read.name} » ne correspond à aucune question, aucun thème ni "
+                    f"aucun chiffre.{did_you_mean(read.name, self.known_names())}",
+                    read.line,
+                )
+            elif read.name in library.owned:
+                if not site.answers_allowed:
+                    self.add(
+                        site.document,
+                        site.path,
+                        f"« {read.name} » est une réponse : ce passage se lit avant "
+                        "toute réponse et ne peut citer que des chiffres du cadre légal.",
+                        read.line,
+                    )
+                elif site.strict:
+                    self._check_guard(site, read)
+
+    def _check_guard(self, site: _Site, read: Read) -> None:
+        """A question may be read only where it was surely asked."""
+        missing = self.needed_guards(read.name) - site.guards - read.guards
+        if missing:
+            wanted = french.enumeration([f"« {g} »" for g in sorted(missing)])
+            self.add(
+                site.document,
+                site.path,
+                f"« {read.name} » n’est posée que sous la condition {wanted} : lisez-la "
+                "sous cette condition.",
+                read.line,
+            )
+
+    def needed_guards(self, name: str) -> frozenset[str]:
+        """Return the conditions under which a question is asked."""
+        owned = self.library.owned[name]
+        needed: set[str] = set()
+        if owned.owner in self.library.options:
+            option = self.library.options[owned.owner]
+            needed.add(option_guard(option.theme, option.slug))
+        elif owned.owner:
+            needed |= conjuncts_of_name(theme_name(owned.owner))
+        if owned.question.when:
+            try:
+                needed |= condition(owned.question.when).conjuncts
+            except ExpressionError:
+                pass
+        return frozenset(needed)
+
+    # --- expressions ---
+
+    def check_condition(self, site: _Site, source: str | None) -> Condition | None:
+        if source is None:
+            return None
+        try:
+            parsed = condition(source)
+        except ExpressionError as error:
+            self.add(site.document, site.path, str(error), error.line)
+            return None
+        self.check_reads(site, parsed.reads)
+        self.check_labels(site, parsed.labels)
+        self.check_comparisons(site, parsed)
+        return parsed
+
+    def check_text(self, site: _Site, source: str | None) -> Text | None:
+        if source is None:
+            return None
+        try:
+            parsed = text(source)
+        except ExpressionError as error:
+            self.add(site.document, site.path, str(error), error.line)
+            return None
+        self.check_reads(site, parsed.reads)
+        self.check_labels(site, parsed.labels)
+        self.check_comparisons(site, parsed)
+        self._check_lists(site, parsed)
+        self._check_printed(site, parsed)
+        self._check_typed_numbers(site, parsed)
+        return parsed
+
+    def check_labels(self, site: _Site, labels: Iterable[str]) -> None:
+        for name in labels:
+            owned = self.library.owned.get(name)
+            if owned and not isinstance(
+                owned.question, ChoiceQuestion | ChoicesQuestion
+            ):
+                self.add(
+                    site.document,
+                    site.path,
+                    f"« {name}|libelle » : « {name} » n’est pas une question à choix.",
+                )
+
+    def check_comparisons(self, site: _Site, parsed: Condition | Text) -> None:
+        library = self.library
+        for compared in parsed.comparisons:
+            theme = library.theme_names.get(compared.name)
+            if theme is not None:
+                known = [option.slug for option in library.options_by_theme[theme]]
+            elif compared.name in library.owned:
+                question = library.owned[compared.name].question
+                if not isinstance(question, ChoiceQuestion | ChoicesQuestion):
+                    self._check_kind(site, compared.name, question, compared.constants)
+                    continue
+                known = list(question.choices)
+            else:
+                continue
+            for constant in compared.constants:
+                if constant not in known:
+                    self.add(
+                        site.document,
+                        site.path,
+                        f"« {constant} » n’est pas une valeur de « {compared.name} » : "
+                        "la condition ne serait jamais vraie."
+                        f"{did_you_mean(constant, known)}",
+                        compared.line,
+                    )
+
+    def _check_kind(
+        self, site: _Site, name: str, question: Question, constants: Iterable[object]
+    ) -> None:
+        measured = isinstance(question, MEASURED) and question.kind != "time"
+        for constant in constants:
+            is_number = isinstance(constant, int | float) and not isinstance(
+                constant, bool
+            )
+            if measured != is_number or (
+                isinstance(question, BoolQuestion) and not isinstance(constant, bool)
+            ):
+                self.add(
+                    site.document,
+                    site.path,
+                    f"« {name} » est de type {question.kind} : elle ne se compare pas à "
+                    f"« {constant} ».",
+                )
+
+    def _check_lists(self, site: _Site, parsed: Text) -> None:
+        owned = self.library.owned
+        for loop in parsed.loops:
+            question = owned[loop.name].question if loop.name in owned else None
+            if question is not None and not isinstance(question, TextsQuestion):
+                self.add(
+                    site.document,
+                    site.path,
+                    f"« {loop.name} » n’est pas une liste de textes : une boucle ne "
+                    "peut pas la parcourir.",
+                    loop.line,
+                )
+        for name, headings, line in parsed.tables:
+            question = owned[name].question if name in owned else None
+            if not isinstance(question, RowsQuestion):
+                self.add(
+                    site.document,
+                    site.path,
+                    f"« {name}|tableau » : « {name} » n’est pas une question de type "
+                    "rows.",
+                    line,
+                )
+            elif headings != len(question.columns):
+                self.add(
+                    site.document,
+                    site.path,
+                    f"« {name}|tableau » : {len(question.columns)} intitulés attendus, "
+                    f"{headings} donnés.",
+                    line,
+                )
+
+    def _check_printed(self, site: _Site, parsed: Text) -> None:
+        for fact in sorted(parsed.references):
+            if fact not in self.library.references:
+                self.add(
+                    site.document,
+                    site.path,
+                    unknown_id("fait juridique", fact, self.library.references),
+                )
+        for cited in parsed.articles:
+            if cited.name not in self.library.themes:
+                self.add(
+                    site.document,
+                    site.path,
+                    unknown_id("thème", cited.name, self.library.themes),
+                    cited.line,
+                )
+                continue
+            known = cited.guards | site.guards
+            if not conjuncts_of_name(theme_name(cited.name)) <= known:
+                self.add(
+                    site.document,
+                    site.path,
+                    f"l’article « {cited.name} » peut être fermé : citez-le sous "
+                    f"{{% if {theme_name(cited.name)} %}}.",
+                    cited.line,
+                )
+
+    def _check_typed_numbers(self, site: _Site, parsed: Text) -> None:
+        for line, words in parsed.literal:
+            for found in (*_DIGITS.finditer(words), *_SPELLED.finditer(words)):
+                where = line + words.count("\n", 0, found.start())
+                self.add(
+                    site.document,
+                    site.path,
+                    f"le nombre « {found[0]} » est écrit dans le texte : faites-en une "
+                    "question ou un chiffre du cadre légal.",
+                    where,
+                )
+
+    def check_prose(
+        self, document: str, path: Sequence[PathStep], source: str | None
+    ) -> None:
+        """Check a text read before any answer: help, summary, arguments."""
+        self.check_text(_Site(document, tuple(path), answers_allowed=False), source)
+
+    # --- questions ---
+
+    def check_question(
+        self,
+        document: str,
+        path: tuple[PathStep, ...],
+        question: Question,
+        guards: frozenset[str],
+    ) -> None:
+        site = _Site(document, (*path, "when"), guards)
+        self.check_condition(site, question.when)
+        self.check_prose(document, (*path, "help"), question.help)
+        self.check_facts(document, (*path, "references"), question.references)
+        figures = self.library.figures_on(self.library.manifest.legal_status_date)
+        self._check_figures(document, path, question)
+        try:
+            default_answer(question, figures)
+        except InputError as error:
+            self.add(document, (*path, "default"), f"valeur par défaut : {error}")
+        if isinstance(question, MEASURED) and question.legal:
+            legal = question.legal
+            self.check_facts(document, (*path, "legal", "references"), legal.references)
+            self.check_condition(
+                _Site(document, (*path, "legal", "when"), guards, strict=False),
+                legal.when,
+            )
+            self.check_text(
+                _Site(document, (*path, "legal", "remedy"), guards, False), legal.remedy
+            )
+
+    def _check_figures(
+        self, document: str, path: tuple[PathStep, ...], question: Question
+    ) -> None:
+        limits: list[tuple[tuple[PathStep, ...], object]] = [
+            (("default",), question.default)
+        ]
+        for key in ("usual", "legal"):
+            holder: Range | LegalBound | None = getattr(question, key, None)
+            if holder is not None:
+                limits += [
+                    ((key, "min"), holder.min),
+                    ((key, "max"), holder.max),
+                ]
+                self._check_order(document, (*path, key), holder)
+        for where, limit in limits:
+            if (
+                isinstance(limit, FigureOf)
+                and limit.figure not in self.library.figure_labels
+            ):
+                self.add(
+                    document,
+                    (*path, *where, "figure"),
+                    unknown_id("chiffre", limit.figure, self.library.figure_labels),
+                )
+            elif isinstance(limit, FigureOf):
+                self.used.add(limit.figure)
+
+    def _check_order(
+        self, document: str, path: tuple[PathStep, ...], limits: Range
+    ) -> None:
+        figures = self.library.figures_on(self.library.manifest.legal_status_date)
+        least, most = (limit_value(x, figures) for x in (limits.min, limits.max))
+        if least is not None and most is not None and str(least) != str(most):
+            try:
+                reversed_ = least > most  # type: ignore[operator]
+            except TypeError:
+                reversed_ = True
+            if reversed_:
+                self.add(document, path, "la borne basse dépasse la borne haute.")
+
+
+def problems(library: Library) -> list[Problem]:
+    """Return everything that is incoherent in a library, in a stable order."""
+    checker = _Checker(library)
+    _check_plan(checker)
+    _check_names(checker)
+    _check_references(checker)
+    for name, question in library.questions.items():
+        checker.check_question("questions", (name,), question, frozenset())
+    for theme in library.themes.values():
+        _check_theme(checker, theme)
+    for option in library.options.values():
+        _check_option(checker, option)
+    for act in library.acts.values():
+        _check_act(checker, act)
+    _check_rules(checker)
+    _check_requirements(checker)
+    _check_profiles(checker)
+    for word, term in library.lexicon.items():
+        checker.check_prose("lexicon", (word, "definition"), term.definition)
+        checker.check_facts("lexicon", (word, "references"), term.references)
+    _check_cycles(checker)
+    _check_unused(checker)
+    return sorted(set(checker.problems), key=lambda p: (p.document, str(p.path), p))
+
+
+def _check_plan(checker: _Checker) -> None:
+    library = checker.library
+    seen: set[str] = set()
+    for part, plan in library.manifest.parts.items():
+        for index, theme in enumerate(plan.themes):
+            where = ("parts", part, "themes", index)
+            if theme in seen:
+                checker.add("library", where, f"le thème « {theme} » est cité deux fois.")
+            seen.add(theme)
+            if theme not in library.themes:
+                checker.add(
+                    "library",
+                    where,
+                    f"le thème « {theme} » n’a pas de fichier {theme}/theme.yml."
+                    f"{did_you_mean(theme, library.themes)}",
+                )
+    for theme in library.themes:
+        if theme not in seen:
+            checker.add(
+                f"{theme}/theme",
+                (),
+                f"le thème « {theme} » n’est dans aucune partie de library.yml.",
+            )
+    name = library.manifest.territory_name
+    if name not in library.questions:
+        checker.add(
+            "library",
+            ("territory_name",),
+            unknown_id("question", name, library.questions),
+        )
+    else:
+        checker.used.add(name)
+
+
+def _check_names(checker: _Checker) -> None:
+    library = checker.library
+    owners: dict[str, str] = {name: "themes" for name in library.theme_names}
+    owners |= {name: REFERENCES for name in library.figure_labels}
+    owners["act_date"] = "library"
+    declared = [("questions", n, ("",)) for n in library.questions]
+    for theme in library.themes.values():
+        declared += [(f"{theme.id}/theme", n, ("parameters",)) for n in theme.parameters]
+    for option in library.options.values():
+        declared += [(option.id, n, ("parameters",)) for n in option.parameters]
+    for document, name, prefix in declared:
+        path = tuple(p for p in (*prefix, name) if p)
+        if name in owners:
+            checker.add(
+                document,
+                path,
+                f"le nom « {name} » est déjà pris ({owners[name]}) : un nom est unique "
+                "dans la bibliothèque.",
+            )
+        if name == "options":
+            checker.add(document, path, "« options » est un nom réservé.")
+        owners.setdefault(name, document)
+
+
+def _check_references(checker: _Checker) -> None:
+    start = checker.library.manifest.covers_from
+    for fact, reference in checker.library.references.items():
+        checker.check_prose(REFERENCES, (fact, "says"), None)
+        until = (date.fromisoformat(start) - timedelta(days=1)).isoformat()
+        for index, form in enumerate(reference.printed):
+            expected = (date.fromisoformat(until) + timedelta(days=1)).isoformat()
+            if form.from_ is not None and form.from_ > expected:
+                checker.add(
+                    REFERENCES,
+                    (fact, "printed", index),
+                    f"aucune forme imprimée du {expected} à la veille du {form.from_}.",
+                )
+            if index and form.from_ != expected:
+                checker.add(
+                    REFERENCES,
+                    (fact, "printed", index),
+                    f"cette forme doit commencer le {expected}, lendemain de la "
+                    "précédente.",
+                )
+            until = form.until or "9999-12-30"
+        if until != "9999-12-30":
+            checker.add(
+                REFERENCES,
+                (fact, "printed"),
+                f"aucune forme imprimée après le {until}.",
+            )
+
+
+def _check_theme(checker: _Checker, theme: Theme) -> None:
+    document = f"{theme.id}/theme"
+    library = checker.library
+    guards = conjuncts_of_name(theme_name(theme.id))
+    found = {o.slug for o in library.options.values() if o.theme == theme.id}
+    for index, slug in enumerate(theme.options):
+        if slug not in found:
+            checker.add(
+                document,
+                ("options", index),
+                f"l’option « {slug} » n’a pas de fichier {theme.id}/{slug}.yml."
+                f"{did_you_mean(slug, found)}",
+            )
+    for slug in sorted(found - set(theme.options)):
+        checker.add(
+            f"{theme.id}/{slug}",
+            (),
+            f"l’option « {slug} » n’est pas dans la liste « options » de theme.yml.",
+        )
+    checker.check_prose(document, ("settles",), theme.settles)
+    for name, question in theme.parameters.items():
+        checker.check_question(document, ("parameters", name), question, guards)
+    _check_printed(checker, document, theme, guards)
+
+
+def _check_printed(
+    checker: _Checker, document: str, printed: Theme | Option, guards: frozenset[str]
+) -> None:
+    checker.check_facts(document, ("references",), printed.references)
+    checker.check_requirements(document, ("satisfies",), printed.satisfies)
+    checker.check_text(
+        _Site(document, ("plain_language",), guards), printed.plain_language
+    )
+    parsed = checker.check_text(_Site(document, ("text",), guards), printed.text)
+    if parsed and isinstance(printed.nature, tuple):
+        if len(printed.nature) != parsed.block_count:
+            checker.add(
+                document,
+                ("nature",),
+                f"{len(printed.nature)} natures pour {parsed.block_count} paragraphes "
+                "(un paragraphe finit à une ligne vide).",
+            )
+
+
+def _check_option(checker: _Checker, option: Option) -> None:
+    library = checker.library
+    theme = library.themes.get(option.theme)
+    guards = conjuncts_of_name(theme_name(option.theme))
+    site = _Site(option.id, ("when",), frozenset(), strict=False)
+    parsed = checker.check_condition(site, option.when)
+    checker.check_condition(
+        _Site(option.id, ("recommended_when",), strict=False), option.recommended_when
+    )
+    if parsed:
+        guards |= parsed.conjuncts
+    guards |= {option_guard(option.theme, option.slug)}
+    for name, question in option.parameters.items():
+        checker.check_question(option.id, ("parameters", name), question, guards)
+    checker.check_prose(option.id, ("summary",), option.summary)
+    _check_printed(checker, option.id, option, guards)
+    checker.check_clauses(option.id, ("requires",), option.requires)
+    checker.check_clauses(option.id, ("excludes",), option.excludes)
+    _check_reachable(checker, option)
+    if option.arguments:
+        for side in ("employer", "unions"):
+            argument = getattr(option.arguments, side)
+            for key, words in (("for", argument.for_), ("against", argument.against)):
+                checker.check_prose(option.id, ("arguments", side, key), words)
+    criteria = theme.criteria if theme else {}
+    for key in option.attributes:
+        if key not in criteria:
+            checker.add(
+                option.id, ("attributes", key), unknown_id("critère", key, criteria)
+            )
+    missing = [key for key in criteria if key not in option.attributes]
+    if missing:
+        checker.add(
+            option.id,
+            ("attributes",),
+            f"critère de comparaison sans valeur : {', '.join(missing)}.",
+        )
+
+
+def _check_reachable(checker: _Checker, option: Option) -> None:
+    library = checker.library
+    theme = library.themes.get(option.theme)
+    if option.when and option.when.strip().lower() == "false":
+        checker.add(option.id, ("when",), "l’option ne peut jamais être choisie.")
+    for index, other in enumerate(option.requires):
+        alone = theme is not None and theme.choose == "one"
+        excluded = other in option.excludes or option.id in getattr(
+            library.options.get(other), "excludes", ()
+        )
+        if excluded or (alone and other.split("/")[0] == option.theme and "/" in other):
+            checker.add(
+                option.id,
+                ("requires", index),
+                f"l’option ne peut jamais être choisie : elle suppose « {other} », qui "
+                "ne va pas avec elle.",
+            )
+        if other == option.id:
+            checker.add(option.id, ("requires", index), "l’option se suppose elle-même.")
+
+
+def _check_statement(
+    checker: _Checker, document: str, path: tuple[PathStep, ...], said: Statement
+) -> None:
+    parsed = checker.check_condition(
+        _Site(document, (*path, "when"), strict=False), said.when
+    )
+    guards = parsed.conjuncts if parsed else frozenset()
+    body = checker.check_text(_Site(document, (*path, "text"), guards), said.text)
+    checker.check_facts(document, (*path, "references"), said.references)
+    checker.check_requirements(document, (*path, "satisfies"), said.satisfies)
+    if body and isinstance(said.nature, tuple) and len(said.nature) != body.block_count:
+        checker.add(
+            document,
+            (*path, "nature"),
+            f"{len(said.nature)} natures pour {body.block_count} paragraphes.",
+        )
+
+
+def _check_act(checker: _Checker, act: ActTemplate) -> None:
+    document = f"annexes/{act.id}"
+    checker.check_text(_Site(document, ("title",)), act.title)
+    checker.check_text(_Site(document, ("authority",)), act.authority)
+    checker.check_requirements(document, ("satisfies",), act.satisfies)
+    for key in ("visas", "recitals", "articles", "closing"):
+        for index, said in enumerate(getattr(act, key)):
+            _check_statement(checker, document, (key, index), said)
+
+
+def _check_rules(checker: _Checker) -> None:
+    library = checker.library
+    for identifier, rule in library.rules.items():
+        document, path = f"rules/{identifier.split('.')[0]}", (identifier.split(".")[1],)
+        checker.check_facts(document, (*path, "references"), rule.references)
+        checker.check_clauses(document, path, rule.clauses())
+        for key, source in rule.expressions():
+            checker.check_condition(_Site(document, (*path, key), strict=False), source)
+        for key, source in (("message", rule.message), ("remedy", rule.remedy)):
+            checker.check_text(_Site(document, (*path, key), strict=False), source)
+        for name in rule.names():
+            checker.used.add(name)
+            if name not in library.owned:
+                checker.add(
+                    document, path, unknown_id("question", name, library.owned)
+                )
+        for name in rule.figures():
+            checker.used.add(name)
+            if name not in library.figure_labels:
+                checker.add(
+                    document, path, unknown_id("chiffre", name, library.figure_labels)
+                )
+        if rule.article and rule.article not in library.themes:
+            checker.add(
+                document,
+                (*path, "article"),
+                unknown_id("thème", rule.article, library.themes),
+            )
+
+
+def _check_requirements(checker: _Checker) -> None:
+    library = checker.library
+    met: set[str] = set()
+    for printed in (*library.themes.values(), *library.options.values()):
+        met.update(printed.satisfies)
+    for act in library.acts.values():
+        met.update(act.satisfies)
+        for said in act.articles:
+            met.update(said.satisfies)
+    for identifier, requirement in library.requirements.items():
+        checker.check_facts(
+            REQUIREMENTS, (identifier, "references"), requirement.references
+        )
+        checker.check_condition(
+            _Site(REQUIREMENTS, (identifier, "when"), strict=False), requirement.when
+        )
+        checker.check_prose(REQUIREMENTS, (identifier, "remedy"), requirement.remedy)
+        if requirement.when and not requirement.otherwise:
+            checker.add(
+                REQUIREMENTS,
+                (identifier,),
+                "un contenu sous condition dit dans « otherwise » pourquoi il est sans "
+                "objet.",
+            )
+        if requirement.where in ("charte", "deliberation") and identifier not in met:
+            if requirement.when is None:
+                checker.add(
+                    REQUIREMENTS,
+                    (identifier,),
+                    f"aucune clause ne traite le contenu obligatoire {identifier}.",
+                )
+
+
+def _check_profiles(checker: _Checker) -> None:
+    library = checker.library
+    for identifier, profile in library.profiles.items():
+        for index, theme in enumerate(profile.themes):
+            if theme not in library.themes:
+                checker.add(
+                    "profiles",
+                    (identifier, "themes", index),
+                    unknown_id("thème", theme, library.themes),
+                )
+            elif not library.options_by_theme[theme]:
+                checker.add(
+                    "profiles",
+                    (identifier, "themes", index),
+                    f"le thème « {theme} » n’a encore aucune option.",
+                )
+        for theme, options in profile.answers.options.items():
+            where = (identifier, "answers", "options", theme)
+            checker.check_clauses("profiles", where, options)
+        for name, given in profile.answers.values.items():
+            where = (identifier, "answers", "values", name)
+            owned = library.owned.get(name)
+            if owned is None:
+                checker.add(
+                    "profiles", where, unknown_id("question", name, library.owned)
+                )
+                continue
+            try:
+                owned.question.parse(given)
+            except InputError as error:
+                checker.add("profiles", where, str(error))
+
+
+def _check_cycles(checker: _Checker) -> None:
+    """Refuse questions or options whose conditions go round in a circle."""
+    library = checker.library
+    graph: dict[str, set[str]] = {}
+    documents: dict[str, tuple[str, tuple[PathStep, ...]]] = {}
+    for name, owned in library.owned.items():
+        graph[name] = _names_of(owned.question.when)
+        if owned.owner in library.options:
+            graph[name] |= {theme_name(owned.theme)}
+        document = owned.owner or "questions"
+        if owned.owner in library.themes:
+            document = f"{owned.owner}/theme"
+        prefix = ("parameters", name) if owned.owner else (name,)
+        documents[name] = document, (*prefix, "when")
+    for name, theme in library.theme_names.items():
+        graph[name] = set()
+        for option in library.options_by_theme[theme]:
+            reads = _names_of(option.when)
+            if reads:
+                documents.setdefault(name, (option.id, ("when",)))
+            graph[name] |= reads
+    for cycle in _cycles(graph):
+        document, path = documents.get(cycle[0], ("library", ()))
+        checker.add(
+            document,
+            path,
+            f"ces conditions tournent en rond : {' → '.join((*cycle, cycle[0]))}.",
+        )
+
+
+def _names_of(source: str | None) -> set[str]:
+    if source is None:
+        return set()
+    try:
+        return set(condition(source).names)
+    except ExpressionError:
+        return set()
+
+
+def _cycles(graph: Mapping[str, set[str]]) -> Iterator[tuple[str, ...]]:
+    done: set[str] = set()
+    for start in graph:
+        trail: list[str] = []
+        stack: list[tuple[str, Iterator[str]]] = []
+        if start not in done:
+            stack.append((start, iter(sorted(graph[start]))))
+            trail.append(start)
+        while stack:
+            node, following = stack[-1]
+            target = next(following, None)
+            if target is None:
+                done.add(node)
+                trail.pop()
+                stack.pop()
+            elif target in trail:
+                yield tuple(trail[trail.index(target) :])
+            elif target in graph and target not in done:
+                trail.append(target)
+                stack.append((target, iter(sorted(graph[target]))))
+
+
+def _check_unused(checker: _Checker) -> None:
+    library = checker.library
+    for name, owned in library.owned.items():
+        if name in checker.used:
+            continue
+        document = owned.owner or "questions"
+        if owned.owner in library.themes:
+            document = f"{owned.owner}/theme"
+        path = ("parameters", name) if owned.owner else (name,)
+        checker.add(
+            document,
+            path,
+            f"la question « {name} » ne sert à rien : ni un texte, ni une condition, ni "
+            "une règle ne la lit.",
+        )

@@ -1,0 +1,872 @@
+"""The checked subset of Jinja that clause texts and conditions are written in.
+
+A forked library is a stranger's file, and a sandbox alone does not hold: Jinja only
+parses, then every syntax node must be on a whitelist (no attribute, call, subscript,
+arithmetic, import, macro or set). What is left is evaluated in an immutable sandbox on
+plain copies of the answers. Because the tree is small we also know which names it
+reads, under which conditions, and can say in French why a condition was true.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import NoReturn, Protocol
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2.environment import TemplateExpression
+from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from charter_builder import french
+from charter_builder.errors import ExpressionError, MissingAnswer, did_you_mean
+
+Plain = bool | int | Decimal | str | Sequence[str] | Sequence[Sequence[str]]
+"""What an expression may hold: no object with a capability ever enters."""
+
+Context = Mapping[str, Plain]
+
+MAX_CONDITION = 1_000
+MAX_TEXT = 20_000
+MAX_NODES = 1_500
+MAX_NESTING = 25
+
+# Marks of structure in a rendered text. Values are stripped of control characters, so
+# nothing a person types can forge one.
+BLOCK = "\x1e"
+ITEM = "\x1d"
+TABLE = "\x1c"
+ROW = "\x1b"
+CELL = "\x1f"
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_BIDI = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+
+
+def one_line(text: str) -> str:
+    """Return what a person typed as one harmless line."""
+    spaced = re.sub(r"\s+", " ", text)
+    return _BIDI.sub("", _CONTROL.sub("", spaced)).strip()
+
+
+# --- our own filters -----------------------------------------------------------------
+
+
+def _counted(one: str, many: str) -> Callable[[int | Decimal], str]:
+    return lambda value: french.counted(value, one, many)
+
+
+def _list(words: Sequence[str], last: str = "et") -> str:
+    return french.enumeration([one_line(word) for word in words], last)
+
+
+def _table(rows: Sequence[Sequence[str]], *headers: str) -> str:
+    lines = [headers, *rows]
+    body = ROW.join(CELL.join(one_line(cell) for cell in line) for line in lines)
+    return TABLE + body
+
+
+def _plural(value: int | Decimal, one: str, many: str) -> str:
+    return many if abs(Decimal(value)) >= 2 else one
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One filter: its function, its number of constant arguments, what it gives."""
+
+    function: Callable[..., object]
+    min_args: int
+    max_args: int
+    help: str
+
+
+FILTERS: Mapping[str, Filter] = {
+    "jours": Filter(french.days, 0, 0, "2 → « 2 jours », 0.5 → « une demi-journée »"),
+    "jours_ouvres": Filter(
+        _counted("jour ouvré", "jours ouvrés"), 0, 0, "2 → « 2 jours ouvrés »"
+    ),
+    "heures": Filter(_counted("heure", "heures"), 0, 0, "11 → « 11 heures »"),
+    "minutes": Filter(_counted("minute", "minutes"), 0, 0, "20 → « 20 minutes »"),
+    "semaines": Filter(_counted("semaine", "semaines"), 0, 0, "4 → « 4 semaines »"),
+    "mois": Filter(lambda v: f"{french.number(v)} mois", 0, 0, "3 → « 3 mois »"),
+    "ans": Filter(_counted("an", "ans"), 0, 0, "5 → « 5 ans »"),
+    "nombre": Filter(french.number, 0, 0, "1607 → « 1 607 »"),
+    "pourcent": Filter(lambda v: f"{french.number(v)} %", 0, 0, "75 → « 75 % »"),
+    "euros": Filter(french.money, 0, 0, "2.88 → « 2,88 € »"),
+    "heure": Filter(french.clock, 0, 0, "'19:00' → « 19 heures »"),
+    "date": Filter(french.day, 0, 0, "'2027-03-01' → « 1er mars 2027 »"),
+    "liste": Filter(_list, 0, 1, "→ « a, b et c » ; liste(\"ou\") → « a, b ou c »"),
+    "pluriel": Filter(_plural, 2, 2, "pluriel(\"agent\", \"agents\") : le mot seul"),
+    "tableau": Filter(_table, 1, 8, "un tableau ; un intitulé par colonne"),
+    # The three that follow never run: the parser turns them into plain values.
+    "libelle": Filter(str, 0, 0, "le libellé d’une réponse à choix"),
+    "reference": Filter(str, 0, 0, "la référence à imprimer à la date de l’acte"),
+    "article": Filter(str, 0, 0, "le numéro de l’article : « article 4 »"),
+}
+
+
+def label_key(name: str) -> str:
+    """Return the context key that holds the label of a choice."""
+    return f"{name}__libelle"
+
+
+def reference_key(fact: str) -> str:
+    """Return the context key that holds the printed form of a legal fact."""
+    return "reference__" + re.sub(r"\W", "_", fact)
+
+
+def article_key(theme: str) -> str:
+    """Return the context key that holds the article of a theme, numbered."""
+    return "article__" + theme.replace("-", "_")
+
+
+def theme_name(theme: str) -> str:
+    """Return the name a theme bears in expressions: its id with underscores."""
+    return theme.replace("-", "_")
+
+
+# --- parsing -------------------------------------------------------------------------
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    intercepted_binops = frozenset({"*", "**", "%", "+", "-", "/", "//"})
+
+    def call_binop(self, *_: object) -> NoReturn:  # type: ignore[override]
+        raise SecurityError("no arithmetic")
+
+
+def _finalize(value: object) -> str:
+    if isinstance(value, bool):
+        raise ExpressionError(
+            "une réponse oui/non ne s’imprime pas : écrivez {% if … %}."
+        )
+    if isinstance(value, int | Decimal):
+        return french.number(value)
+    if isinstance(value, str):
+        # Only `tableau` gives structure; a typed value was cleaned before it came in.
+        return value
+    raise ExpressionError("une liste s’imprime avec « |liste » ou « |tableau ».")
+
+
+def _environment() -> _Environment:
+    environment = _Environment(
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+        finalize=_finalize,
+        autoescape=False,
+    )
+    environment.globals.clear()
+    environment.tests.clear()
+    environment.filters.clear()
+    environment.filters.update({n: f.function for n, f in FILTERS.items()})
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+_ALLOWED: tuple[type[nodes.Node], ...] = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Const,
+    nodes.Name,
+    nodes.List,
+    nodes.Tuple,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+    nodes.CondExpr,
+    nodes.If,
+    nodes.For,
+    nodes.Filter,
+)
+
+_FORBIDDEN_NAMES = {
+    nodes.Getattr: "un accès par point (« a.b »)",
+    nodes.Getitem: "un accès par crochets (« a[b] »)",
+    nodes.Call: "un appel de fonction",
+    nodes.Macro: "une macro",
+    nodes.Import: "une importation",
+    nodes.FromImport: "une importation",
+    nodes.Include: "une inclusion",
+    nodes.Extends: "un héritage",
+    nodes.Assign: "une affectation (set)",
+    nodes.AssignBlock: "une affectation (set)",
+    nodes.Test: "un test (« is »)",
+    nodes.BinExpr: "un calcul",
+    nodes.UnaryExpr: "un calcul",
+    nodes.Concat: "une concaténation (« ~ »)",
+}
+
+
+@dataclass(frozen=True)
+class Read:
+    """A place where a name is read, and the conditions known to be true there."""
+
+    name: str
+    guards: frozenset[str]
+    line: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A name compared with constants, so that the library can check their kinds.
+
+    For `'x' in theme` the name is the right-hand side and the operator `has`.
+    """
+
+    name: str
+    operator: str
+    constants: tuple[object, ...]
+    line: int
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    tree: nodes.Template
+    reads: tuple[Read, ...]
+    references: frozenset[str]
+    articles: tuple[Read, ...]
+    labels: frozenset[str]
+    table_widths: tuple[tuple[str, int, int], ...]
+    loops: tuple[Read, ...]
+    comparisons: tuple[Comparison, ...]
+
+
+def _refuse(message: str, node: nodes.Node | None = None, line: int = 1) -> NoReturn:
+    raise ExpressionError(message, getattr(node, "lineno", line) or line)
+
+
+def _check_size(source: str, limit: int) -> None:
+    if len(source) > limit:
+        _refuse(f"texte trop long : {len(source)} caractères, {limit} au plus.")
+    depth = 0
+    for character in source:
+        if character in "([{":
+            depth += 1
+            if depth > MAX_NESTING:
+                _refuse(f"trop de parenthèses emboîtées ({MAX_NESTING} au plus).")
+        elif character in ")]}":
+            depth = max(0, depth - 1)
+
+
+def _syntax(source: str) -> nodes.Template:
+    try:
+        return _ENVIRONMENT.parse(source)
+    except TemplateSyntaxError as error:
+        _refuse(f"syntaxe incorrecte : {_translated(error.message)}", line=error.lineno)
+    except RecursionError:
+        _refuse("expression trop emboîtée.")
+
+
+def _translated(message: str | None) -> str:
+    text = message or ""
+    unknown = re.match(r"No filter named '(\w+)'", text)
+    if unknown:
+        known = did_you_mean(unknown[1], FILTERS)
+        return f"le filtre « {unknown[1]} » n’existe pas.{known}"
+    tag = re.match(r"Encountered unknown tag '(\w+)'", text)
+    if tag:
+        return f"la balise « {tag[1]} » n’est pas admise (if, for, elif, else)."
+    if "unexpected '}'" in text or "end of print statement" in text:
+        return "un « {{ » n’est pas bien fermé par « }} »."
+    if "end of template" in text:
+        return "un bloc {% if %} ou {% for %} n’est pas fermé."
+    return "vérifiez les accolades, les guillemets et les parenthèses."
+
+
+def canonical(node: nodes.Node) -> str:
+    """Return one spelling of a condition, to compare conditions with."""
+    match node:
+        case nodes.Name():
+            return str(node.name)
+        case nodes.Const():
+            return repr(node.value)
+        case nodes.Not():
+            return f"not({canonical(node.node)})"
+        case nodes.And():
+            return " and ".join(sorted(conjuncts(node)))
+        case nodes.Or():
+            return f"({canonical(node.left)} or {canonical(node.right)})"
+        case nodes.Compare():
+            tail = "".join(f" {o.op} {canonical(o.expr)}" for o in node.ops)
+            return canonical(node.expr) + tail
+        case nodes.List() | nodes.Tuple():
+            return f"[{', '.join(canonical(item) for item in node.items)}]"
+        case nodes.CondExpr():
+            parts = (node.test, node.expr1, node.expr2)
+            return "if(" + ", ".join(canonical(p) if p else "" for p in parts) + ")"
+        case nodes.Filter():
+            inner = canonical(node.node) if node.node else ""
+            return f"{inner}|{node.name}({', '.join(map(canonical, node.args))})"
+    return type(node).__name__
+
+
+def conjuncts(node: nodes.Node) -> frozenset[str]:
+    """Return the conditions that are all true when `node` is."""
+    if isinstance(node, nodes.And):
+        return conjuncts(node.left) | conjuncts(node.right)
+    found = {canonical(node)}
+    # `'x' in theme` also says that the theme is open.
+    if (
+        isinstance(node, nodes.Compare)
+        and [o.op for o in node.ops] == ["in"]
+        and isinstance(node.ops[0].expr, nodes.Name)
+    ):
+        found.add(node.ops[0].expr.name)
+    return frozenset(found)
+
+
+def option_guard(theme: str, option: str) -> str:
+    """Return the condition that says an option is chosen, as `conjuncts` spells it."""
+    return f"{option!r} in {theme_name(theme)}"
+
+
+def conjuncts_of_name(name: str) -> frozenset[str]:
+    """Return the condition that says a theme is open."""
+    return frozenset({name})
+
+
+class _Reader:
+    """Walks a tree once: refuses what is not allowed, notes what is read."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.reads: list[Read] = []
+        self.references: set[str] = set()
+        self.articles: list[Read] = []
+        self.labels: set[str] = set()
+        self.tables: list[tuple[str, int, int]] = []
+        self.loops: list[Read] = []
+        self.comparisons: list[Comparison] = []
+
+    def visit(
+        self, node: nodes.Node, guards: frozenset[str], local: frozenset[str]
+    ) -> None:
+        self.count += 1
+        if self.count > MAX_NODES:
+            _refuse("expression trop grande.", node)
+        if not isinstance(node, _ALLOWED):
+            what = next(
+                (w for kind, w in _FORBIDDEN_NAMES.items() if isinstance(node, kind)),
+                f"cette construction ({type(node).__name__})",
+            )
+            _refuse(
+                f"{what} n’est pas admis ici : seuls le sont les noms, les "
+                "comparaisons, and, or, not, in, if, for et nos filtres.",
+                node,
+            )
+        match node:
+            case nodes.Name():
+                self._name(node, guards, local)
+            case nodes.Const():
+                _check_constant(node)
+            case nodes.Compare():
+                self._compare(node)
+                for child in node.iter_child_nodes():
+                    self.visit(child, guards, local)
+            case nodes.And():
+                self.visit(node.left, guards, local)
+                self.visit(node.right, guards | conjuncts(node.left), local)
+            case nodes.Or():
+                self.visit(node.left, guards, local)
+                left = frozenset({f"not({canonical(node.left)})"})
+                self.visit(node.right, guards | left, local)
+            case nodes.CondExpr():
+                self._branches(
+                    [(node.test, [node.expr1])],
+                    [node.expr2] if node.expr2 else [],
+                    guards,
+                    local,
+                )
+            case nodes.If():
+                tests = [(node.test, node.body)]
+                tests += [(branch.test, branch.body) for branch in node.elif_]
+                self._branches(tests, node.else_, guards, local)
+            case nodes.For():
+                self._loop(node, guards, local)
+            case nodes.Filter():
+                self._filter(node, guards, local)
+            case _:
+                for child in node.iter_child_nodes():
+                    self.visit(child, guards, local)
+
+    def _compare(self, node: nodes.Compare) -> None:
+        if len(node.ops) != 1:
+            return
+        left, operand = node.expr, node.ops[0]
+        right = operand.expr
+        found: tuple[str, str, tuple[object, ...]] | None = None
+        if isinstance(left, nodes.Name) and isinstance(right, nodes.Const):
+            found = left.name, operand.op, (right.value,)
+        elif isinstance(left, nodes.Name) and isinstance(
+            right, nodes.List | nodes.Tuple
+        ):
+            constants = [i.value for i in right.items if isinstance(i, nodes.Const)]
+            found = left.name, operand.op, tuple(constants)
+        elif isinstance(left, nodes.Const) and isinstance(right, nodes.Name):
+            found = right.name, "has", (left.value,)
+        if found:
+            self.comparisons.append(Comparison(*found, node.lineno))
+
+    def _branches(
+        self,
+        tests: Sequence[tuple[nodes.Node, Sequence[nodes.Node]]],
+        otherwise: Sequence[nodes.Node],
+        guards: frozenset[str],
+        local: frozenset[str],
+    ) -> None:
+        known = guards
+        for test, body in tests:
+            self.visit(test, known, local)
+            for child in body:
+                self.visit(child, known | conjuncts(test), local)
+            known = known | {f"not({canonical(test)})"}
+        for child in otherwise:
+            self.visit(child, known, local)
+
+    def _name(
+        self, node: nodes.Name, guards: frozenset[str], local: frozenset[str]
+    ) -> None:
+        if "__" in node.name or node.name.startswith("_"):
+            _refuse(f"« {node.name} » n’est pas un nom admis.", node)
+        if node.name not in local:
+            self.reads.append(Read(node.name, guards, node.lineno))
+
+    def _loop(
+        self, node: nodes.For, guards: frozenset[str], local: frozenset[str]
+    ) -> None:
+        if local:
+            _refuse("une boucle dans une boucle n’est pas admise.", node)
+        simple = isinstance(node.target, nodes.Name) and isinstance(
+            node.iter, nodes.Name
+        )
+        if not simple or node.recursive or node.test is not None or node.else_:
+            _refuse(
+                "une boucle s’écrit {% for element in reponse %} … {% endfor %}.", node
+            )
+        assert isinstance(node.target, nodes.Name)
+        if node.target.name == "loop" or "__" in node.target.name:
+            _refuse(f"« {node.target.name} » n’est pas un nom admis.", node)
+        self.visit(node.iter, guards, local)
+        assert isinstance(node.iter, nodes.Name)
+        self.loops.append(Read(node.iter.name, guards, node.lineno))
+        for child in node.body:
+            self.visit(child, guards, local | {node.target.name})
+
+    def _filter(
+        self, node: nodes.Filter, guards: frozenset[str], local: frozenset[str]
+    ) -> None:
+        known = FILTERS.get(node.name)
+        if known is None:
+            hint = did_you_mean(node.name, FILTERS)
+            _refuse(f"le filtre « {node.name} » n’existe pas.{hint}", node)
+        if node.kwargs or node.dyn_args or node.dyn_kwargs or node.node is None:
+            _refuse(f"arguments incorrects pour « {node.name} ».", node)
+        if not known.min_args <= len(node.args) <= known.max_args or not all(
+            isinstance(a, nodes.Const) and isinstance(a.value, str) for a in node.args
+        ):
+            _refuse(f"arguments incorrects pour « {node.name} ».", node)
+        if node.name in ("reference", "article"):
+            if not isinstance(node.node, nodes.Const) or not isinstance(
+                node.node.value, str
+            ):
+                _refuse(f"« {node.name} » suit un identifiant entre guillemets.", node)
+            if node.name == "reference":
+                self.references.add(node.node.value)
+            else:
+                self.articles.append(Read(node.node.value, guards, node.lineno))
+            return
+        if node.name in ("libelle", "tableau"):
+            if not isinstance(node.node, nodes.Name):
+                _refuse(f"« {node.name} » suit le nom d’une réponse.", node)
+            if node.name == "libelle":
+                self.labels.add(node.node.name)
+            else:
+                self.tables.append((node.node.name, len(node.args), node.lineno))
+        self.visit(node.node, guards, local)
+
+
+def _check_constant(node: nodes.Const) -> None:
+    value = node.value
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**9:
+        _refuse("nombre trop grand.", node)
+    if isinstance(value, str) and len(value) > 200:
+        _refuse("texte entre guillemets trop long.", node)
+
+
+def _read(tree: nodes.Template) -> _Parsed:
+    reader = _Reader()
+    try:
+        reader.visit(tree, frozenset(), frozenset())
+    except RecursionError:
+        _refuse("expression trop emboîtée.")
+    return _Parsed(
+        tree,
+        tuple(reader.reads),
+        frozenset(reader.references),
+        tuple(reader.articles),
+        frozenset(reader.labels),
+        tuple(reader.tables),
+        tuple(reader.loops),
+        tuple(reader.comparisons),
+    )
+
+
+def _resolve(node: nodes.Node) -> nodes.Node:
+    """Turn `x|libelle`, `'id'|reference` and `'id'|article` into plain names."""
+    if isinstance(node, nodes.Filter):
+        target = node.node
+        if node.name == "libelle" and isinstance(target, nodes.Name):
+            return nodes.Name(label_key(target.name), "load", lineno=node.lineno)
+        if node.name in ("reference", "article") and isinstance(target, nodes.Const):
+            key = reference_key if node.name == "reference" else article_key
+            return nodes.Name(key(target.value), "load", lineno=node.lineno)
+    if isinstance(node, nodes.Const) and isinstance(node.value, float):
+        # Answers are exact decimals; Python would compare 2.88 with a float.
+        node.value = Decimal(str(node.value))
+    for field, value in node.iter_fields():
+        if isinstance(value, nodes.Node):
+            setattr(node, field, _resolve(value))
+        elif isinstance(value, list):
+            setattr(
+                node,
+                field,
+                [_resolve(v) if isinstance(v, nodes.Node) else v for v in value],
+            )
+    return node
+
+
+# --- conditions ----------------------------------------------------------------------
+
+
+def _missing(error: UndefinedError) -> MissingAnswer:
+    found = re.match(r"'(\w+)' is undefined", error.message or "")
+    return MissingAnswer(found[1].split("__")[0] if found else "?")
+
+
+class Condition:
+    """A condition that was parsed and found within the subset.
+
+    Raises `ExpressionError` when the source is outside it.
+    """
+
+    def __init__(self, source: str) -> None:
+        _check_size(source, MAX_CONDITION)
+        if "{" in source or "}" in source:
+            _refuse("une condition s’écrit sans accolades.")
+        tree = _syntax("{{ (" + source.strip() + ") }}")
+        body = tree.body
+        if len(body) != 1 or not isinstance(body[0], nodes.Output):
+            _refuse("une condition est une seule expression.")
+        self.source = source.strip()
+        self._parsed = _read(tree)
+        if self._parsed.articles or self._parsed.references:
+            _refuse("« reference » et « article » servent dans les textes seulement.")
+        self._node: nodes.Expr = body[0].nodes[0]
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return self._parsed.reads
+
+    @property
+    def labels(self) -> frozenset[str]:
+        return self._parsed.labels
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        return self._parsed.comparisons
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset(read.name for read in self.reads)
+
+    @cached_property
+    def conjuncts(self) -> frozenset[str]:
+        """The conditions that are all true when this one is."""
+        return conjuncts(self._node)
+
+    @cached_property
+    def _compiled(self) -> TemplateExpression:
+        resolved = _resolve(_syntax("{{ (" + self.source + ") }}"))
+        assert isinstance(resolved, nodes.Template)
+        output = resolved.body[0]
+        assert isinstance(output, nodes.Output)
+        assign = nodes.Assign(
+            nodes.Name("result", "store", lineno=1), output.nodes[0], lineno=1
+        )
+        template = _ENVIRONMENT.from_string(nodes.Template([assign], lineno=1))
+        return TemplateExpression(template, undefined_to_none=False)
+
+    def holds(self, context: Context) -> bool:
+        """Return whether the condition is true.
+
+        Raises `MissingAnswer` when it needs an answer the context does not hold.
+        """
+        try:
+            return bool(self._compiled(dict(context)))
+        except UndefinedError as error:
+            raise _missing(error) from None
+        except TypeError:
+            raise ExpressionError(
+                f"la condition « {self.source} » compare des valeurs de types "
+                "différents."
+            ) from None
+
+    def explain(self, context: Context, speaker: "Speaker") -> str:
+        """Return in French why the condition is true (or false) here."""
+        return french.enumeration(
+            list(dict.fromkeys(_reasons(self._node, context, speaker, True)))
+        )
+
+
+class Speaker(Protocol):
+    """Gives the French words for names and values."""
+
+    def subject(self, name: str) -> str:
+        """Return what a name stands for: « Nombre d’agents »."""
+
+    def value(self, name: str, value: Plain) -> str:
+        """Return a value of that name as a reader knows it."""
+
+
+_OPERATORS = {
+    "eq": "",
+    "ne": "autre que ",
+    "gt": "plus de ",
+    "gteq": "au moins ",
+    "lt": "moins de ",
+    "lteq": "au plus ",
+}
+_OPPOSITE = {
+    "eq": "ne",
+    "ne": "eq",
+    "gt": "lteq",
+    "gteq": "lt",
+    "lt": "gteq",
+    "lteq": "gt",
+    "in": "notin",
+    "notin": "in",
+}
+
+
+def _truth(node: nodes.Node, context: Context) -> bool | None:
+    try:
+        return Condition(_source(node)).holds(context)
+    except (MissingAnswer, ExpressionError):
+        return None
+
+
+def _source(node: nodes.Node) -> str:
+    """Return an expression that parses back to the node."""
+    match node:
+        case nodes.Name():
+            return str(node.name)
+        case nodes.Const():
+            return repr(node.value)
+        case nodes.Not():
+            return f"(not {_source(node.node)})"
+        case nodes.And():
+            return f"({_source(node.left)} and {_source(node.right)})"
+        case nodes.Or():
+            return f"({_source(node.left)} or {_source(node.right)})"
+        case nodes.Compare():
+            spelled = {
+                "eq": "==",
+                "ne": "!=",
+                "gt": ">",
+                "gteq": ">=",
+                "lt": "<",
+                "lteq": "<=",
+                "in": "in",
+                "notin": "not in",
+            }
+            tail = " ".join(f"{spelled[o.op]} {_source(o.expr)}" for o in node.ops)
+            return f"({_source(node.expr)} {tail})"
+        case nodes.List() | nodes.Tuple():
+            return f"[{', '.join(_source(item) for item in node.items)}]"
+    raise ExpressionError("expression inexplicable")
+
+
+def _reasons(
+    node: nodes.Node, context: Context, speaker: Speaker, positive: bool
+) -> Iterator[str]:
+    match node:
+        case nodes.Not():
+            yield from _reasons(node.node, context, speaker, not positive)
+        case nodes.And() | nodes.Or():
+            sides = (node.left, node.right)
+            both = isinstance(node, nodes.And) == positive
+            for side in sides:
+                if both or _truth(side, context) is positive:
+                    yield from _reasons(side, context, speaker, positive)
+        case nodes.Compare():
+            yield _comparison(node, context, speaker, positive)
+        case nodes.Name():
+            yield _bare_name(node.name, context, speaker, positive)
+        case nodes.Const():
+            yield "toujours" if positive == bool(node.value) else "jamais"
+        case _:
+            yield f"la condition « {canonical(node)} » est remplie"
+
+
+def _bare_name(
+    name: str, context: Context, speaker: Speaker, positive: bool
+) -> str:
+    subject = speaker.subject(name)
+    value = context.get(name)
+    if isinstance(value, bool):
+        return f"{subject} : {'oui' if value else 'non'}"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return f"{subject} : {'retenu' if positive else 'non retenu'}"
+    return f"{subject} : {'renseigné' if positive else 'non renseigné'}"
+
+
+def _comparison(
+    node: nodes.Compare, context: Context, speaker: Speaker, positive: bool
+) -> str:
+    if len(node.ops) != 1:
+        return f"la condition « {canonical(node)} » est remplie"
+    operand = node.ops[0]
+    operator = operand.op if positive else _OPPOSITE[operand.op]
+    left, right = node.expr, operand.expr
+    if operator in ("in", "notin") and isinstance(right, nodes.Name):
+        shown = speaker.value(right.name, _constant(left, context))
+        denied = "" if operator == "in" else "sans "
+        return f"{speaker.subject(right.name)} : {denied}{shown}"
+    if isinstance(left, nodes.Name):
+        subject = speaker.subject(left.name)
+        if operator in ("in", "notin"):
+            return f"{subject} : {speaker.value(left.name, context[left.name])}"
+        wanted = speaker.value(left.name, _constant(right, context))
+        if operator == "eq" or left.name not in context:
+            return f"{subject} : {_OPERATORS[operator]}{wanted}"
+        given = speaker.value(left.name, context[left.name])
+        return f"{subject} : {given} ({_OPERATORS[operator]}{wanted})"
+    return f"la condition « {canonical(node)} » est remplie"
+
+
+def _constant(node: nodes.Node, context: Context) -> Plain:
+    if isinstance(node, nodes.Const):
+        value: Plain = node.value
+        return value
+    if isinstance(node, nodes.Name) and node.name in context:
+        return context[node.name]
+    return canonical(node)
+
+
+# --- texts ---------------------------------------------------------------------------
+
+_TAG = re.compile(r"{%-?\s*(if|for|endif|endfor)\b")
+
+
+def _marked(source: str) -> str:
+    """Mark blocks and list items; keep every line where it was.
+
+    A blank line outside any `if` or `for` separates two blocks. Done on the source
+    because Jinja eats the line break that follows a tag.
+    """
+    lines = source.rstrip().split("\n")
+    depth = 0
+    marked: list[str] = []
+    for line in lines:
+        if not line.strip():
+            is_break = depth == 0 and bool("".join(marked)) and marked[-1] != BLOCK
+            marked.append(BLOCK if is_break else "")
+            continue
+        marked.append(ITEM + line[2:] if line.startswith("- ") else line)
+        for tag in _TAG.findall(line):
+            depth += -1 if tag.startswith("end") else 1
+    return "\n".join(marked)
+
+
+class Text:
+    """A clause text: source blocks separated by blank lines, blanks and conditions.
+
+    Each block outside any `if` or `for` is one commentable paragraph; a block whose
+    condition is false disappears. Raises `ExpressionError` outside the subset.
+    """
+
+    def __init__(self, source: str) -> None:
+        _check_size(source, MAX_TEXT)
+        forbidden = _CONTROL.search(source) or _BIDI.search(source)
+        if forbidden:
+            line = source.count("\n", 0, forbidden.start()) + 1
+            _refuse("caractère invisible ou de contrôle : retapez ce passage.", None, line)
+        self.source = source
+        self._marked = _marked(source)
+        self._parsed = _read(_syntax(self._marked))
+        self.block_count = self._marked.count(BLOCK) + 1
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        return self._parsed.reads
+
+    @property
+    def references(self) -> frozenset[str]:
+        """The legal facts whose printed form the text shows."""
+        return self._parsed.references
+
+    @property
+    def articles(self) -> tuple[Read, ...]:
+        """The themes whose article number the text shows."""
+        return self._parsed.articles
+
+    @property
+    def labels(self) -> frozenset[str]:
+        return self._parsed.labels
+
+    @property
+    def tables(self) -> tuple[tuple[str, int, int], ...]:
+        """Answer, number of headings and line of each table."""
+        return self._parsed.table_widths
+
+    @property
+    def loops(self) -> tuple[Read, ...]:
+        """The lists the text goes through."""
+        return self._parsed.loops
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        return self._parsed.comparisons
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset(read.name for read in self.reads)
+
+    @cached_property
+    def literal(self) -> list[tuple[int, str]]:
+        """The words typed by the author, each run with its line."""
+        return [
+            (data.lineno, data.data)
+            for data in _syntax(self.source).find_all(nodes.TemplateData)
+        ]
+
+    @cached_property
+    def _template(self) -> object:
+        resolved = _resolve(_syntax(self._marked))
+        assert isinstance(resolved, nodes.Template)
+        return _ENVIRONMENT.from_string(resolved)
+
+    def render(self, context: Context) -> list[str]:
+        """Return the rendered blocks, in order; an empty one is an empty string.
+
+        Raises `MissingAnswer` when a blank has no value.
+        """
+        try:
+            rendered: str = self._template.render(dict(context))  # type: ignore[attr-defined]
+        except UndefinedError as error:
+            raise _missing(error) from None
+        except TypeError:
+            raise ExpressionError("une valeur n’a pas le type attendu.") from None
+        return [block.strip() for block in rendered.split(BLOCK)]
+
+    def line(self, context: Context) -> str:
+        """Return the text on one line, for texts of one sentence."""
+        return " ".join(" ".join(self.render(context)).split())
+

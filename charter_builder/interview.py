@@ -1,0 +1,357 @@
+"""Which question comes next, what is proposed, and what an answer changes.
+
+The questionnaire is never stored: the steps that apply are computed again from the
+library and the answers, so a question that lapsed is simply no longer there.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from charter_builder.charter import expression_context
+from charter_builder.errors import InputError, did_you_mean, unknown_id
+from charter_builder.expressions import Plain
+from charter_builder.library import Library, Option
+from charter_builder.questionnaire import (
+    Answer,
+    Answers,
+    Question,
+    default_answer,
+)
+from charter_builder.rules import condition, holds
+
+FIRST_SECTION = "collectivite"
+FIRST_SECTION_TITLE = "Votre collectivité"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to ask: a question, or the options of a theme."""
+
+    kind: Literal["question", "options"]
+    id: str
+    """The name of the question, or the id of the theme."""
+    section: str
+    """`collectivite`, or the id of the part."""
+    theme: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True)
+class State:
+    """The steps that apply to some answers, and what expressions see there."""
+
+    steps: tuple[Step, ...]
+    context: Mapping[str, Plain]
+    values: Mapping[str, Answer]
+    """The answers to the questions that are asked; the others have lapsed."""
+    chosen: Mapping[str, tuple[str, ...]]
+
+    def is_answered(self, step: Step) -> bool:
+        return step.id in (self.values if step.kind == "question" else self.chosen)
+
+    @property
+    def missing(self) -> list[Step]:
+        return [step for step in self.steps if not self.is_answered(step)]
+
+
+def themes_of(library: Library, answers: Answers) -> list[str]:
+    """Return the themes asked about: those of the profile, then those opened by hand."""
+    profile = library.profiles.get(answers.profile)
+    planned = set(profile.themes if profile else library.open_themes())
+    opened = {theme for theme, options in answers.chosen.items() if options}
+    return [
+        theme
+        for theme in library.theme_order
+        if theme in planned | opened and library.options_by_theme[theme]
+    ]
+
+
+def state(library: Library, answers: Answers) -> State:
+    """Return the steps that apply now, in the order they are asked."""
+    values: dict[str, Answer] = {}
+    while True:
+        found = _pass(library, answers, values)
+        # A condition may read an answer that comes later: go round until nothing moves.
+        if found.values.keys() == values.keys():
+            return found
+        values = dict(found.values)
+
+
+def _pass(
+    library: Library, answers: Answers, values: Mapping[str, Answer]
+) -> State:
+    themes = themes_of(library, answers)
+    chosen = {t: answers.chosen[t] for t in themes if t in answers.chosen}
+    context = expression_context(
+        answers.act_date,
+        dict(values),
+        chosen,
+        library.figures_on(answers.act_date),
+        library.theme_order,
+    )
+    steps: list[Step] = []
+    active: dict[str, Answer] = {}
+
+    def ask(name: str, question: Question, section: str, theme: str, owner: str) -> None:
+        if not holds(question.when, context):
+            context.pop(name, None)
+            return
+        steps.append(Step("question", name, section, theme, owner))
+        if name in answers.values:
+            active[name] = answers.values[name]
+            context[name] = _plain(answers.values[name])
+
+    for name, question in library.questions.items():
+        ask(name, question, FIRST_SECTION, "", "")
+    for part, plan in library.manifest.parts.items():
+        for theme in plan.themes:
+            if theme not in themes:
+                continue
+            steps.append(Step("options", theme, part, theme, theme))
+            options = chosen.get(theme, ())
+            if not options:
+                continue
+            for name, question in library.themes[theme].parameters.items():
+                ask(name, question, part, theme, theme)
+            for option in library.options_by_theme[theme]:
+                if option.id in options:
+                    for name, question in option.parameters.items():
+                        ask(name, question, part, theme, option.id)
+    return State(tuple(steps), context, active, chosen)
+
+
+def _plain(value: Answer) -> Plain:
+    if isinstance(value, tuple):
+        return [list(item) if isinstance(item, tuple) else item for item in value]
+    return value
+
+
+def next_step(library: Library, answers: Answers) -> Step | None:
+    """Return the first step that applies and has no answer yet, if any."""
+    missing = state(library, answers).missing
+    return missing[0] if missing else None
+
+
+def offered_options(
+    library: Library, context: Mapping[str, Plain], theme: str
+) -> list[Option]:
+    """Return the options of a theme that may be chosen with these answers."""
+    return [o for o in library.options_by_theme[theme] if holds(o.when, context)]
+
+
+def is_recommended(option: Option, context: Mapping[str, Plain]) -> bool:
+    return option.recommended_when is not None and holds(
+        option.recommended_when, context
+    )
+
+
+def proposed_options(
+    library: Library, answers: Answers, current: State, theme: str
+) -> tuple[str, ...]:
+    """Return the options proposed by the profile, else the recommended ones."""
+    profile = library.profiles.get(answers.profile)
+    offered = {o.id: o for o in offered_options(library, current.context, theme)}
+    if profile and theme in profile.answers.options:
+        return tuple(o for o in profile.answers.options[theme] if o in offered)
+    choose = library.themes[theme].choose
+    found: list[str] = []
+    for option in offered.values():
+        # A recommendation may depend on the options proposed before it.
+        context = {**current.context, theme.replace("-", "_"): _slugs(found)}
+        if is_recommended(option, context):
+            found.append(option.id)
+    if choose == "one":
+        return tuple(found[:1])
+    return tuple(found)
+
+
+def _slugs(options: Iterable[str]) -> list[str]:
+    return [option.split("/")[1] for option in options]
+
+
+def proposed_answer(
+    library: Library, answers: Answers, name: str
+) -> Answer | None:
+    """Return the answer the profile or the library proposes, if any."""
+    question = library.owned[name].question
+    profile = library.profiles.get(answers.profile)
+    if profile and name in profile.answers.values:
+        return question.parse(profile.answers.values[name])
+    return default_answer(question, library.figures_on(answers.act_date))
+
+
+def answer_question(
+    library: Library, answers: Answers, name: str, given: object
+) -> Answers:
+    """Return the answers with one more, checked.
+
+    Raises `InputError` when the question does not exist or refuses the value.
+    """
+    if name not in library.owned:
+        raise InputError(unknown_id("question", name, library.owned))
+    return answers.with_value(name, library.owned[name].question.parse(given))
+
+
+def answer_options(
+    library: Library, answers: Answers, theme: str, given: Sequence[str]
+) -> Answers:
+    """Return the answers with the options of a theme, checked and in order.
+
+    Raises `InputError` for an unknown option, one not offered here, or a wrong count.
+    """
+    if theme not in library.themes:
+        raise InputError(unknown_id("thème", theme, library.themes))
+    known = {option.slug: option for option in library.options_by_theme[theme]}
+    wanted: set[str] = set()
+    for slug in given:
+        name = slug.removeprefix(f"{theme}/")
+        if name not in known:
+            raise InputError(
+                f"« {slug} » n’est pas une option de « {theme} »."
+                f"{did_you_mean(name, known)}"
+            )
+        wanted.add(name)
+    context = state(library, answers).context
+    for name in wanted:
+        if not holds(known[name].when, context):
+            raise InputError(
+                f"l’option « {known[name].title} » ne va pas avec vos autres réponses."
+            )
+    check_count(library, theme, len(wanted))
+    ordered = [option.id for slug, option in known.items() if slug in wanted]
+    return answers.with_options(theme, ordered)
+
+
+def check_count(library: Library, theme: str, count: int) -> None:
+    """Raise `InputError` when a theme does not take that many options."""
+    choose = library.themes[theme].choose
+    if choose == "one" and count != 1:
+        raise InputError("choisissez une option, et une seule.")
+    if choose == "any" and count == 0:
+        raise InputError("choisissez au moins une option.")
+
+
+def take_proposed(
+    library: Library, answers: Answers, section: str | None = None
+) -> Answers:
+    """Return the answers with everything proposed, where nothing was answered.
+
+    What has no proposal stays without answer.
+    """
+    stuck: set[Step] = set()
+    while True:
+        current = state(library, answers)
+        step = next(
+            (
+                step
+                for step in current.missing
+                if step not in stuck and section in (None, step.section)
+            ),
+            None,
+        )
+        if step is None:
+            return answers
+        taken = proposal(library, answers, current, step)
+        if taken is None:
+            stuck.add(step)
+        else:
+            answers = taken
+
+
+def proposal(
+    library: Library, answers: Answers, current: State, step: Step
+) -> Answers | None:
+    """Return the answers with what is proposed at a step, if anything is."""
+    if step.kind == "options":
+        options = proposed_options(library, answers, current, step.id)
+        if not options and library.themes[step.id].choose != "optional":
+            return None
+        return answers.with_options(step.id, options)
+    value = proposed_answer(library, answers, step.id)
+    return None if value is None else answers.with_value(step.id, value)
+
+
+def preview_answers(library: Library, answers: Answers) -> Answers:
+    """Return complete answers for a look at the text: nothing of it is saved.
+
+    What has no proposal is filled with « … », or the smallest value.
+    """
+    while True:
+        answers = take_proposed(library, answers)
+        missing = state(library, answers).missing
+        if not missing:
+            return answers
+        for step in missing:
+            if step.kind == "options":
+                first = library.options_by_theme[step.id][0]
+                answers = answers.with_options(step.id, (first.id,))
+            else:
+                question = library.owned[step.id].question
+                answers = answers.with_value(step.id, _placeholder(question))
+
+
+def _placeholder(question: Question) -> Answer:
+    match question.kind:
+        case "bool":
+            return False
+        case "choice":
+            return next(iter(question.choices))
+        case "choices":
+            return (next(iter(question.choices)),)
+        case "time":
+            return "09:00"
+        case "date":
+            return "2000-01-01"
+        case "texts":
+            return ("…",)
+        case "rows":
+            return ()
+        case "text":
+            return "…"
+    return question.parse(question.min)
+
+
+def section_titles(library: Library) -> dict[str, str]:
+    """Return the sections of the questionnaire, in order."""
+    titles = {FIRST_SECTION: FIRST_SECTION_TITLE}
+    titles |= {part: plan.title for part, plan in library.manifest.parts.items()}
+    return titles
+
+
+@dataclass(frozen=True)
+class LibrarySpeaker:
+    """Says names and values as the reader of a charter knows them."""
+
+    library: Library
+
+    def subject(self, name: str) -> str:
+        if name in self.library.owned:
+            return self.library.owned[name].question.label.rstrip(" ?")
+        if name in self.library.theme_names:
+            theme = self.library.theme_names[name]
+            return f"article « {self.library.themes[theme].title} »"
+        if name == "act_date":
+            return "date de l’acte"
+        return self.library.figure_labels.get(name, name)
+
+    def value(self, name: str, value: Plain) -> str:
+        if name in self.library.owned:
+            return self.library.owned[name].question.show(value)
+        theme = self.library.theme_names.get(name)
+        option = self.library.options.get(f"{theme}/{value}") if theme else None
+        return f"option « {option.title} »" if option else str(value)
+
+
+def why_recommended(
+    library: Library, option: Option, context: Mapping[str, Plain]
+) -> str:
+    """Return in French why an option is recommended, or nothing."""
+    if not option.recommended_when or not is_recommended(option, context):
+        return ""
+    if option.recommended_when.strip().lower() == "true":
+        return "recommandée dans tous les cas"
+    reason = condition(option.recommended_when).explain(
+        context, LibrarySpeaker(library)
+    )
+    return f"recommandée parce que : {reason}"

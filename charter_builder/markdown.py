@@ -1,0 +1,99 @@
+"""A charter as Markdown: what differences, pages and golden files show.
+
+Text is data: whatever could be Markdown or HTML is written as a numeric entity, the
+one form that Python-Markdown and every other converter leave alone.
+"""
+
+import re
+from collections.abc import Iterator
+
+from charter_builder import french
+from charter_builder.charter import (
+    NATURE_LABELS,
+    Act,
+    Article,
+    Block,
+    Charter,
+    ListBlock,
+    Paragraph,
+    TableBlock,
+    TextBlock,
+)
+
+_SPECIAL = re.compile(r"[\\`*_\[\]<>&{}|~^$#=]")
+_LINE_START = re.compile(r"^(\s*)([-+>:!]|\d+[.)])(?=\s|$)")
+_SCHEME = re.compile(r"(?i)\b(https?|ftp|javascript|data|vbscript|mailto):")
+
+
+def escape(text: str) -> str:
+    """Return text that reads as itself in Markdown."""
+    escaped = _SPECIAL.sub(lambda m: f"&#{ord(m[0])};", text)
+    escaped = _SCHEME.sub(lambda m: f"{m[1]}&#58;", escaped)
+
+    def harmless(match: re.Match[str]) -> str:
+        mark = match[2]
+        return f"{match[1]}{mark[:-1]}&#{ord(mark[-1])};"
+
+    return _LINE_START.sub(harmless, escaped)
+
+
+def block_lines(block: Block) -> Iterator[str]:
+    """Yield the Markdown lines of one block."""
+    match block:
+        case TextBlock():
+            yield escape(block.text)
+        case ListBlock():
+            for item in block.items:
+                yield f"- {escape(item)}"
+        case TableBlock():
+            yield f"| {' | '.join(map(escape, block.header))} |"
+            yield f"|{'---|' * len(block.header)}"
+            for row in block.rows:
+                yield f"| {' | '.join(escape(cell) or ' ' for cell in row)} |"
+
+
+def paragraph_text(paragraph: Paragraph) -> str:
+    """Return one paragraph, its blocks separated by blank lines."""
+    text = "\n\n".join("\n".join(block_lines(block)) for block in paragraph.blocks)
+    if paragraph.nature == "local":
+        text += f"\n\n_Rédaction locale, {NATURE_LABELS['local']}e par l’outil._"
+    return text
+
+
+def article_text(article: Article) -> str:
+    """Return one article under its numbered heading."""
+    blocks = [f"### Article {article.number}. {escape(article.title)}"]
+    blocks += [paragraph_text(paragraph) for paragraph in article.paragraphs]
+    return "\n\n".join(blocks)
+
+
+def charter_text(charter: Charter) -> str:
+    """Return the whole charter."""
+    blocks = [
+        f"# {escape(charter.title)}",
+        f"{escape(charter.territory)} — projet pour un acte du "
+        f"{french.day(charter.act_date)}",
+    ]
+    for part in charter.parts:
+        blocks.append(f"## {escape(part.title)}")
+        blocks += [article_text(article) for article in part.articles]
+    blocks.append("---")
+    blocks.append(
+        f"État du droit au {french.day(charter.legal_status_date)} · bibliothèque "
+        f"{charter.library} {charter.library_version} "
+        f"({charter.library_digest[:12]})"
+    )
+    return "\n\n".join(blocks) + "\n"
+
+
+def act_text(act: Act, charter: Charter) -> str:
+    """Return an act: visas, considérants, articles."""
+    blocks = [f"# {escape(act.title)}", escape(charter.territory), escape(act.authority)]
+    blocks += [paragraph_text(paragraph) for paragraph in act.visas]
+    blocks += [paragraph_text(paragraph) for paragraph in act.recitals]
+    blocks.append("Après en avoir délibéré, décide :")
+    for article in act.articles:
+        blocks.append(f"## Article {article.number}. {escape(article.title)}")
+        blocks += [paragraph_text(paragraph) for paragraph in article.paragraphs]
+    blocks += [paragraph_text(paragraph) for paragraph in act.closing]
+    return "\n\n".join(blocks) + "\n"

@@ -1,0 +1,52 @@
+"""The base of every value of the core: frozen, unknown keys refused."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class Value(BaseModel):
+    """A frozen value; a key nobody declared is an error."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
+    )
+
+
+def _as_decimal(given: Any) -> Any:
+    # YAML gives floats: the text a person typed is the number that was meant.
+    if isinstance(given, bool):
+        return given
+    return Decimal(str(given)) if isinstance(given, int | float) else given
+
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+"""A name in lower case, with digits and hyphens, safe as a file name anywhere."""
+
+ThemeId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,29}$")]
+"""The id of a theme is the id of its article and of its commentable unit."""
+
+ClauseId = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9-]{1,29}(/[a-z0-9]+(-[a-z0-9]+)*)?$")
+]
+"""A theme (`deconnexion`) or one of its options (`deconnexion/plage`)."""
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+"""The name of a question, a parameter or a figure, unique in a library."""
+
+FactId = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9.-]{1,79}$")]
+"""The stable id of a legal fact, as `legal/references.yml` declares it."""
+
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+"""An ISO date between quotes: `'2027-03-01'`."""
+
+Number = Annotated[Decimal, BeforeValidator(_as_decimal)]
+"""A number as a person typed it, exact."""
+
+Sentence = Annotated[str, Field(min_length=1, max_length=600)]
+"""One or two sentences."""
+
+Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
+"""A block of text."""
+

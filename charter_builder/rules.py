@@ -1,0 +1,511 @@
+"""The kinds of rule, and the findings they give on a charter.
+
+A rule is one class: its YAML keys, its docstring for authors, its `check`. What a
+finding amounts to comes from the legal fact the rule cites first: force × confidence.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from charter_builder import french
+from charter_builder.charter import Charter, expression_context, plain_text
+from charter_builder.errors import MissingAnswer
+from charter_builder.expressions import Condition, Plain, Text, reference_key
+from charter_builder.model import ClauseId, Day, FactId, Name, Prose, Sentence, Value
+from charter_builder.questionnaire import (
+    MEASURED,
+    FigureOf,
+    Limit,
+    Question,
+    TimeQuestion,
+    limit_value,
+)
+from charter_builder.references import Citation, Reference, Severity
+from charter_builder.typography import fold, polish
+
+
+class Finding(Value):
+    """One thing the reader must know about a draft, with its source and its remedy."""
+
+    rule: str
+    severity: Severity
+    message: str
+    place: str
+    """Where: « article 6, Quotité », or the answer's question."""
+    names: tuple[str, ...] = ()
+    """The answers at stake."""
+    references: tuple[Citation, ...] = ()
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a rule looks at: a charter and the context of its expressions."""
+
+    charter: Charter
+    context: Mapping[str, Plain]
+    questions: Mapping[str, Question]
+
+    def number(self, name: str) -> Decimal | None:
+        value = self.context.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
+            return None
+        return Decimal(value)
+
+    def shown(self, name: str) -> str:
+        question = self.questions.get(name)
+        value = self.context.get(name, "")
+        return question.show(value) if question else str(value)
+
+    def label(self, name: str) -> str:
+        question = self.questions.get(name)
+        return question.label.rstrip(" ?") if question else name
+
+
+@dataclass(frozen=True)
+class Breach:
+    """What a kind of rule says when it fires: the facts, before the sentence."""
+
+    detail: str = ""
+    place: str = ""
+    names: tuple[str, ...] = ()
+
+
+class _Rule(Value):
+    message: Prose
+    """La phrase dite quand la règle est enfreinte ; elle peut citer les réponses."""
+    remedy: Prose
+    """Ce qu’il faut faire."""
+    references: tuple[FactId, ...] = Field(min_length=1)
+    """Les faits juridiques en cause ; le premier décide de la gravité."""
+    article: str | None = None
+    """Le thème où le constat s’affiche."""
+    when: str | None = None
+    """La condition pour que la règle s’applique."""
+    from_: Day | None = Field(default=None, alias="from")
+    """Premier jour où la règle s’applique."""
+    until: Day | None = None
+    """Dernier jour où elle s’applique."""
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        raise AssertionError("each kind of rule defines it")
+
+    def expressions(self) -> Iterator[tuple[str, str]]:
+        """Yield the conditions of the rule: field and source."""
+        if self.when:
+            yield "when", self.when
+
+    def names(self) -> tuple[str, ...]:
+        """Return the answers the rule reads outside its conditions."""
+        return ()
+
+    def clauses(self) -> tuple[str, ...]:
+        """Return the clauses the rule names."""
+        return ()
+
+    def figures(self) -> tuple[str, ...]:
+        """Return the figures the rule names."""
+        return ()
+
+
+class RequiredClause(_Rule):
+    """Le projet doit comporter au moins une des clauses citées."""
+
+    kind: Literal["required_clause"]
+    any_of: tuple[ClauseId, ...] = Field(min_length=1)
+    """Les thèmes ou les options dont un au moins doit être retenu."""
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        if case.charter.clause_ids.isdisjoint(self.any_of):
+            yield Breach()
+
+    def clauses(self) -> tuple[str, ...]:
+        return self.any_of
+
+
+class Bound(_Rule):
+    """Une réponse doit rester entre deux limites."""
+
+    kind: Literal["bound"]
+    value: Name
+    """La réponse mesurée."""
+    min: Limit | None = None
+    """La plus petite valeur permise."""
+    max: Limit | None = None
+    """La plus grande valeur permise."""
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        value = case.number(self.value)
+        if value is None:
+            return
+        least, most = (
+            limit_value(limit, case.charter.figures) for limit in (self.min, self.max)
+        )
+        if _outside(value, least, most):
+            yield Breach(names=(self.value,))
+
+    def names(self) -> tuple[str, ...]:
+        return (self.value,)
+
+    def figures(self) -> tuple[str, ...]:
+        return tuple(x.figure for x in (self.min, self.max) if isinstance(x, FigureOf))
+
+
+class Excludes(_Rule):
+    """Deux des clauses citées ne vont pas ensemble."""
+
+    kind: Literal["excludes"]
+    together: tuple[ClauseId, ...] = Field(min_length=2, alias="clauses")
+    """Les clauses dont une seule peut être retenue."""
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        present = [c for c in self.together if c in case.charter.clause_ids]
+        if len(present) > 1:
+            yield Breach(detail=french.enumeration(present))
+
+    def clauses(self) -> tuple[str, ...]:
+        return self.together
+
+
+class SumWithin(_Rule):
+    """La somme de plusieurs réponses doit rester entre deux limites."""
+
+    kind: Literal["sum_within"]
+    terms: tuple[Name, ...] = Field(min_length=2)
+    """Les réponses à additionner."""
+    min: Limit | None = None
+    """La plus petite somme permise."""
+    max: Limit | None = None
+    """La plus grande somme permise."""
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        numbers = [case.number(term) for term in self.terms]
+        total = Decimal(0)
+        for number in numbers:
+            if number is None:
+                return
+            total += number
+        least, most = (
+            limit_value(limit, case.charter.figures) for limit in (self.min, self.max)
+        )
+        if _outside(total, least, most):
+            yield Breach(detail=f"total : {french.number(total)}", names=self.terms)
+
+    def names(self) -> tuple[str, ...]:
+        return self.terms
+
+    def figures(self) -> tuple[str, ...]:
+        return tuple(x.figure for x in (self.min, self.max) if isinstance(x, FigureOf))
+
+
+class HoursBetween(_Rule):
+    """Il doit y avoir assez d’heures entre deux heures, en passant minuit au besoin."""
+
+    kind: Literal["hours_between"]
+    start: Name
+    """L’heure de début."""
+    end: Name
+    """L’heure de fin ; plus petite que le début, elle est du lendemain."""
+    min: Limit | None = None
+    """Le nombre d’heures minimal."""
+    max: Limit | None = None
+    """Le nombre d’heures maximal."""
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        start, end = case.context.get(self.start), case.context.get(self.end)
+        if not isinstance(start, str) or not isinstance(end, str):
+            return
+        minutes = (_minutes(end) - _minutes(start)) % (24 * 60)
+        hours = Decimal(minutes) / 60
+        least, most = (
+            limit_value(limit, case.charter.figures) for limit in (self.min, self.max)
+        )
+        if _outside(hours, least, most):
+            detail = f"durée : {french.counted(round(hours, 2), 'heure', 'heures')}"
+            yield Breach(detail=detail, names=(self.start, self.end))
+
+    def names(self) -> tuple[str, ...]:
+        return self.start, self.end
+
+    def figures(self) -> tuple[str, ...]:
+        return tuple(x.figure for x in (self.min, self.max) if isinstance(x, FigureOf))
+
+
+class Implies(_Rule):
+    """Quand une condition est remplie, une autre doit l’être aussi."""
+
+    kind: Literal["implies"]
+    if_: str = Field(alias="if")
+    """La condition de départ."""
+    then: str
+    """Ce qui doit alors être vrai."""
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        if holds(self.if_, case.context) and not holds(self.then, case.context):
+            names = condition(self.if_).names | condition(self.then).names
+            yield Breach(names=tuple(sorted(names & case.questions.keys())))
+
+    def expressions(self) -> Iterator[tuple[str, str]]:
+        yield from super().expressions()
+        yield "if", self.if_
+        yield "then", self.then
+
+
+class Wording(_Rule):
+    """Une formule périmée ou illicite ne doit pas figurer dans le projet.
+
+    Des mots, et « … » pour quelques mots quelconques de la même phrase ; ni la casse,
+    ni les accents, ni la typographie ne comptent.
+    """
+
+    kind: Literal["wording"]
+    forbidden: tuple[str, ...] = Field(min_length=1)
+    """Les formules à ne pas écrire."""
+
+    def breaches(self, case: Case) -> Iterator[Breach]:
+        for place, paragraph in case.charter.paragraphs():
+            quoted = find_wording(plain_text(paragraph), self.forbidden)
+            if quoted:
+                yield Breach(detail=f"« {quoted} »", place=place)
+
+
+Rule = Annotated[
+    RequiredClause
+    | Bound
+    | Excludes
+    | SumWithin
+    | HoursBetween
+    | Implies
+    | Wording,
+    Field(discriminator="kind"),
+]
+
+
+@lru_cache(maxsize=4096)
+def condition(source: str) -> Condition:
+    """Return the parsed condition, once per source."""
+    return Condition(source)
+
+
+@lru_cache(maxsize=4096)
+def text(source: str) -> Text:
+    """Return the parsed text, once per source."""
+    return Text(source)
+
+
+def holds(source: str | None, context: Mapping[str, Plain]) -> bool:
+    """Return whether a condition is true; one that lacks an answer is not."""
+    if source is None:
+        return True
+    try:
+        return condition(source).holds(context)
+    except MissingAnswer:
+        return False
+
+
+def _outside(value: Decimal, least: object, most: object) -> bool:
+    below = isinstance(least, int | Decimal) and value < least
+    above = isinstance(most, int | Decimal) and value > most
+    return below or above
+
+
+def _minutes(clock: str) -> int:
+    hours, _, minutes = clock.partition(":")
+    return int(hours) * 60 + int(minutes)
+
+
+@lru_cache(maxsize=1024)
+def _wording_pattern(wording: str) -> re.Pattern[str]:
+    words = [re.escape(word) for word in fold(wording).split()]
+    pattern = r"\W+".join(words).replace(r"\W+…\W+", r"\b[^.;]{0,120}?\b")
+    pattern = pattern.replace(r"\W+\.\.\.\W+", r"\b[^.;]{0,120}?\b")
+    return re.compile(rf"(?<!\w){pattern}(?!\w)")
+
+
+def find_wording(text: str, wordings: Iterable[str]) -> str | None:
+    """Return the passage that holds one of the wordings, if any."""
+    folded = fold(text)
+    for wording in wordings:
+        found = _wording_pattern(wording).search(folded)
+        if found:
+            return " ".join(text[found.start() : found.end()].split()) or wording
+    return None
+
+
+def legal_bounds(questions: Mapping[str, Question]) -> Iterator[tuple[str, str]]:
+    """Yield the id of the rule each legal bound amounts to, with its question."""
+    for name, question in questions.items():
+        if isinstance(question, MEASURED) and question.legal is not None:
+            yield f"borne.{name}", name
+
+
+def bound_sentence(
+    name: str, question: Question, figures: Mapping[str, int | Decimal]
+) -> str:
+    """Return « de 1 à 3 jours » for the legal bound of a question."""
+    assert isinstance(question, MEASURED)
+    return range_sentence(question, question.legal, figures)
+
+
+def range_sentence(
+    question: Question, limits: object, figures: Mapping[str, int | Decimal]
+) -> str:
+    """Return a range as people read it, or nothing."""
+    least, most = (
+        limit_value(getattr(limits, side, None), figures) for side in ("min", "max")
+    )
+    if least is not None and least == most:
+        return question.show(least)
+    if least is not None and most is not None:
+        return f"de {question.show(least)} à {question.show(most)}"
+    if least is not None:
+        return f"au moins {question.show(least)}"
+    return f"au plus {question.show(most)}" if most is not None else ""
+
+
+def breaks_legal_bound(
+    name: str, question: Question, value: object, case_context: Mapping[str, Plain],
+    figures: Mapping[str, int | Decimal],
+) -> bool:
+    """Return whether a value is outside the legal bound of its question."""
+    if not isinstance(question, MEASURED) or question.legal is None:
+        return False
+    if not holds(question.legal.when, case_context):
+        return False
+    least, most = (
+        limit_value(limit, figures) for limit in (question.legal.min, question.legal.max)
+    )
+    if isinstance(question, TimeQuestion):
+        moment = str(value)
+        return (isinstance(least, str) and moment < least) or (
+            isinstance(most, str) and moment > most
+        )
+    return isinstance(value, int | Decimal) and _outside(Decimal(value), least, most)
+
+
+def cite(
+    ids: Iterable[str], references: Mapping[str, Reference], on: str
+) -> tuple[Citation, ...]:
+    """Return the references as an act of that day prints them."""
+    found = []
+    for identifier in ids:
+        reference = references[identifier]
+        found.append(
+            Citation(
+                id=identifier,
+                text=polish(reference.printed_on(on) or reference.printed[-1].text),
+                subject=polish(reference.subject),
+                force=reference.force,
+                confidence=reference.confidence,
+            )
+        )
+    return tuple(found)
+
+
+def check(
+    charter: Charter,
+    rules: Mapping[str, Rule],
+    references: Mapping[str, Reference],
+    questions: Mapping[str, Question],
+    themes: tuple[str, ...],
+) -> list[Finding]:
+    """Return what the rules find on a charter, most serious first."""
+    context = expression_context(
+        charter.act_date, charter.values, charter.chosen, charter.figures, themes
+    )
+    case = Case(charter, context, questions)
+    findings = list(_bound_findings(case, references))
+    for identifier, rule in rules.items():
+        findings += _rule_findings(identifier, rule, case, references)
+    order: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
+    return sorted(findings, key=lambda finding: order[finding.severity])
+
+
+def _rule_findings(
+    identifier: str, rule: Rule, case: Case, references: Mapping[str, Reference]
+) -> Iterator[Finding]:
+    on = case.charter.act_date
+    if (rule.from_ and on < rule.from_) or (rule.until and on > rule.until):
+        return
+    if not holds(rule.when, case.context):
+        return
+    for breach in rule.breaches(case):
+        detail = f" ({breach.detail})" if breach.detail else ""
+        yield Finding(
+            rule=identifier,
+            severity=references[rule.references[0]].effective_severity,
+            message=polish(_sentence(rule.message, case, references).rstrip(".") + detail + "."),
+            place=polish(breach.place or _place(rule.article, case)),
+            names=breach.names,
+            references=cite(rule.references, references, on),
+            remedy=polish(_sentence(rule.remedy, case, references)),
+        )
+
+
+def _sentence(
+    source: str, case: Case, references: Mapping[str, Reference]
+) -> str:
+    return render_line(source, case.context, references, case.charter.act_date)
+
+
+def render_line(
+    source: str,
+    context: Mapping[str, Plain],
+    references: Mapping[str, Reference],
+    on: str,
+) -> str:
+    """Return a sentence of the library with its figures and references filled in."""
+    from_library = text(source)
+    filled = {**context, **printed_context(from_library.references, references, on)}
+    return from_library.line(filled)
+
+
+def printed_context(
+    facts: Iterable[str], references: Mapping[str, Reference], on: str
+) -> dict[str, str]:
+    """Return the printed form of each fact under the name texts read it by."""
+    printed = {}
+    for fact in facts:
+        form = references[fact].printed_on(on)
+        if form is not None:
+            printed[reference_key(fact)] = form
+    return printed
+
+
+def _place(theme: str | None, case: Case) -> str:
+    article = case.charter.article(theme) if theme else None
+    if article:
+        return f"article {article.number}, {article.title}"
+    return "ensemble du projet"
+
+
+def _bound_findings(
+    case: Case, references: Mapping[str, Reference]
+) -> Iterator[Finding]:
+    for identifier, name in legal_bounds(case.questions):
+        question = case.questions[name]
+        value = case.context.get(name)
+        figures = case.charter.figures
+        if value is None or not breaks_legal_bound(
+            name, question, value, case.context, figures
+        ):
+            continue
+        assert isinstance(question, MEASURED) and question.legal is not None
+        yield Finding(
+            rule=identifier,
+            severity=references[question.legal.references[0]].effective_severity,
+            message=polish(
+                f"{question.label.rstrip(' ?')} : {question.show(value)}. "
+                f"La limite légale est : {bound_sentence(name, question, figures)}."
+            ),
+            place=polish(question.label),
+            names=(name,),
+            references=cite(question.legal.references, references, case.charter.act_date),
+            remedy=polish(_sentence(question.legal.remedy, case, references)),
+        )

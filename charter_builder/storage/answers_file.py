@@ -1,0 +1,324 @@
+"""`answers.yml`: answers a person may edit by hand, comments kept."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.scalarstring import LiteralScalarString, SingleQuotedScalarString
+
+from charter_builder.errors import (
+    DocumentErrors,
+    InputError,
+    PathStep,
+    Problem,
+    unknown_id,
+    unknown_key,
+)
+from charter_builder.interview import check_count
+from charter_builder.library import Library
+from charter_builder.questionnaire import (
+    Answer,
+    Answers,
+    LocalParagraph,
+    RowsQuestion,
+    parse_day,
+)
+from charter_builder.storage.files import locked, write_atomic
+from charter_builder.storage.yaml_files import (
+    YamlSyntaxError,
+    located,
+    parse,
+    read_text,
+    validate,
+)
+
+HEADER = """\
+# Les réponses de la collectivité. Ce fichier se modifie aussi à la main : les
+# commentaires sont gardés. « charter ask » le complète après chaque réponse.
+"""
+_LOCAL = TypeAdapter(LocalParagraph)
+_KEYS = ("act_date", "profile", "questions", "themes", "local")
+
+
+def load_answers(path: Path, library: Library) -> Answers:
+    """Return the answers of a file, checked against the library.
+
+    Raises `DocumentErrors` with every problem on its line.
+    """
+    return load_answers_text(_read(path), library, str(path))
+
+
+def _read(path: Path) -> str:
+    try:
+        return read_text(path)
+    except YamlSyntaxError as error:
+        raise InputError(f"{path}:{error.line} : {error}") from None
+
+
+def load_partial_answers(path: Path, library: Library, base: Answers) -> Answers:
+    """Return the base answers with those of a file over them.
+
+    The file has the same form; what it leaves out stays as in the base.
+    """
+    found = load_answers_text(_read(path), library, str(path), base)
+    return found.model_copy(
+        update={
+            "chosen": {**base.chosen, **found.chosen},
+            "values": {**base.values, **found.values},
+            "local": {**base.local, **found.local},
+        }
+    )
+
+
+def load_answers_text(
+    text: str, library: Library, shown: str, base: Answers | None = None
+) -> Answers:
+    """Return the answers of a text; `base` gives the date and profile it leaves out."""
+    try:
+        data = parse(text)
+    except YamlSyntaxError as error:
+        raise InputError(f"{shown}:{error.line} : {error}") from None
+    reader = _Reader(library)
+    if base is not None and (data is None or isinstance(data, dict)):
+        data = {"act_date": base.act_date, "profile": base.profile, **(data or {})}
+    answers = reader.read({} if data is None else data)
+    if reader.problems or answers is None:
+        raise located(reader.problems, {"answers": text}, {"answers": shown})
+    return answers
+
+
+class _Reader:
+    """Turns raw data into answers, noting everything that is wrong."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self.problems: list[Problem] = []
+        self.chosen: dict[str, tuple[str, ...]] = {}
+        self.values: dict[str, Answer] = {}
+        self.local: dict[str, LocalParagraph] = {}
+
+    def _wrong(self, path: tuple[PathStep, ...], message: str) -> None:
+        self.problems.append(Problem("answers", path, message))
+
+    def read(self, data: Any) -> Answers | None:
+        if not isinstance(data, dict):
+            self._wrong((), "le fichier doit contenir des lignes « nom: valeur ».")
+            return None
+        for key in data:
+            if key not in _KEYS:
+                self._wrong((str(key),), unknown_key(key, _KEYS))
+        act_date = self._act_date(data.get("act_date"))
+        profile = self._profile(data.get("profile"))
+        self._questions(self._mapping(data, "questions"))
+        for theme, given in self._mapping(data, "themes").items():
+            self._theme(str(theme), given)
+        for theme, given in self._mapping(data, "local").items():
+            self._local(str(theme), given)
+        if self.problems or act_date is None or profile is None:
+            return None
+        return Answers(
+            act_date=act_date,
+            profile=profile,
+            chosen=self.chosen,
+            values=self.values,
+            local=self.local,
+        )
+
+    def _mapping(self, data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        given = data.get(key)
+        if given is None:
+            return {}
+        if not isinstance(given, dict):
+            self._wrong((key,), f"« {key} » doit contenir des lignes « nom: valeur ».")
+            return {}
+        return given
+
+    def _act_date(self, given: Any) -> str | None:
+        if given is None:
+            self._wrong((), "« act_date », la date de l’acte, manque : '2027-03-01'.")
+            return None
+        try:
+            day = parse_day(given)
+        except InputError as error:
+            self._wrong(("act_date",), str(error))
+            return None
+        start = self.library.manifest.covers_from
+        if day < start:
+            self._wrong(
+                ("act_date",),
+                f"la bibliothèque connaît le droit applicable à partir du {start} "
+                "seulement.",
+            )
+        return day
+
+    def _profile(self, given: Any) -> str | None:
+        if given not in self.library.profiles:
+            self._wrong(
+                ("profile",) if given is not None else (),
+                unknown_id("profil", given, self.library.profiles),
+            )
+            return None
+        return str(given)
+
+    def _questions(self, given: Mapping[str, Any]) -> None:
+        for name, value in given.items():
+            path = ("questions", str(name))
+            if name not in self.library.questions:
+                known = self.library.questions
+                self._wrong(path, unknown_id("question", name, known))
+                continue
+            self._value(str(name), value, path)
+
+    def _theme(self, theme: str, given: Any) -> None:
+        path = ("themes", theme)
+        if theme not in self.library.themes:
+            self._wrong(path, unknown_id("thème", theme, self.library.themes))
+            return
+        if not isinstance(given, dict):
+            self._wrong(path, f"« {theme} » doit contenir des lignes « nom: valeur ».")
+            return
+        names = {n: o for n, o in self.library.owned.items() if o.theme == theme}
+        for name, value in given.items():
+            if name == "options":
+                self._options(theme, value)
+            elif name not in names:
+                self._wrong(
+                    (*path, str(name)),
+                    unknown_id("question", name, [*names, "options"]),
+                )
+            else:
+                self._value(str(name), value, (*path, str(name)))
+
+    def _options(self, theme: str, given: Any) -> None:
+        path = ("themes", theme, "options")
+        slugs = (given,) if isinstance(given, str) else given
+        if slugs is None:
+            slugs = ()
+        if not isinstance(slugs, tuple):
+            self._wrong(path, "« options » doit être une liste.")
+            return
+        known = [option.slug for option in self.library.options_by_theme[theme]]
+        for index, slug in enumerate(slugs):
+            if slug not in known:
+                self._wrong((*path, index), unknown_id("option", slug, known))
+        try:
+            if slugs:
+                check_count(self.library, theme, len(set(slugs)))
+        except InputError as error:
+            self._wrong(path, str(error))
+        self.chosen[theme] = tuple(f"{theme}/{slug}" for slug in known if slug in slugs)
+
+    def _value(self, name: str, given: Any, path: tuple[PathStep, ...]) -> None:
+        question = self.library.owned[name].question
+        try:
+            self.values[name] = question.parse(_unwrapped(given))
+        except InputError as error:
+            self._wrong(path, f"« {name} » : {error}")
+
+    def _local(self, theme: str, given: Any) -> None:
+        path: tuple[PathStep, ...] = ("local", theme)
+        if theme not in self.library.themes:
+            self._wrong(path, unknown_id("thème", theme, self.library.themes))
+            return
+        try:
+            self.local[theme] = validate("answers", _LOCAL, given)
+        except DocumentErrors as error:
+            for problem in error.problems:
+                self._wrong((*path, *problem.path), problem.message)
+
+
+def _unwrapped(given: Any) -> Any:
+    """Return times and dates that YAML read as such in the form people type."""
+    return given.isoformat() if hasattr(given, "isoformat") else given
+
+
+# --- writing -------------------------------------------------------------------------
+
+
+def _round_trip() -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def dump_answers(library: Library, answers: Answers, before: str = "") -> str:
+    """Return the text of `answers.yml`, over the text that was there."""
+    yaml = _round_trip()
+    document = yaml.load(before) if before.strip() else None
+    if not isinstance(document, CommentedMap):
+        document = CommentedMap()
+        before = ""
+    _put(document, "act_date", SingleQuotedScalarString(answers.act_date))
+    _put(document, "profile", answers.profile)
+    for theme, options in answers.chosen.items():
+        slugs = [option.split("/")[1] for option in options]
+        _put(_section(document, "themes", theme), "options", slugs)
+    for name, value in answers.values.items():
+        owned = library.owned[name]
+        where = ("themes", owned.theme) if owned.owner else ("questions",)
+        _put(_section(document, *where), name, _scalar(library, name, value))
+    for theme, local in answers.local.items():
+        place = _section(document, "local", theme)
+        _put(place, "text", _prose(local.text))
+        _put(place, "reason", _prose(local.reason))
+    out = StringIO()
+    yaml.dump(document, out)
+    return (HEADER if not before else "") + out.getvalue()
+
+
+def _section(document: CommentedMap, *keys: str) -> CommentedMap:
+    for key in keys:
+        if not isinstance(document.get(key), CommentedMap):
+            document[key] = CommentedMap()
+        document = document[key]
+    return document
+
+
+def _put(document: CommentedMap, key: str, value: Any) -> None:
+    if key not in document or document[key] != value:
+        document[key] = value
+
+
+def _prose(text: str) -> Any:
+    return LiteralScalarString(text) if "\n" in text or len(text) > 80 else text
+
+
+def _scalar(library: Library, name: str, value: Answer) -> Any:
+    question = library.owned[name].question
+    if isinstance(value, Decimal):
+        return float(value)
+    if question.kind in ("time", "date"):
+        return SingleQuotedScalarString(str(value))
+    if isinstance(question, RowsQuestion) and isinstance(value, tuple):
+        return [dict(zip(question.columns, row, strict=True)) for row in value]
+    if isinstance(value, tuple):
+        return list(value)
+    return value
+
+
+def create_answers(path: Path, library: Library, answers: Answers) -> None:
+    """Write the first answers of a workspace."""
+    write_atomic(path, dump_answers(library, answers))
+
+
+def update_answers(
+    path: Path, library: Library, change: Callable[[Answers], Answers]
+) -> Answers:
+    """Apply one change to the answers on the disk; return them as they now stand.
+
+    Reads and writes under a lock: what another process saved meanwhile stays.
+    """
+    with locked(path):
+        text = _read(path)
+        before = load_answers_text(text, library, str(path))
+        after = change(before)
+        if after != before:
+            write_atomic(path, dump_answers(library, after, text))
+        return after

@@ -1,0 +1,181 @@
+"""Where everything lies in a territory's workspace, and how it is opened."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from charter_builder.errors import DocumentErrors, InputError, Problem
+from charter_builder.library import Library
+from charter_builder.questionnaire import Answers
+from charter_builder.storage.answers_file import create_answers, load_answers
+from charter_builder.storage.files import write_atomic, write_if_changed
+from charter_builder.storage.library_files import load_library, shipped_library
+from charter_builder.storage.yaml_files import (
+    YamlSyntaxError,
+    located,
+    parse,
+    read_text,
+    validate,
+)
+from charter_builder.workspace import SHIPPED, LibraryLock, WorkspaceSettings
+
+SETTINGS = "charter.yml"
+_SETTINGS = TypeAdapter(WorkspaceSettings)
+_LOCK = TypeAdapter(LibraryLock)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """One territory's folder."""
+
+    root: Path
+
+    @property
+    def answers_path(self) -> Path:
+        return self.root / "answers.yml"
+
+    @property
+    def lock_path(self) -> Path:
+        return self.root / "library.lock"
+
+    @property
+    def draft(self) -> Path:
+        return self.root / "draft"
+
+    @property
+    def site_source(self) -> Path:
+        return self.root / "site-src"
+
+    @property
+    def site(self) -> Path:
+        return self.root / "site"
+
+    @cached_property
+    def settings(self) -> WorkspaceSettings:
+        """What charter.yml says. Raises `DocumentErrors` or `InputError`."""
+        settings: WorkspaceSettings = _load(self.root / SETTINGS, _SETTINGS)
+        return settings
+
+    @property
+    def library_folder(self) -> Path:
+        if self.settings.library == SHIPPED:
+            return shipped_library()
+        return (self.root / self.settings.library).resolve()
+
+    @cached_property
+    def library(self) -> Library:
+        return load_library(self.library_folder)
+
+    def answers(self) -> Answers:
+        return load_answers(self.answers_path, self.library)
+
+    def lock(self) -> LibraryLock | None:
+        """Return the release of the library the last draft was made with, if any."""
+        if not self.lock_path.exists():
+            return None
+        lock: LibraryLock = _load(self.lock_path, _LOCK)
+        return lock
+
+    def write_lock(self) -> None:
+        manifest = self.library.manifest
+        write_if_changed(
+            self.lock_path,
+            "# Écrit par « charter draft » : la bibliothèque exacte de ce projet.\n"
+            f"id: {manifest.id}\nversion: '{manifest.version}'\n"
+            f"digest: {self.library.digest}\n",
+        )
+
+
+def _load(path: Path, adapter: TypeAdapter[object]) -> object:
+    try:
+        text = read_text(path)
+        data = parse(text)
+    except YamlSyntaxError as error:
+        raise InputError(f"{path}:{error.line} : {error}") from None
+    try:
+        return validate(path.name, adapter, data)
+    except DocumentErrors as error:
+        found: list[Problem] = list(error.problems)
+        raise located(found, {path.name: text}, {path.name: str(path)}) from None
+
+
+def find_workspace(start: Path) -> Workspace:
+    """Return the workspace of the nearest parent folder that holds `charter.yml`.
+
+    Raises `InputError` when there is none.
+    """
+    folder = start.resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / SETTINGS).is_file():
+            return Workspace(_relative(candidate))
+    raise InputError(
+        f"{start} : aucun espace de travail ici (pas de fichier {SETTINGS}). "
+        "Créez-en un avec « charter new DOSSIER », ou donnez son dossier avec « -C »."
+    )
+
+
+def _relative(folder: Path) -> Path:
+    """Return the shortest way to say a folder, for messages."""
+    try:
+        relative = Path(os.path.relpath(folder))
+    except ValueError:
+        return folder
+    return folder if ".." in relative.parts else relative
+
+
+def create_workspace(
+    root: Path,
+    settings: WorkspaceSettings,
+    library: Library,
+    answers: Answers,
+    files: dict[str, str],
+) -> Workspace:
+    """Write a new workspace; `files` are the other texts it starts with.
+
+    Raises `InputError` when the folder already holds something.
+    """
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise InputError(
+            f"{root} : ce dossier existe et n’est pas vide. Choisissez un autre nom."
+        )
+    for name, text in files.items():
+        write_atomic(root / name, text)
+    create_answers(root / "answers.yml", library, answers)
+    # Last: a folder without charter.yml is not yet a workspace.
+    write_atomic(root / SETTINGS, settings_text(settings))
+    workspace = Workspace(_relative(root.resolve()))
+    workspace.write_lock()
+    return workspace
+
+
+def settings_text(settings: WorkspaceSettings) -> str:
+    """Return `charter.yml` with a comment for each key."""
+    site = settings.site
+    contact = f"'{site.contact}'" if site.contact else "null"
+    address = f"'{site.address}'" if site.address else "null"
+    opens = f"'{site.opens}'" if site.opens else "null"
+    closes = f"'{site.closes}'" if site.closes else "null"
+    return f"""\
+# L'espace de travail de la collectivité.
+territory: {settings.territory}
+
+# La bibliothèque de clauses : « fournie » avec le programme, ou un dossier voisin.
+library: {settings.library}
+
+# private : rien n'est publié ; public : la publication automatique est permise.
+visibility: {settings.visibility}
+
+site:
+  # La couleur de la collectivité ; son contraste est vérifié.
+  accent: '{site.accent}'
+  # L'adresse fonctionnelle qui reçoit les contributions, jamais celle d'une personne.
+  contact: {contact}
+  # L'adresse du site, une fois publié : 'https://…'.
+  address: {address}
+  # La concertation : premier et dernier jour, '2027-01-04'.
+  opens: {opens}
+  closes: {closes}
+"""

@@ -1,0 +1,65 @@
+"""French typography, applied once to every text that leaves the assembly.
+
+Comparisons ignore it (`plain`), so that a text retyped with ordinary spaces and
+straight apostrophes is still the same text.
+"""
+
+import re
+import unicodedata
+
+NBSP = "\u00a0"
+NNBSP = "\u202f"
+
+_UNITS = (
+    r"€|%|jours?|mois|heures?|h|minutes?|min|semaines?|ans?|années?|agents?|euros?|"
+    r"kilomètres?|habitants?"
+)
+_URL = re.compile(r"(https?://\S+|mailto:\S+|[\w.+-]+@[\w-]+\.[\w.-]+)")
+_STEPS = (
+    (re.compile(r"(?<=\w)'(?=\w)|(?<=\w)'(?=[«“])"), "’"),
+    (re.compile(r"\.\.\."), "…"),
+    (re.compile(r"«[ \u00a0\u202f]*"), f"«{NBSP}"),
+    (re.compile(r"[ \u00a0\u202f]*»"), f"{NBSP}»"),
+    (re.compile(r"[ \u00a0\u202f]+([;!?])"), rf"{NNBSP}\1"),
+    (re.compile(r"(?<=[\w»)])([;!?])(?=\s|$)"), rf"{NNBSP}\1"),
+    (re.compile(r"[ \u00a0\u202f]+:(?=\s|$)"), f"{NBSP}:"),
+    (re.compile(r"(?<=[\w»)]):(?=\s|$)"), f"{NBSP}:"),
+    (re.compile(r"(?<=\d) (?=\d{3}(?!\d))"), NNBSP),
+    (re.compile(rf"(?<=\d) (?=(?:{_UNITS})(?![\w-]))"), NBSP),
+    (re.compile(r"(?<=\d" + NBSP + r"h) (?=\d)"), NBSP),
+    (re.compile(r"\b([LRDA])\. ?(?=\d)"), rf"\1.{NBSP}"),
+    (re.compile(r"\bn° ?(?=\d)"), f"n°{NBSP}"),
+    (re.compile(r"\b(article|articles|art\.) (?=\d|[LRDA]\.)"), rf"\1{NBSP}"),
+    (re.compile(r"(?<=\b1er) (?=\w)"), NBSP),
+)
+
+
+def polish(text: str) -> str:
+    """Return the text with French spaces, quotes and apostrophes.
+
+    Addresses (web and mail) are left as they are. Polishing twice changes nothing.
+    """
+    parts = _URL.split(unicodedata.normalize("NFC", text))
+    return "".join(
+        part if index % 2 else _polish_words(part) for index, part in enumerate(parts)
+    )
+
+
+def _polish_words(text: str) -> str:
+    for pattern, replacement in _STEPS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def plain(text: str) -> str:
+    """Return the text as comparisons see it: ordinary spaces and apostrophes."""
+    folded = unicodedata.normalize("NFC", text).replace("’", "'").replace("…", "...")
+    folded = re.sub(r"[ \u00a0\u202f]+", " ", folded)
+    folded = re.sub(r"« | »|[«»“”\"]", '"', folded)
+    return re.sub(r" ([;:!?])", r"\1", folded)
+
+
+def fold(text: str) -> str:
+    """Return the text as a search sees it: lower case, no accent."""
+    decomposed = unicodedata.normalize("NFD", plain(text).lower())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))

@@ -1,0 +1,1 @@
+"""The published site: plain Markdown pages, written, built and finished."""
