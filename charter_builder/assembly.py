@@ -11,7 +11,6 @@ from charter_builder.charter import (
     Charter,
     Given,
     ListBlock,
-    Nature,
     Paragraph,
     Part,
     Provenance,
@@ -27,7 +26,13 @@ from charter_builder.expressions import (
     label_key,
     reference_key,
 )
-from charter_builder.interview import State, Step, state, why_recommended
+from charter_builder.interview import (
+    State,
+    Step,
+    preview_answers,
+    state,
+    why_recommended,
+)
 from charter_builder.library import ActTemplate, Library, Option, Statement, Theme
 from charter_builder.questionnaire import Answers, ChoiceQuestion, ChoicesQuestion
 from charter_builder.references import Citation
@@ -321,6 +326,37 @@ def _act(
     )
 
 
-def natures_used(charter: Charter) -> set[Nature]:
-    """Return the natures a charter shows, for its legend."""
-    return {paragraph.nature for _, paragraph in charter.paragraphs()}
+def library_preview(
+    library: Library, charter: Charter
+) -> dict[str, tuple[tuple[Paragraph, ...], str]]:
+    """Return each option's paragraphs and plain-language text, with default answers.
+
+    Every option of the library is taken as chosen at once: a preview shows one text,
+    not a charter. Profile answers are those of the charter.
+    """
+    own = {n: v for n, v in charter.values.items() if n in library.questions}
+    everything = {
+        theme: tuple(option.id for option in library.options_by_theme[theme])
+        for theme in library.open_themes()
+    }
+    answers = preview_answers(
+        library,
+        Answers(
+            act_date=charter.act_date,
+            profile=charter.profile,
+            chosen=everything,
+            values=own,
+        ),
+    )
+    current = state(library, answers)
+    numbers = {article.id: article.number for article in charter.articles()}
+    numbers = {t: numbers.get(t, n) for n, t in enumerate(library.theme_order, 1)}
+    context = _rendering_context(library, answers, current, numbers)
+    found = {}
+    for option in library.options.values():
+        plain = option.plain_language
+        found[option.id] = (
+            tuple(_paragraphs(library, option.id, option, context)),
+            _polish(text(plain).line(context)) if plain else "",
+        )
+    return found

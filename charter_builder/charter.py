@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cached_property
+from hashlib import sha256
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -141,6 +143,11 @@ class Charter(Value):
     chosen: dict[str, tuple[ClauseId, ...]]
     values: dict[str, Answer]
     figures: dict[str, int | Decimal]
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha256 of the whole draft: the same for the same answers."""
+        return sha256(self.model_dump_json().encode()).hexdigest()
 
     def articles(self) -> Iterator[Article]:
         for part in self.parts:

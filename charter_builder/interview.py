@@ -6,6 +6,7 @@ library and the answers, so a question that lapsed is simply no longer there.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from charter_builder.charter import expression_context
@@ -310,6 +311,14 @@ def _placeholder(question: Question) -> Answer:
         case "text":
             return "…"
     return question.parse(question.min)
+
+
+def default_shown(
+    question: Question, figures: Mapping[str, int | Decimal]
+) -> str:
+    """Return the proposed answer as people read it, or nothing."""
+    value = default_answer(question, figures)
+    return "" if value is None else question.show(value)
 
 
 def section_titles(library: Library) -> dict[str, str]:

@@ -1,0 +1,452 @@
+"""A charter, its library and its checks as Markdown pages: texts in, texts out."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape as html_escape
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from charter_builder import french
+from charter_builder.assembly import library_preview
+from charter_builder.charter import (
+    NATURE_LABELS,
+    NATURE_MEANINGS,
+    Article,
+    Charter,
+    Nature,
+    Paragraph,
+    Part,
+)
+from charter_builder.interview import default_shown
+from charter_builder.library import Library, Option, Theme
+from charter_builder.markdown import escape, paragraph_text
+from charter_builder.questionnaire import MEASURED
+from charter_builder.references import (
+    CONFIDENCE_LABELS,
+    FORCE_LABELS,
+    Citation,
+    Reference,
+)
+from charter_builder.requirements import STATUS_LABELS, Coverage
+from charter_builder.rules import Finding, cite, range_sentence, render_line
+from charter_builder.typography import polish
+from charter_builder.words import word_index
+from charter_builder.workspace import SiteSettings
+
+SEVERITIES = {"error": "Erreur", "warning": "À vérifier", "note": "Note"}
+
+
+class Trusted(str):
+    """Text that is already Markdown or HTML: it is not escaped again."""
+
+
+def _finalize(value: object) -> object:
+    if isinstance(value, Trusted) or not isinstance(value, str):
+        return value
+    return escape(value)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("charter_builder.website"),
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    environment.globals.update(
+        date=french.day,
+        attr=lambda text: Trusted(html_escape(text)),
+        yaml=lambda text: Trusted(json.dumps(text, ensure_ascii=False)),
+        paragraph_markdown=lambda paragraph: Trusted(paragraph_text(paragraph)),
+        anchor=anchor,
+        fact_anchor=fact_anchor,
+        worth=worth,
+        labels=NATURE_LABELS,
+        meanings=NATURE_MEANINGS,
+        status_labels=STATUS_LABELS,
+        severity_labels=SEVERITIES,
+    )
+    return environment
+
+
+def anchor(paragraph: Paragraph) -> Trusted:
+    """Return the anchor of a paragraph: `p-plage-1`."""
+    return Trusted("p-" + paragraph.id.partition("/")[2].replace("/", "-"))
+
+
+def fact_anchor(fact: str) -> Trusted:
+    """Return the anchor of a legal fact on the legal page."""
+    return Trusted("".join(c if c.isalnum() else "-" for c in fact).lower())
+
+
+def worth(item: Citation | Reference) -> str:
+    """Return « règle impérative, vérifié en partie »."""
+    return f"{FORCE_LABELS[item.force]}, {CONFIDENCE_LABELS[item.confidence]}"
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything the pages show."""
+
+    charter: Charter
+    library: Library
+    settings: SiteSettings
+    findings: Sequence[Finding] = ()
+    coverage: Sequence[Coverage] = ()
+    guides: Mapping[str, str] = field(default_factory=dict)
+    """Hand-written pages, by path: the guides of the program, the territory's own."""
+
+    @cached_property
+    def articles(self) -> list[tuple[Part, Article]]:
+        return [(part, a) for part in self.charter.parts for a in part.articles]
+
+    @cached_property
+    def version(self) -> str:
+        """A short name of this state of the draft, the same for the same answers."""
+        return self.charter.digest[:8]
+
+
+def build(site: Site) -> dict[str, str]:
+    """Return every page of the site, by path."""
+    pages = dict(site.guides)
+    pages |= _project_pages(site)
+    pages |= _library_pages(site)
+    pages |= _legal_pages(site)
+    pages |= _other_pages(site)
+    return {path: _tidy(text) for path, text in pages.items()}
+
+
+def navigation(site: Site, pages: Iterable[str]) -> list[dict[str, Any]]:
+    """Return the navigation: chapters and articles, never the options of a theme."""
+    acts = [{a.title: f"projet/{a.id}.md"} for a in site.charter.acts]
+    articles = [
+        {f"{a.number}. {a.title}": f"projet/{a.id}.md"}
+        for _, a in site.articles
+    ]
+    own = sorted(path for path in pages if path.startswith("informations/"))
+    guides = sorted(path for path in pages if path.startswith("guides/"))
+    chapters: list[dict[str, Any]] = [
+        {"Accueil": "index.md"},
+        {
+            "Projet": [
+                "projet/index.md",
+                *acts,
+                {"Texte intégral": "projet/texte-integral.md"},
+                *articles,
+            ]
+        },
+        {"Contributions et réponses": "contributions/index.md"},
+        {"Versions": "versions.md"},
+        {"Bibliothèque de clauses": "bibliotheque.md"},
+        {
+            "Cadre légal": [
+                "cadre-legal/index.md",
+                {"Contenus obligatoires": "cadre-legal/contenus.md"},
+                {"Vérification": "cadre-legal/verification.md"},
+            ]
+        },
+        {"Lexique": "lexique.md"},
+        {"Index des mots": "mots.md"},
+    ]
+    if own:
+        chapters.append({"Informations": own})
+    if guides:
+        chapters.append({"Guides": guides})
+    chapters.append({"Accessibilité": "accessibilite.md"})
+    chapters.append({"Mentions légales et données personnelles": "mentions.md"})
+    return chapters
+
+
+def _tidy(text: str) -> str:
+    """Return the page without runs of blank lines, which templates leave."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        stripped = line.rstrip()
+        if stripped or (lines and lines[-1]):
+            lines.append(stripped)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _render(site: Site, template: str, **values: object) -> str:
+    return _ENVIRONMENT.get_template(f"{template}.md.jinja").render(
+        charter=site.charter,
+        site=site.settings,
+        version=site.version,
+        **values,
+    )
+
+
+# --- the project ---------------------------------------------------------------------
+
+
+def _project_pages(site: Site) -> dict[str, str]:
+    articles = [article for _, article in site.articles]
+    pages = {
+        "projet/index.md": _render(site, "projet", articles=articles),
+        "projet/texte-integral.md": _render(
+            site, "texte-integral", legend=legend(site.charter)
+        ),
+    }
+    for act in site.charter.acts:
+        pages[f"projet/{act.id}.md"] = _render(site, "deliberation", act=act)
+    for index, (part, article) in enumerate(site.articles):
+        satisfied = {c for origin in article.provenance for c in origin.satisfies}
+        pages[f"projet/{article.id}.md"] = _render(
+            site,
+            "article",
+            article=article,
+            part=part,
+            before=articles[index - 1] if index else None,
+            after=articles[index + 1] if index + 1 < len(articles) else None,
+            legend=legend(site.charter),
+            mail=mail_link(site, article),
+            satisfied=sorted(satisfied),
+        )
+    return pages
+
+
+def legend(charter: Charter) -> Trusted:
+    """Return the key to the marks beside the paragraphs."""
+    used = {paragraph.nature for _, paragraph in charter.paragraphs()}
+    rows = [
+        f'<li><span class="charte-nature charte-{nature}">{label}</span> '
+        f"{NATURE_MEANINGS[nature]}</li>"
+        for nature, label in NATURE_LABELS.items()
+        if nature in used
+    ]
+    return Trusted(f'<ul class="charte-legend">{"".join(rows)}</ul>')
+
+
+def mail_link(site: Site, article: Article) -> str:
+    """Return the address of a message already filled in, or nothing."""
+    if not site.settings.contact:
+        return ""
+    subject = f"[{site.charter.title}] Article {article.number} — {article.title}"
+    body = "\r\n".join(
+        (
+            f"Article {article.number} : {article.title}",
+            f"Référence : {article.id} · version de travail {site.version}",
+            "",
+            "Organisation ou service (aucun nom de personne n’est nécessaire) :",
+            "",
+            "Remarque, question ou proposition de rédaction :",
+            "",
+            "Passage concerné :",
+            "",
+            "Texte et raisons :",
+            "",
+        )
+    )
+    return (
+        f"mailto:{site.settings.contact}?subject={quote(subject)}&body={quote(body)}"
+    )
+
+
+# --- the library ---------------------------------------------------------------------
+
+
+def _library_pages(site: Site) -> dict[str, str]:
+    library = site.library
+    numbers = {article.id: article for _, article in site.articles}
+    parts = [
+        {
+            "title": polish(plan.title),
+            "rows": [
+                {
+                    "id": theme,
+                    "title": polish(library.themes[theme].title),
+                    "ready": bool(library.options_by_theme[theme]),
+                    "count": len(library.options_by_theme[theme]),
+                    "article": numbers[theme].number if theme in numbers else None,
+                }
+                for theme in plan.themes
+            ],
+        }
+        for plan in library.manifest.parts.values()
+    ]
+    pages = {"bibliotheque.md": _render(site, "bibliotheque", parts=parts)}
+    previews = library_preview(library, site.charter)
+    for theme_id in library.open_themes():
+        theme = library.themes[theme_id]
+        options = library.options_by_theme[theme_id]
+        article = numbers.get(theme_id)
+        shown = {option.id: _option(site, option) for option in options}
+        retained = [s["title"] for s in shown.values() if s["retained"]]
+        pages[f"bibliotheque/{theme_id}.md"] = _render(
+            site,
+            "theme",
+            theme=theme,
+            settles=_line(site, theme.settles),
+            article=article,
+            retained=french.enumeration([f"« {title} »" for title in retained]),
+            options=list(shown.values()),
+            criteria={k: polish(v) for k, v in theme.criteria.items()},
+        )
+        for option in options:
+            pages[f"bibliotheque/{option.id}.md"] = _option_page(
+                site, theme, option, shown[option.id], article, previews
+            )
+    return pages
+
+
+def _line(site: Site, source: str) -> str:
+    """Return a text of the library that reads no answer."""
+    day = site.charter.act_date
+    library = site.library
+    return polish(render_line(source, library.figures_on(day), library.references, day))
+
+
+def _option(site: Site, option: Option) -> dict[str, Any]:
+    arguments = None
+    if option.arguments:
+        sides = (option.arguments.employer, option.arguments.unions)
+        arguments = [_line(site, t) for side in sides for t in (side.for_, side.against)]
+    return {
+        "title": polish(option.title),
+        "slug": option.slug,
+        "summary": _line(site, option.summary),
+        "retained": option.id in site.charter.clause_ids,
+        "attributes": {k: polish(v) for k, v in option.attributes.items()},
+        "arguments": arguments,
+    }
+
+
+def _option_page(
+    site: Site,
+    theme: Theme,
+    option: Option,
+    shown: Mapping[str, Any],
+    article: Article | None,
+    previews: Mapping[str, tuple[tuple[Paragraph, ...], str]],
+) -> str:
+    library, day = site.library, site.charter.act_date
+    figures = library.figures_on(day)
+    questions = []
+    for question in option.parameters.values():
+        measured = isinstance(question, MEASURED)
+        usual = question.usual if measured else None
+        legal = question.legal if measured else None
+        questions.append(
+            {
+                "label": polish(question.label),
+                "default": polish(default_shown(question, figures)),
+                "usual": polish(range_sentence(question, usual, figures)),
+                "legal": polish(range_sentence(question, legal, figures)),
+            }
+        )
+    paragraphs, plain = previews[option.id]
+    if shown["retained"] and article:
+        paragraphs = tuple(p for p in article.paragraphs if p.clause == option.id)
+    return _render(
+        site,
+        "option",
+        theme=theme,
+        option=shown,
+        article=article,
+        paragraphs=paragraphs,
+        plain=plain,
+        questions=questions,
+        citations=cite(option.references, library.references, day),
+    )
+
+
+# --- the law -------------------------------------------------------------------------
+
+
+def _legal_pages(site: Site) -> dict[str, str]:
+    cited: dict[str, list[Article]] = {}
+    for _, article in site.articles:
+        for citation in article.references:
+            cited.setdefault(citation.id, []).append(article)
+    rows = []
+    for fact, reference in site.library.references.items():
+        if fact not in cited:
+            continue
+        rows.append(
+            {
+                "anchor": fact_anchor(fact),
+                "subject": polish(reference.subject),
+                "says": polish(reference.says),
+                "text": polish(reference.printed_on(site.charter.act_date) or ""),
+                "worth": worth(reference),
+                "checked": reference.checked,
+                "note": polish(reference.note) if reference.note else "",
+                "articles": cited[fact],
+            }
+        )
+    return {
+        "cadre-legal/index.md": _render(site, "cadre-legal", rows=rows),
+        "cadre-legal/contenus.md": _render(site, "contenus", coverage=site.coverage),
+        "cadre-legal/verification.md": _render(
+            site, "verification", findings=site.findings
+        ),
+    }
+
+
+# --- the rest ------------------------------------------------------------------------
+
+
+def _other_pages(site: Site) -> dict[str, str]:
+    counts = Counter(p.nature for _, a in site.articles for p in a.paragraphs)
+    expected = [c for c in site.coverage if c.status in ("covered", "missing")]
+    terms = [
+        {"word": polish(word), "definition": _line(site, term.definition)}
+        for word, term in sorted(site.library.lexicon.items())
+    ]
+    title = site.charter.title
+    return {
+        "index.md": _render(
+            site,
+            "accueil",
+            lower_title=title[:1].lower() + title[1:],
+            articles=[article for _, article in site.articles],
+            total=sum(counts.values()),
+            counts={nature: counts[nature] for nature in NATURE_LABELS},
+            covered=sum(c.status == "covered" for c in expected),
+            expected=len(expected),
+            nature_bar=nature_bar(counts),
+        ),
+        "contributions/index.md": _render(site, "contributions"),
+        "contributions/formulaire.md": _render(site, "formulaire"),
+        "versions.md": _render(site, "versions"),
+        "lexique.md": _render(site, "lexique", terms=terms),
+        "mots.md": _render(site, "mots", index=word_index(site.charter)),
+        "accessibilite.md": _render(site, "accessibilite"),
+        "mentions.md": _render(
+            site, "mentions", licence=site.library.manifest.licence
+        ),
+    }
+
+
+def nature_bar(counts: Mapping[Nature, int]) -> Trusted:
+    """Return a small bar chart of what comes from the law and what can be discussed."""
+    total = sum(counts.values()) or 1
+    width, left = 640, 0.0
+    bars, names, said = [], [], []
+    for nature, label in NATURE_LABELS.items():
+        count = counts.get(nature, 0)
+        if not count:
+            continue
+        share = width * count / total
+        bars.append(
+            f'<rect class="bar-{nature}" x="{left + 1:.1f}" y="1" '
+            f'width="{max(share - 2, 1):.1f}" height="20"/>'
+        )
+        names.append(f'<text x="{left + 1:.1f}" y="38">{label} {count}</text>')
+        said.append(f"{label} {count}")
+        left += share
+    return Trusted(
+        f'<svg class="charte-bar" viewBox="0 0 {width} 44" role="img" '
+        f'aria-label="Paragraphes : {", ".join(said)}">{"".join(bars + names)}</svg>'
+    )
+
+
+_ENVIRONMENT = _environment()
