@@ -1,7 +1,6 @@
 """From a library and answers to the charter, every paragraph with its origin."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 
 from charter_builder.charter import (
     Act,
@@ -19,6 +18,7 @@ from charter_builder.charter import (
     blocks_of,
 )
 from charter_builder.errors import InputError, MissingAnswer
+from charter_builder.evaluation import cite, holds, text
 from charter_builder.expressions import (
     Plain,
     Text,
@@ -36,10 +36,7 @@ from charter_builder.interview import (
 from charter_builder.library import ActTemplate, Library, Option, Statement, Theme
 from charter_builder.questionnaire import Answers, ChoiceQuestion, ChoicesQuestion
 from charter_builder.references import Citation
-from charter_builder.rules import cite, holds, text
 from charter_builder.typography import polish
-
-_polish = lru_cache(maxsize=16_384)(polish)
 
 
 class IncompleteAnswers(InputError):
@@ -76,7 +73,7 @@ def assemble(library: Library, answers: Answers) -> Charter:
     parts = tuple(
         Part(
             id=part,
-            title=_polish(plan.title),
+            title=polish(plan.title),
             articles=tuple(
                 _article(library, answers, current, context, theme, numbers[theme])
                 for theme in plan.themes
@@ -86,8 +83,8 @@ def assemble(library: Library, answers: Answers) -> Charter:
         for part, plan in library.manifest.parts.items()
     )
     return Charter(
-        title=_polish(library.manifest.title),
-        territory=_polish(str(current.values[library.manifest.territory_name])),
+        title=polish(library.manifest.title),
+        territory=polish(str(current.values[library.manifest.territory_name])),
         act_date=answers.act_date,
         profile=answers.profile,
         library=library.manifest.id,
@@ -144,8 +141,9 @@ def _article(
     theme = library.themes[theme_id]
     chosen = [library.options[identifier] for identifier in current.chosen[theme_id]]
     paragraphs: list[Paragraph] = []
-    for printed in (theme, *chosen):
-        paragraphs += _paragraphs(library, printed.id, printed, context)
+    paragraphs += _paragraphs(library, theme.id, theme, context)
+    for option in chosen:
+        paragraphs += _paragraphs(library, option.id, option, context)
     local = answers.local.get(theme_id)
     if local:
         paragraphs.append(
@@ -154,13 +152,13 @@ def _article(
                 clause=f"{theme_id}/local",
                 nature="local",
                 blocks=_local_blocks(local.text),
-                reason=_polish(local.reason),
+                reason=polish(local.reason),
             )
         )
     return Article(
         id=theme_id,
         number=number,
-        title=_polish(theme.title),
+        title=polish(theme.title),
         settles=_line(library, theme.settles, answers.act_date),
         paragraphs=tuple(paragraphs),
         provenance=tuple(_provenances(library, answers, current, theme, chosen)),
@@ -170,7 +168,7 @@ def _article(
 def _local_blocks(typed: str) -> tuple[Block, ...]:
     """Return what a person typed, as plain paragraphs: never structure."""
     chunks = [" ".join(chunk.split()) for chunk in typed.split("\n\n")]
-    return tuple(TextBlock(text=_polish(chunk)) for chunk in chunks if chunk)
+    return tuple(TextBlock(text=polish(chunk)) for chunk in chunks if chunk)
 
 
 def _paragraphs(
@@ -208,16 +206,16 @@ def _rendered(source: Text, context: Mapping[str, Plain], clause: str) -> list[s
 def _polished(block: Block) -> Block:
     match block:
         case TextBlock():
-            return TextBlock(text=_polish(block.text))
+            return TextBlock(text=polish(block.text))
         case ListBlock():
-            items = [_polish(item) for item in block.items]
+            items = [polish(item) for item in block.items]
             if items and items[-1].endswith(";"):
                 items[-1] = items[-1].rstrip("; \u00a0\u202f") + "."
             return ListBlock(items=tuple(items))
         case TableBlock():
             return TableBlock(
-                header=tuple(map(_polish, block.header)),
-                rows=tuple(tuple(map(_polish, row)) for row in block.rows),
+                header=tuple(map(polish, block.header)),
+                rows=tuple(tuple(map(polish, row)) for row in block.rows),
             )
 
 
@@ -229,7 +227,7 @@ def _line(library: Library, source: str, on: str) -> str:
         printed = library.references[fact].printed_on(on)
         if printed:
             context[reference_key(fact)] = printed
-    return _polish(from_library.line(context))
+    return polish(from_library.line(context))
 
 
 def _provenances(
@@ -254,8 +252,8 @@ def _provenances(
         reason = why_recommended(library, option, current.context)
         yield Provenance(
             clause=option.id,
-            title=_polish(option.title),
-            because=_polish(f"{because}, {reason}" if reason else because),
+            title=polish(option.title),
+            because=polish(f"{because}, {reason}" if reason else because),
             given=_given(library, current, option.id),
             references=_citations(library, option.references, on),
             satisfies=option.satisfies,
@@ -272,19 +270,15 @@ def _given(library: Library, current: State, owner: str) -> tuple[Given, ...]:
     return tuple(
         Given(
             name=step.id,
-            label=_polish(library.owned[step.id].question.label),
-            shown=_polish(
-                library.owned[step.id].question.show(current.values[step.id])
-            ),
+            label=polish(library.owned[step.id].question.label),
+            shown=polish(library.owned[step.id].question.show(current.values[step.id])),
         )
         for step in current.steps
         if step.kind == "question" and step.owner == owner
     )
 
 
-def _citations(
-    library: Library, facts: Iterable[str], on: str
-) -> tuple[Citation, ...]:
+def _citations(library: Library, facts: Iterable[str], on: str) -> tuple[Citation, ...]:
     return cite(facts, library.references, on)
 
 
@@ -303,14 +297,14 @@ def _act(
     kept = [a for a in act.articles if holds(a.when, context)]
     return Act(
         id=act.id,
-        title=_polish(text(act.title).line(context)),
-        authority=_polish(text(act.authority).line(context)),
+        title=polish(text(act.title).line(context)),
+        authority=polish(text(act.authority).line(context)),
         visas=tuple(said("visa", act.visas)),
         recitals=tuple(said("considerant", act.recitals)),
         articles=tuple(
             ActArticle(
                 number=number,
-                title=_polish(template.title),
+                title=polish(template.title),
                 paragraphs=tuple(
                     _paragraphs(
                         library, clause, template, context, f"{act.id}/article-{number}"
@@ -357,6 +351,6 @@ def library_preview(
         plain = option.plain_language
         found[option.id] = (
             tuple(_paragraphs(library, option.id, option, context)),
-            _polish(text(plain).line(context)) if plain else "",
+            polish(text(plain).line(context)) if plain else "",
         )
     return found

@@ -4,10 +4,12 @@ Every check names the document, the field and the line in the text; storage turn
 into `file:line`. All problems are reported at once.
 """
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
 from charter_builder import french
 from charter_builder.errors import (
@@ -16,8 +18,10 @@ from charter_builder.errors import (
     PathStep,
     Problem,
     did_you_mean,
+    shown,
     unknown_id,
 )
+from charter_builder.evaluation import condition, text
 from charter_builder.expressions import (
     Condition,
     Read,
@@ -47,10 +51,18 @@ from charter_builder.questionnaire import (
     default_answer,
     limit_value,
 )
-from charter_builder.rules import condition, text
 
 REFERENCES = "legal/references"
 REQUIREMENTS = "legal/requirements"
+
+MAX_PROBLEMS = 500
+"""Where the checks stop: a stranger's file may be wrong in a hundred thousand places."""
+
+# What Jinja reads as its own, and what the answers file reads as ours.
+_RESERVED_NAMES = frozenset(
+    {"and", "or", "not", "in", "is", "if", "elif", "else", "for", "loop", "options"}
+    | {"true", "false", "none"}
+)
 
 _DIGITS = re.compile(r"(?<![\w])\d+")
 _SPELLED = re.compile(
@@ -74,6 +86,10 @@ class _Site:
     """False where a missing answer merely makes a condition false."""
 
 
+class _Enough(Exception):
+    """So many problems were found that a reader has plenty to mend."""
+
+
 @dataclass
 class _Checker:
     library: Library
@@ -88,6 +104,8 @@ class _Checker:
         line: int = 0,
     ) -> None:
         self.problems.append(Problem(document, tuple(path), message, line))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _Enough
 
     # --- names ---
 
@@ -118,13 +136,14 @@ class _Checker:
     def check_clauses(
         self, document: str, path: Sequence[PathStep], ids: Iterable[str]
     ) -> None:
-        known = [*self.library.options, *self.library.themes]
+        known = {**self.library.options, **self.library.themes}
         for index, identifier in enumerate(ids):
             if identifier not in known:
                 self.add(
                     document, (*path, index), unknown_id("clause", identifier, known)
                 )
 
+    @cached_property
     def known_names(self) -> set[str]:
         library = self.library
         return {
@@ -138,12 +157,13 @@ class _Checker:
         library = self.library
         for read in reads:
             self.used.add(read.name)
-            if read.name not in self.known_names():
+            if read.name not in self.known_names:
                 self.add(
                     site.document,
                     site.path,
-                    f"« {read.name} » ne correspond à aucune question, aucun thème ni "
-                    f"aucun chiffre.{did_you_mean(read.name, self.known_names())}",
+                    f"« {shown(read.name)} » ne correspond à aucune question, aucun "
+                    "thème ni aucun chiffre : corrigez ce nom ou déclarez la question."
+                    f"{did_you_mean(read.name, self.known_names)}",
                     read.line,
                 )
             elif read.name in library.owned:
@@ -181,10 +201,9 @@ class _Checker:
         elif owned.owner:
             needed |= conjuncts_of_name(theme_name(owned.owner))
         if owned.question.when:
-            try:
+            # A condition that does not parse is reported where it stands.
+            with contextlib.suppress(ExpressionError):
                 needed |= condition(owned.question.when).conjuncts
-            except ExpressionError:
-                pass
         return frozenset(needed)
 
     # --- expressions ---
@@ -198,7 +217,6 @@ class _Checker:
             self.add(site.document, site.path, str(error), error.line)
             return None
         self.check_reads(site, parsed.reads)
-        self.check_labels(site, parsed.labels)
         self.check_comparisons(site, parsed)
         return parsed
 
@@ -227,7 +245,8 @@ class _Checker:
                 self.add(
                     site.document,
                     site.path,
-                    f"« {name}|libelle » : « {name} » n’est pas une question à choix.",
+                    f"« {name}|libelle » : « {name} » n’est pas une question à choix : "
+                    "retirez « |libelle ».",
                 )
 
     def check_comparisons(self, site: _Site, parsed: Condition | Text) -> None:
@@ -251,7 +270,7 @@ class _Checker:
                         site.path,
                         f"« {constant} » n’est pas une valeur de « {compared.name} » : "
                         "la condition ne serait jamais vraie."
-                        f"{did_you_mean(constant, known)}",
+                        f"{_possible(constant, known)}",
                         compared.line,
                     )
 
@@ -270,19 +289,21 @@ class _Checker:
                     site.document,
                     site.path,
                     f"« {name} » est de type {question.kind} : elle ne se compare pas à "
-                    f"« {constant} ».",
+                    f"« {constant} ». Corrigez la valeur.",
                 )
 
     def _check_lists(self, site: _Site, parsed: Text) -> None:
         owned = self.library.owned
         for loop in parsed.loops:
+            if loop.name not in self.known_names:
+                continue  # said where names are checked
             question = owned[loop.name].question if loop.name in owned else None
-            if question is not None and not isinstance(question, TextsQuestion):
+            if not isinstance(question, TextsQuestion):
                 self.add(
                     site.document,
                     site.path,
-                    f"« {loop.name} » n’est pas une liste de textes : une boucle ne "
-                    "peut pas la parcourir.",
+                    f"« {loop.name} » n’est pas une liste de textes (texts) : une "
+                    "boucle ne peut pas la parcourir, retirez-la.",
                     loop.line,
                 )
         for name, headings, line in parsed.tables:
@@ -292,15 +313,15 @@ class _Checker:
                     site.document,
                     site.path,
                     f"« {name}|tableau » : « {name} » n’est pas une question de type "
-                    "rows.",
+                    "rows : retirez « |tableau ».",
                     line,
                 )
             elif headings != len(question.columns):
                 self.add(
                     site.document,
                     site.path,
-                    f"« {name}|tableau » : {len(question.columns)} intitulés attendus, "
-                    f"{headings} donnés.",
+                    f"« {name}|tableau » : {headings} intitulé(s) pour "
+                    f"{len(question.columns)} colonne(s). Donnez-en un par colonne.",
                     line,
                 )
 
@@ -368,6 +389,16 @@ class _Checker:
             default_answer(question, figures)
         except InputError as error:
             self.add(document, (*path, "default"), f"valeur par défaut : {error}")
+        for index, conditional in enumerate(question.default_when):
+            where = (*path, "default_when", index)
+            self.check_condition(
+                _Site(document, (*where, "when"), guards, strict=False),
+                conditional.when,
+            )
+            try:
+                question.parse(conditional.value)
+            except InputError as error:
+                self.add(document, (*where, "value"), f"valeur proposée : {error}")
         if isinstance(question, MEASURED) and question.legal:
             legal = question.legal
             self.check_facts(document, (*path, "legal", "references"), legal.references)
@@ -385,6 +416,12 @@ class _Checker:
         limits: list[tuple[tuple[PathStep, ...], object]] = [
             (("default",), question.default)
         ]
+        for low, high in (("min", "max"), ("min_items", "max_items")):
+            least, most = getattr(question, low, None), getattr(question, high, None)
+            if least is not None and most is not None and least > most:
+                self.add(
+                    document, path, f"« {low} » dépasse « {high} » : inversez-les."
+                )
         for key in ("usual", "legal"):
             holder: Range | LegalBound | None = getattr(question, key, None)
             if holder is not None:
@@ -405,6 +442,24 @@ class _Checker:
                 )
             elif isinstance(limit, FigureOf):
                 self.used.add(limit.figure)
+            elif where != ("default",) and limit is not None:
+                self._check_limit(document, (*path, *where), question, limit)
+
+    def _check_limit(
+        self,
+        document: str,
+        path: tuple[PathStep, ...],
+        question: Question,
+        limit: object,
+    ) -> None:
+        # A limit of another kind would never be compared: the law would go unchecked.
+        if question.kind == "time":
+            if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", str(limit)):
+                self.add(document, path, "cette limite doit être une heure : '07:30'.")
+        elif isinstance(limit, str):
+            self.add(
+                document, path, "cette limite doit être un nombre, sans guillemets."
+            )
 
     def _check_order(
         self, document: str, path: tuple[PathStep, ...], limits: Range
@@ -417,12 +472,22 @@ class _Checker:
             except TypeError:
                 reversed_ = True
             if reversed_:
-                self.add(document, path, "la borne basse dépasse la borne haute.")
+                self.add(document, path, "« min » dépasse « max » : inversez-les.")
 
 
 def problems(library: Library) -> list[Problem]:
     """Return everything that is incoherent in a library, in a stable order."""
     checker = _Checker(library)
+    try:
+        _check_all(checker)
+    except _Enough:
+        more = "il y a d’autres erreurs : corrigez d’abord celles-ci."
+        checker.problems.append(Problem("library", (), more))
+    return sorted(set(checker.problems), key=lambda p: (p.document, str(p.path), p))
+
+
+def _check_all(checker: _Checker) -> None:
+    library = checker.library
     _check_plan(checker)
     _check_names(checker)
     _check_references(checker)
@@ -442,7 +507,6 @@ def problems(library: Library) -> list[Problem]:
         checker.check_facts("lexicon", (word, "references"), term.references)
     _check_cycles(checker)
     _check_unused(checker)
-    return sorted(set(checker.problems), key=lambda p: (p.document, str(p.path), p))
 
 
 def _check_plan(checker: _Checker) -> None:
@@ -452,13 +516,18 @@ def _check_plan(checker: _Checker) -> None:
         for index, theme in enumerate(plan.themes):
             where = ("parts", part, "themes", index)
             if theme in seen:
-                checker.add("library", where, f"le thème « {theme} » est cité deux fois.")
+                checker.add(
+                    "library",
+                    where,
+                    f"le thème « {theme} » est cité deux fois : retirez-en une.",
+                )
             seen.add(theme)
             if theme not in library.themes:
                 checker.add(
                     "library",
                     where,
-                    f"le thème « {theme} » n’a pas de fichier {theme}/theme.yml."
+                    f"le thème « {theme} » n’a pas de fichier {theme}/theme.yml : "
+                    "créez-le, ou retirez le thème."
                     f"{did_you_mean(theme, library.themes)}",
                 )
     for theme in library.themes:
@@ -466,7 +535,8 @@ def _check_plan(checker: _Checker) -> None:
             checker.add(
                 f"{theme}/theme",
                 (),
-                f"le thème « {theme} » n’est dans aucune partie de library.yml.",
+                f"le thème « {theme} » n’est dans aucune partie de library.yml : "
+                "ajoutez-le à « parts », ou retirez le dossier.",
             )
     name = library.manifest.territory_name
     if name not in library.questions:
@@ -481,55 +551,79 @@ def _check_plan(checker: _Checker) -> None:
 
 def _check_names(checker: _Checker) -> None:
     library = checker.library
-    owners: dict[str, str] = {name: "themes" for name in library.theme_names}
-    owners |= {name: REFERENCES for name in library.figure_labels}
-    owners["act_date"] = "library"
-    declared = [("questions", n, ("",)) for n in library.questions]
+    declared: list[tuple[str, str, tuple[PathStep, ...]]] = [
+        (REFERENCES, name, (fact, "figures"))
+        for fact, reference in library.references.items()
+        for name in reference.figures
+    ]
+    declared += [("questions", name, ()) for name in library.questions]
     for theme in library.themes.values():
-        declared += [(f"{theme.id}/theme", n, ("parameters",)) for n in theme.parameters]
+        document = f"{theme.id}/theme"
+        declared += [(document, name, ("parameters",)) for name in theme.parameters]
     for option in library.options.values():
-        declared += [(option.id, n, ("parameters",)) for n in option.parameters]
+        declared += [(option.id, name, ("parameters",)) for name in option.parameters]
+    owners = {name: f"le thème {id_}" for name, id_ in library.theme_names.items()}
+    owners["act_date"] = "la date de l’acte"
     for document, name, prefix in declared:
-        path = tuple(p for p in (*prefix, name) if p)
-        if name in owners:
+        path = (*prefix, name)
+        if name in _RESERVED_NAMES:
+            checker.add(
+                document,
+                path,
+                f"« {name} » est un nom réservé : choisissez-en un autre.",
+            )
+        elif name in owners:
             checker.add(
                 document,
                 path,
                 f"le nom « {name} » est déjà pris ({owners[name]}) : un nom est unique "
-                "dans la bibliothèque.",
+                "dans la bibliothèque, choisissez-en un autre.",
             )
-        if name == "options":
-            checker.add(document, path, "« options » est un nom réservé.")
-        owners.setdefault(name, document)
+        owners.setdefault(name, f"{document}.yml")
 
 
 def _check_references(checker: _Checker) -> None:
-    start = checker.library.manifest.covers_from
+    """Refuse a day of the library's time for which a fact has no printed form, or two."""
     for fact, reference in checker.library.references.items():
-        checker.check_prose(REFERENCES, (fact, "says"), None)
-        until = (date.fromisoformat(start) - timedelta(days=1)).isoformat()
+        expected: str | None = checker.library.manifest.covers_from
         for index, form in enumerate(reference.printed):
-            expected = (date.fromisoformat(until) + timedelta(days=1)).isoformat()
+            path = (fact, "printed", index)
+            if expected is None:
+                checker.add(
+                    REFERENCES,
+                    path,
+                    "cette forme ne servirait jamais : la précédente n’a pas de fin, "
+                    "donnez-lui un « until ».",
+                )
+                break
             if form.from_ is not None and form.from_ > expected:
                 checker.add(
                     REFERENCES,
-                    (fact, "printed", index),
-                    f"aucune forme imprimée du {expected} à la veille du {form.from_}.",
+                    path,
+                    f"aucune forme imprimée du {expected} à la veille du {form.from_} : "
+                    "complétez « printed ».",
                 )
-            if index and form.from_ != expected:
+            elif index and form.from_ != expected:
                 checker.add(
                     REFERENCES,
-                    (fact, "printed", index),
+                    path,
                     f"cette forme doit commencer le {expected}, lendemain de la "
-                    "précédente.",
+                    "précédente : corrigez « from ».",
                 )
-            until = form.until or "9999-12-30"
-        if until != "9999-12-30":
+            expected = _day_after(form.until)
+        if expected is not None:
             checker.add(
                 REFERENCES,
                 (fact, "printed"),
-                f"aucune forme imprimée après le {until}.",
+                f"aucune forme imprimée à partir du {expected} : complétez « printed ».",
             )
+
+
+def _day_after(day: str | None) -> str | None:
+    """Return the next day, or nothing after the end of time."""
+    if day is None or day == date.max.isoformat():
+        return None
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 def _check_theme(checker: _Checker, theme: Theme) -> None:
@@ -542,14 +636,16 @@ def _check_theme(checker: _Checker, theme: Theme) -> None:
             checker.add(
                 document,
                 ("options", index),
-                f"l’option « {slug} » n’a pas de fichier {theme.id}/{slug}.yml."
+                f"l’option « {slug} » n’a pas de fichier {theme.id}/{slug}.yml : "
+                "créez-le, ou retirez-la de la liste."
                 f"{did_you_mean(slug, found)}",
             )
     for slug in sorted(found - set(theme.options)):
         checker.add(
             f"{theme.id}/{slug}",
             (),
-            f"l’option « {slug} » n’est pas dans la liste « options » de theme.yml.",
+            f"l’option « {slug} » n’est pas dans la liste « options » de theme.yml : "
+            "ajoutez-la, ou retirez le fichier.",
         )
     checker.check_prose(document, ("settles",), theme.settles)
     for name, question in theme.parameters.items():
@@ -566,19 +662,26 @@ def _check_printed(
         _Site(document, ("plain_language",), guards), printed.plain_language
     )
     parsed = checker.check_text(_Site(document, ("text",), guards), printed.text)
-    if parsed and isinstance(printed.nature, tuple):
-        if len(printed.nature) != parsed.block_count:
-            checker.add(
-                document,
-                ("nature",),
-                f"{len(printed.nature)} natures pour {parsed.block_count} paragraphes "
-                "(un paragraphe finit à une ligne vide).",
-            )
+    natures = printed.nature if isinstance(printed.nature, tuple) else ()
+    if parsed and natures and len(natures) != parsed.block_count:
+        checker.add(
+            document,
+            ("nature",),
+            f"{len(printed.nature)} natures pour {parsed.block_count} paragraphes "
+            "(un paragraphe finit à une ligne vide).",
+        )
 
 
 def _check_option(checker: _Checker, option: Option) -> None:
     library = checker.library
     theme = library.themes.get(option.theme)
+    if theme is None:
+        checker.add(
+            option.id,
+            (),
+            f"l’option n’a pas de thème : créez {option.theme}/theme.yml, ou retirez le "
+            "fichier.",
+        )
     guards = conjuncts_of_name(theme_name(option.theme))
     site = _Site(option.id, ("when",), frozenset(), strict=False)
     parsed = checker.check_condition(site, option.when)
@@ -611,7 +714,8 @@ def _check_option(checker: _Checker, option: Option) -> None:
         checker.add(
             option.id,
             ("attributes",),
-            f"critère de comparaison sans valeur : {', '.join(missing)}.",
+            f"critère de comparaison sans valeur : {', '.join(missing)}. Donnez-la dans "
+            "« attributes ».",
         )
 
 
@@ -619,21 +723,32 @@ def _check_reachable(checker: _Checker, option: Option) -> None:
     library = checker.library
     theme = library.themes.get(option.theme)
     if option.when and option.when.strip().lower() == "false":
-        checker.add(option.id, ("when",), "l’option ne peut jamais être choisie.")
+        checker.add(
+            option.id,
+            ("when",),
+            "l’option ne peut jamais être choisie : sa condition est toujours fausse, "
+            "corrigez-la.",
+        )
     for index, other in enumerate(option.requires):
         alone = theme is not None and theme.choose == "one"
         excluded = other in option.excludes or option.id in getattr(
             library.options.get(other), "excludes", ()
         )
-        if excluded or (alone and other.split("/")[0] == option.theme and "/" in other):
+        if other == option.id:
+            checker.add(
+                option.id,
+                ("requires", index),
+                "l’option se suppose elle-même : retirez-la de « requires ».",
+            )
+        elif excluded or (
+            alone and other in library.options and other.split("/")[0] == option.theme
+        ):
             checker.add(
                 option.id,
                 ("requires", index),
                 f"l’option ne peut jamais être choisie : elle suppose « {other} », qui "
-                "ne va pas avec elle.",
+                "ne va pas avec elle. Corrigez « requires ».",
             )
-        if other == option.id:
-            checker.add(option.id, ("requires", index), "l’option se suppose elle-même.")
 
 
 def _check_statement(
@@ -667,7 +782,10 @@ def _check_act(checker: _Checker, act: ActTemplate) -> None:
 def _check_rules(checker: _Checker) -> None:
     library = checker.library
     for identifier, rule in library.rules.items():
-        document, path = f"rules/{identifier.split('.')[0]}", (identifier.split(".")[1],)
+        document, path = (
+            f"rules/{identifier.split('.')[0]}",
+            (identifier.split(".")[1],),
+        )
         checker.check_facts(document, (*path, "references"), rule.references)
         checker.check_clauses(document, path, rule.clauses())
         for key, source in rule.expressions():
@@ -677,9 +795,7 @@ def _check_rules(checker: _Checker) -> None:
         for name in rule.names():
             checker.used.add(name)
             if name not in library.owned:
-                checker.add(
-                    document, path, unknown_id("question", name, library.owned)
-                )
+                checker.add(document, path, unknown_id("question", name, library.owned))
         for name in rule.figures():
             checker.used.add(name)
             if name not in library.figure_labels:
@@ -715,16 +831,17 @@ def _check_requirements(checker: _Checker) -> None:
             checker.add(
                 REQUIREMENTS,
                 (identifier,),
-                "un contenu sous condition dit dans « otherwise » pourquoi il est sans "
-                "objet.",
+                "un contenu sous condition dit pourquoi il est sans objet : ajoutez "
+                "« otherwise ».",
             )
-        if requirement.where in ("charte", "deliberation") and identifier not in met:
-            if requirement.when is None:
-                checker.add(
-                    REQUIREMENTS,
-                    (identifier,),
-                    f"aucune clause ne traite le contenu obligatoire {identifier}.",
-                )
+        drafted = requirement.where in ("charte", "deliberation")
+        if drafted and requirement.when is None and identifier not in met:
+            checker.add(
+                REQUIREMENTS,
+                (identifier,),
+                f"aucune clause ne traite le contenu obligatoire {identifier} : "
+                "ajoutez-le au « satisfies » de l’une d’elles.",
+            )
 
 
 def _check_profiles(checker: _Checker) -> None:
@@ -741,7 +858,7 @@ def _check_profiles(checker: _Checker) -> None:
                 checker.add(
                     "profiles",
                     (identifier, "themes", index),
-                    f"le thème « {theme} » n’a encore aucune option.",
+                    f"le thème « {theme} » n’a encore aucune option : retirez-le du profil.",
                 )
         for theme, options in profile.answers.options.items():
             where = (identifier, "answers", "options", theme)
@@ -786,8 +903,21 @@ def _check_cycles(checker: _Checker) -> None:
         checker.add(
             document,
             path,
-            f"ces conditions tournent en rond : {' → '.join((*cycle, cycle[0]))}.",
+            f"ces conditions tournent en rond : {_trail(cycle)}. Retirez l’une d’elles.",
         )
+
+
+def _trail(cycle: Sequence[str]) -> str:
+    steps = [*cycle, cycle[0]]
+    return " → ".join(steps if len(steps) <= 8 else [*steps[:7], "…"])
+
+
+def _possible(given: object, known: Sequence[str]) -> str:
+    """Return what a condition may compare a name with."""
+    hint = did_you_mean(given, known)
+    if hint or not known:
+        return hint or " Retirez cette condition."
+    return f" Valeurs possibles : {', '.join(known[:20])}."
 
 
 def _names_of(source: str | None) -> set[str]:
@@ -834,5 +964,5 @@ def _check_unused(checker: _Checker) -> None:
             document,
             path,
             f"la question « {name} » ne sert à rien : ni un texte, ni une condition, ni "
-            "une règle ne la lit.",
+            "une règle ne la lit. Retirez-la.",
         )

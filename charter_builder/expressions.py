@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import NoReturn, Protocol
+from typing import NoReturn, Protocol, cast
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
-from jinja2.environment import TemplateExpression
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2.runtime import Context as JinjaContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from charter_builder import french
@@ -31,23 +31,34 @@ MAX_CONDITION = 1_000
 MAX_TEXT = 20_000
 MAX_NODES = 1_500
 MAX_NESTING = 25
+# Deeper trees exhaust the recursion, or the nesting that Python can compile.
+MAX_DEPTH = 60
+MAX_RENDERED = 500_000
 
-# Marks of structure in a rendered text. Values are stripped of control characters, so
-# nothing a person types can forge one.
+# Marks of structure in a rendered text. Values are stripped of control characters when
+# they are printed, so nothing a person types can forge one.
 BLOCK = "\x1e"
 ITEM = "\x1d"
 TABLE = "\x1c"
 ROW = "\x1b"
 CELL = "\x1f"
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-_BIDI = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+# Lone surrogates come from bytes that are not UTF-8; no file could hold them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+    r"\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 
 
 def one_line(text: str) -> str:
     """Return what a person typed as one harmless line."""
-    spaced = re.sub(r"\s+", " ", text)
-    return _BIDI.sub("", _CONTROL.sub("", spaced)).strip()
+    return re.sub(r"\s+", " ", _harmless(text)).strip()
+
+
+def _harmless(text: str) -> str:
+    spaced = re.sub(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]", " ", text)
+    return _INVISIBLE.sub("", _CONTROL.sub("", spaced))
 
 
 # --- our own filters -----------------------------------------------------------------
@@ -61,14 +72,25 @@ def _list(words: Sequence[str], last: str = "et") -> str:
     return french.enumeration([one_line(word) for word in words], last)
 
 
+class _Structure(str):
+    """What `tableau` gives: the only printed value that may hold marks."""
+
+    __slots__ = ()
+
+
 def _table(rows: Sequence[Sequence[str]], *headers: str) -> str:
     lines = [headers, *rows]
     body = ROW.join(CELL.join(one_line(cell) for cell in line) for line in lines)
-    return TABLE + body
+    # On a line of its own, whatever stands around it.
+    return _Structure(f"\n{TABLE}{body}\n")
 
 
 def _plural(value: int | Decimal, one: str, many: str) -> str:
     return many if abs(Decimal(value)) >= 2 else one
+
+
+# What a filter raises on a value of another kind.
+_WRONG_VALUE = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -79,6 +101,21 @@ class Filter:
     min_args: int
     max_args: int
     help: str
+
+    def named(self, name: str) -> Callable[..., object]:
+        """Return the function as Jinja calls it; its failures are sentences."""
+
+        def apply(value: object, *arguments: str) -> object:
+            if isinstance(value, StrictUndefined):
+                str(value)  # raises, with the name of the answer
+            try:
+                return self.function(value, *arguments)
+            except _WRONG_VALUE:
+                raise ExpressionError(
+                    f"« |{name} » ne convient pas à « {str(value)[:60]} »."
+                ) from None
+
+        return apply
 
 
 FILTERS: Mapping[str, Filter] = {
@@ -96,8 +133,8 @@ FILTERS: Mapping[str, Filter] = {
     "euros": Filter(french.money, 0, 0, "2.88 → « 2,88 € »"),
     "heure": Filter(french.clock, 0, 0, "'19:00' → « 19 heures »"),
     "date": Filter(french.day, 0, 0, "'2027-03-01' → « 1er mars 2027 »"),
-    "liste": Filter(_list, 0, 1, "→ « a, b et c » ; liste(\"ou\") → « a, b ou c »"),
-    "pluriel": Filter(_plural, 2, 2, "pluriel(\"agent\", \"agents\") : le mot seul"),
+    "liste": Filter(_list, 0, 1, '→ « a, b et c » ; liste("ou") → « a, b ou c »'),
+    "pluriel": Filter(_plural, 2, 2, 'pluriel("agent", "agents") : le mot seul'),
     "tableau": Filter(_table, 1, 8, "un tableau ; un intitulé par colonne"),
     # The three that follow never run: the parser turns them into plain values.
     "libelle": Filter(str, 0, 0, "le libellé d’une réponse à choix"),
@@ -113,7 +150,8 @@ def label_key(name: str) -> str:
 
 def reference_key(fact: str) -> str:
     """Return the context key that holds the printed form of a legal fact."""
-    return "reference__" + re.sub(r"\W", "_", fact)
+    # Two facts never share a key: no identifier holds an underscore.
+    return "reference__" + fact.replace(".", "_p").replace("-", "_t")
 
 
 def article_key(theme: str) -> str:
@@ -132,7 +170,7 @@ def theme_name(theme: str) -> str:
 class _Environment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "%", "+", "-", "/", "//"})
 
-    def call_binop(self, *_: object) -> NoReturn:  # type: ignore[override]
+    def call_binop(self, *_: object) -> NoReturn:
         raise SecurityError("no arithmetic")
 
 
@@ -144,8 +182,7 @@ def _finalize(value: object) -> str:
     if isinstance(value, int | Decimal):
         return french.number(value)
     if isinstance(value, str):
-        # Only `tableau` gives structure; a typed value was cleaned before it came in.
-        return value
+        return value if isinstance(value, _Structure) else _harmless(value)
     raise ExpressionError("une liste s’imprime avec « |liste » ou « |tableau ».")
 
 
@@ -161,7 +198,7 @@ def _environment() -> _Environment:
     environment.globals.clear()
     environment.tests.clear()
     environment.filters.clear()
-    environment.filters.update({n: f.function for n, f in FILTERS.items()})
+    environment.filters.update({n: f.named(n) for n, f in FILTERS.items()})
     return environment
 
 
@@ -202,6 +239,11 @@ _FORBIDDEN_NAMES = {
     nodes.UnaryExpr: "un calcul",
     nodes.Concat: "une concaténation (« ~ »)",
 }
+
+# Jinja gives these an object of its own.
+_JINJA_NAMES = frozenset({"self", "super", "loop", "caller", "varargs", "kwargs"})
+_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(_[a-zA-Z0-9]+)*_?")
+_IDENTIFIER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9.-]*")
 
 
 @dataclass(frozen=True)
@@ -262,6 +304,8 @@ def _syntax(source: str) -> nodes.Template:
         _refuse(f"syntaxe incorrecte : {_translated(error.message)}", line=error.lineno)
     except RecursionError:
         _refuse("expression trop emboîtée.")
+    except ValueError:  # a number of thousands of digits
+        _refuse("nombre trop grand.")
 
 
 def _translated(message: str | None) -> str:
@@ -337,6 +381,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.count = 0
+        self.depth = 0
         self.reads: list[Read] = []
         self.references: set[str] = set()
         self.articles: list[Read] = []
@@ -351,6 +396,15 @@ class _Reader:
         self.count += 1
         if self.count > MAX_NODES:
             _refuse("expression trop grande.", node)
+        if self.depth >= MAX_DEPTH:
+            _refuse("expression trop emboîtée.", node)
+        self.depth += 1
+        self._visit(node, guards, local)
+        self.depth -= 1
+
+    def _visit(
+        self, node: nodes.Node, guards: frozenset[str], local: frozenset[str]
+    ) -> None:
         if not isinstance(node, _ALLOWED):
             what = next(
                 (w for kind, w in _FORBIDDEN_NAMES.items() if isinstance(node, kind)),
@@ -378,16 +432,16 @@ class _Reader:
                 left = frozenset({f"not({canonical(node.left)})"})
                 self.visit(node.right, guards | left, local)
             case nodes.CondExpr():
+                if node.expr2 is None:
+                    _refuse("« a if b » se termine par « else … ».", node)
                 self._branches(
-                    [(node.test, [node.expr1])],
-                    [node.expr2] if node.expr2 else [],
-                    guards,
-                    local,
+                    ((node.test, (node.expr1,)),), (node.expr2,), guards, local
                 )
             case nodes.If():
-                tests = [(node.test, node.body)]
-                tests += [(branch.test, branch.body) for branch in node.elif_]
-                self._branches(tests, node.else_, guards, local)
+                branches = [
+                    (branch.test, branch.body) for branch in (node, *node.elif_)
+                ]
+                self._branches(branches, node.else_, guards, local)
             case nodes.For():
                 self._loop(node, guards, local)
             case nodes.Filter():
@@ -433,8 +487,7 @@ class _Reader:
     def _name(
         self, node: nodes.Name, guards: frozenset[str], local: frozenset[str]
     ) -> None:
-        if "__" in node.name or node.name.startswith("_"):
-            _refuse(f"« {node.name} » n’est pas un nom admis.", node)
+        _check_name(node)
         if node.name not in local:
             self.reads.append(Read(node.name, guards, node.lineno))
 
@@ -451,8 +504,7 @@ class _Reader:
                 "une boucle s’écrit {% for element in reponse %} … {% endfor %}.", node
             )
         assert isinstance(node.target, nodes.Name)
-        if node.target.name == "loop" or "__" in node.target.name:
-            _refuse(f"« {node.target.name} » n’est pas un nom admis.", node)
+        _check_name(node.target)
         self.visit(node.iter, guards, local)
         assert isinstance(node.iter, nodes.Name)
         self.loops.append(Read(node.iter.name, guards, node.lineno))
@@ -477,6 +529,8 @@ class _Reader:
                 node.node.value, str
             ):
                 _refuse(f"« {node.name} » suit un identifiant entre guillemets.", node)
+            if not _IDENTIFIER.fullmatch(node.node.value):
+                _refuse(f"« {node.node.value[:60]} » n’est pas un identifiant.", node)
             if node.name == "reference":
                 self.references.add(node.node.value)
             else:
@@ -492,12 +546,21 @@ class _Reader:
         self.visit(node.node, guards, local)
 
 
+def _check_name(node: nodes.Name) -> None:
+    if node.name in _JINJA_NAMES or not _NAME.fullmatch(node.name):
+        _refuse(f"« {node.name[:60]} » n’est pas un nom admis.", node)
+
+
 def _check_constant(node: nodes.Const) -> None:
     value = node.value
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**9:
+    if value is None:
+        _refuse("« none » n’est pas admis.", node)
+    if isinstance(value, int | float) and not abs(value) <= 10**9:
         _refuse("nombre trop grand.", node)
     if isinstance(value, str) and len(value) > 200:
         _refuse("texte entre guillemets trop long.", node)
+    if isinstance(value, str) and _harmless(value) != value:
+        _refuse("caractère invisible ou de contrôle entre guillemets.", node)
 
 
 def _read(tree: nodes.Template) -> _Parsed:
@@ -550,6 +613,18 @@ def _missing(error: UndefinedError) -> MissingAnswer:
     return MissingAnswer(found[1].split("__")[0] if found else "?")
 
 
+def _shared(template: Template, context: Context) -> JinjaContext:
+    """Return what a template runs on: the context itself, which it cannot change.
+
+    `Template.render` copies it twice; a charter reads it some four hundred times.
+    """
+    return template.new_context(cast(dict[str, object], context), shared=True)
+
+
+def _pieces(template: Template, context: Context) -> Iterator[str]:
+    return template.root_render_func(_shared(template, context))
+
+
 class Condition:
     """A condition that was parsed and found within the subset.
 
@@ -564,19 +639,20 @@ class Condition:
         body = tree.body
         if len(body) != 1 or not isinstance(body[0], nodes.Output):
             _refuse("une condition est une seule expression.")
+        self._node: nodes.Expr = body[0].nodes[0]
+        if isinstance(self._node, nodes.Tuple | nodes.List):
+            _refuse("une condition est une seule expression, vraie ou fausse.")
         self.source = source.strip()
         self._parsed = _read(tree)
-        if self._parsed.articles or self._parsed.references:
-            _refuse("« reference » et « article » servent dans les textes seulement.")
-        self._node: nodes.Expr = body[0].nodes[0]
+        if self._parsed.articles or self._parsed.references or self._parsed.labels:
+            _refuse(
+                "« reference », « article » et « libelle » servent dans les textes "
+                "seulement."
+            )
 
     @property
     def reads(self) -> tuple[Read, ...]:
         return self._parsed.reads
-
-    @property
-    def labels(self) -> frozenset[str]:
-        return self._parsed.labels
 
     @property
     def comparisons(self) -> tuple[Comparison, ...]:
@@ -592,7 +668,7 @@ class Condition:
         return conjuncts(self._node)
 
     @cached_property
-    def _compiled(self) -> TemplateExpression:
+    def _compiled(self) -> Template:
         resolved = _resolve(_syntax("{{ (" + self.source + ") }}"))
         assert isinstance(resolved, nodes.Template)
         output = resolved.body[0]
@@ -600,8 +676,7 @@ class Condition:
         assign = nodes.Assign(
             nodes.Name("result", "store", lineno=1), output.nodes[0], lineno=1
         )
-        template = _ENVIRONMENT.from_string(nodes.Template([assign], lineno=1))
-        return TemplateExpression(template, undefined_to_none=False)
+        return _ENVIRONMENT.from_string(nodes.Template([assign], lineno=1))
 
     def holds(self, context: Context) -> bool:
         """Return whether the condition is true.
@@ -609,7 +684,10 @@ class Condition:
         Raises `MissingAnswer` when it needs an answer the context does not hold.
         """
         try:
-            return bool(self._compiled(dict(context)))
+            shared = _shared(self._compiled, context)
+            for _ in self._compiled.root_render_func(shared):
+                pass
+            return bool(shared.vars["result"])
         except UndefinedError as error:
             raise _missing(error) from None
         except TypeError:
@@ -619,10 +697,12 @@ class Condition:
             ) from None
 
     def explain(self, context: Context, speaker: "Speaker") -> str:
-        """Return in French why the condition is true (or false) here."""
-        return french.enumeration(
-            list(dict.fromkeys(_reasons(self._node, context, speaker, True)))
-        )
+        """Return in French why the condition is true (or false) here.
+
+        Raises `MissingAnswer` when it needs an answer the context does not hold.
+        """
+        reasons = _reasons(self._node, context, speaker, self.holds(context))
+        return french.enumeration(list(dict.fromkeys(reasons)))
 
 
 class Speaker(Protocol):
@@ -715,9 +795,7 @@ def _reasons(
             yield f"la condition « {canonical(node)} » est remplie"
 
 
-def _bare_name(
-    name: str, context: Context, speaker: Speaker, positive: bool
-) -> str:
+def _bare_name(name: str, context: Context, speaker: Speaker, positive: bool) -> str:
     subject = speaker.subject(name)
     value = context.get(name)
     if isinstance(value, bool):
@@ -762,7 +840,9 @@ def _constant(node: nodes.Node, context: Context) -> Plain:
 
 # --- texts ---------------------------------------------------------------------------
 
-_TAG = re.compile(r"{%-?\s*(if|for|endif|endfor)\b")
+_TAG = re.compile(r"{%\s*(if|for|endif|endfor)\b")
+_TRIM = re.compile(r"{[{%#][-+]|[-+][}%#]}")
+_RAW = re.compile(r"{%\s*raw\b")
 
 
 def _marked(source: str) -> str:
@@ -774,15 +854,34 @@ def _marked(source: str) -> str:
     lines = source.rstrip().split("\n")
     depth = 0
     marked: list[str] = []
+    in_block = False
     for line in lines:
         if not line.strip():
-            is_break = depth == 0 and bool("".join(marked)) and marked[-1] != BLOCK
+            is_break = depth == 0 and in_block
             marked.append(BLOCK if is_break else "")
+            in_block = in_block and not is_break
             continue
+        in_block = True
         marked.append(ITEM + line[2:] if line.startswith("- ") else line)
         for tag in _TAG.findall(line):
             depth += -1 if tag.startswith("end") else 1
     return "\n".join(marked)
+
+
+def _check_layout(tree: nodes.Template, marked: str) -> None:
+    """Refuse a text where a mark would be lost, or depend on a condition."""
+    kept = "".join(
+        child.data
+        for output in tree.body
+        if isinstance(output, nodes.Output)
+        for child in output.nodes
+        if isinstance(child, nodes.TemplateData)
+    )
+    if kept.count(BLOCK) != marked.count(BLOCK):
+        _refuse(
+            "une ligne vide ou une balise if, for est mal placée : dans un commentaire, "
+            "entre guillemets ou coupée en deux lignes."
+        )
 
 
 class Text:
@@ -794,13 +893,21 @@ class Text:
 
     def __init__(self, source: str) -> None:
         _check_size(source, MAX_TEXT)
-        forbidden = _CONTROL.search(source) or _BIDI.search(source)
+        forbidden = _CONTROL.search(source) or _INVISIBLE.search(source)
         if forbidden:
             line = source.count("\n", 0, forbidden.start()) + 1
-            _refuse("caractère invisible ou de contrôle : retapez ce passage.", None, line)
+            _refuse(
+                "caractère invisible ou de contrôle : retapez ce passage.", line=line
+            )
+        trimmed = _TRIM.search(source) or _RAW.search(source)
+        if trimmed:
+            line = source.count("\n", 0, trimmed.start()) + 1
+            _refuse(f"« {trimmed[0]} » n’est pas admis.", line=line)
         self.source = source
         self._marked = _marked(source)
-        self._parsed = _read(_syntax(self._marked))
+        tree = _syntax(self._marked)
+        self._parsed = _read(tree)
+        _check_layout(tree, self._marked)
         self.block_count = self._marked.count(BLOCK) + 1
 
     @property
@@ -848,7 +955,7 @@ class Text:
         ]
 
     @cached_property
-    def _template(self) -> object:
+    def _template(self) -> Template:
         resolved = _resolve(_syntax(self._marked))
         assert isinstance(resolved, nodes.Template)
         return _ENVIRONMENT.from_string(resolved)
@@ -858,15 +965,22 @@ class Text:
 
         Raises `MissingAnswer` when a blank has no value.
         """
+        rendered: list[str] = []
+        size = 0
         try:
-            rendered: str = self._template.render(dict(context))  # type: ignore[attr-defined]
+            for piece in _pieces(self._template, context):
+                rendered.append(piece)
+                size += len(piece)
+                if size > MAX_RENDERED:
+                    raise ExpressionError(
+                        f"texte produit trop long : {MAX_RENDERED} caractères au plus."
+                    )
         except UndefinedError as error:
             raise _missing(error) from None
         except TypeError:
             raise ExpressionError("une valeur n’a pas le type attendu.") from None
-        return [block.strip() for block in rendered.split(BLOCK)]
+        return [block.strip() for block in "".join(rendered).split(BLOCK)]
 
     def line(self, context: Context) -> str:
         """Return the text on one line, for texts of one sentence."""
         return " ".join(" ".join(self.render(context)).split())
-

@@ -3,10 +3,20 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-MONTHS = (
-    "janvier février mars avril mai juin juillet août septembre octobre novembre "
-    "décembre"
-).split()
+MONTHS = [
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+]
 
 
 def number(value: int | Decimal) -> str:
@@ -17,7 +27,7 @@ def number(value: int | Decimal) -> str:
     sign = "-" if whole.startswith("-") else ""
     digits = whole.lstrip("-")
     if len(digits) > 3:
-        groups = []
+        groups: list[str] = []
         while digits:
             groups.insert(0, digits[-3:])
             digits = digits[:-3]
@@ -35,8 +45,9 @@ def money(value: int | Decimal) -> str:
     exact = Decimal(value)
     if exact == exact.to_integral_value():
         return f"{number(exact)} €"
-    whole, _, decimals = f"{exact:.2f}".partition(".")
-    return f"{number(Decimal(whole))},{decimals} €"
+    # Cut before grouping: `number` would drop the last zero of « 2,50 ».
+    whole, _, decimals = f"{abs(exact):.2f}".partition(".")
+    return f"{'-' if exact < 0 else ''}{number(int(whole))},{decimals} €"
 
 
 def clock(value: str) -> str:

@@ -11,7 +11,8 @@ from typing import Literal
 
 from charter_builder.charter import expression_context
 from charter_builder.errors import InputError, did_you_mean, unknown_id
-from charter_builder.expressions import Plain
+from charter_builder.evaluation import condition, holds
+from charter_builder.expressions import Plain, theme_name
 from charter_builder.library import Library, Option
 from charter_builder.questionnaire import (
     Answer,
@@ -19,7 +20,6 @@ from charter_builder.questionnaire import (
     Question,
     default_answer,
 )
-from charter_builder.rules import condition, holds
 
 FIRST_SECTION = "collectivite"
 FIRST_SECTION_TITLE = "Votre collectivité"
@@ -70,31 +70,38 @@ def themes_of(library: Library, answers: Answers) -> list[str]:
 
 def state(library: Library, answers: Answers) -> State:
     """Return the steps that apply now, in the order they are asked."""
-    values: dict[str, Answer] = {}
+    values: Mapping[str, Answer] = {}
+    chosen: Mapping[str, tuple[str, ...]] = answers.chosen
     while True:
-        found = _pass(library, answers, values)
+        found = _pass(library, answers, values, chosen)
         # A condition may read an answer that comes later: go round until nothing moves.
-        if found.values.keys() == values.keys():
+        # It ends: conditions that turn in a circle are refused with the library.
+        if found.values.keys() == values.keys() and found.chosen == chosen:
             return found
-        values = dict(found.values)
+        values, chosen = found.values, found.chosen
 
 
 def _pass(
-    library: Library, answers: Answers, values: Mapping[str, Answer]
+    library: Library,
+    answers: Answers,
+    values: Mapping[str, Answer],
+    before: Mapping[str, tuple[str, ...]],
 ) -> State:
     themes = themes_of(library, answers)
-    chosen = {t: answers.chosen[t] for t in themes if t in answers.chosen}
+    chosen: dict[str, tuple[str, ...]] = {}
     context = expression_context(
         answers.act_date,
         dict(values),
-        chosen,
+        dict(before),
         library.figures_on(answers.act_date),
         library.theme_order,
     )
     steps: list[Step] = []
     active: dict[str, Answer] = {}
 
-    def ask(name: str, question: Question, section: str, theme: str, owner: str) -> None:
+    def ask(
+        name: str, question: Question, section: str, theme: str, owner: str
+    ) -> None:
         if not holds(question.when, context):
             context.pop(name, None)
             return
@@ -107,10 +114,15 @@ def _pass(
         ask(name, question, FIRST_SECTION, "", "")
     for part, plan in library.manifest.parts.items():
         for theme in plan.themes:
-            if theme not in themes:
+            options = (
+                _kept(library, answers, context, theme) if theme in themes else None
+            )
+            context[theme_name(theme)] = _slugs(options or ())
+            if theme not in themes or not offered_options(library, context, theme):
                 continue
             steps.append(Step("options", theme, part, theme, theme))
-            options = chosen.get(theme, ())
+            if options is not None:
+                chosen[theme] = options
             if not options:
                 continue
             for name, question in library.themes[theme].parameters.items():
@@ -120,6 +132,19 @@ def _pass(
                     for name, question in option.parameters.items():
                         ask(name, question, part, theme, option.id)
     return State(tuple(steps), context, active, chosen)
+
+
+def _kept(
+    library: Library, answers: Answers, context: Mapping[str, Plain], theme: str
+) -> tuple[str, ...] | None:
+    """Return the options chosen in a theme, if all of them may still be chosen.
+
+    Otherwise the theme is asked again: no article changes without anybody deciding.
+    """
+    options = answers.chosen.get(theme)
+    if options and not all(holds(library.options[o].when, context) for o in options):
+        return None
+    return options
 
 
 def _plain(value: Answer) -> Plain:
@@ -159,7 +184,7 @@ def proposed_options(
     found: list[str] = []
     for option in offered.values():
         # A recommendation may depend on the options proposed before it.
-        context = {**current.context, theme.replace("-", "_"): _slugs(found)}
+        context = {**current.context, theme_name(theme): _slugs(found)}
         if is_recommended(option, context):
             found.append(option.id)
     if choose == "one":
@@ -172,13 +197,16 @@ def _slugs(options: Iterable[str]) -> list[str]:
 
 
 def proposed_answer(
-    library: Library, answers: Answers, name: str
+    library: Library, answers: Answers, current: State, name: str
 ) -> Answer | None:
     """Return the answer the profile or the library proposes, if any."""
     question = library.owned[name].question
     profile = library.profiles.get(answers.profile)
     if profile and name in profile.answers.values:
         return question.parse(profile.answers.values[name])
+    for conditional in question.default_when:
+        if holds(conditional.when, current.context):
+            return question.parse(conditional.value)
     return default_answer(question, library.figures_on(answers.act_date))
 
 
@@ -243,21 +271,22 @@ def take_proposed(
     stuck: set[Step] = set()
     while True:
         current = state(library, answers)
-        step = next(
-            (
-                step
-                for step in current.missing
-                if step not in stuck and section in (None, step.section)
-            ),
-            None,
-        )
-        if step is None:
+        waiting = [
+            step
+            for step in current.missing
+            if step not in stuck and section in (None, step.section)
+        ]
+        if not waiting:
             return answers
-        taken = proposal(library, answers, current, step)
-        if taken is None:
-            stuck.add(step)
-        else:
+        for step in waiting:
+            taken = proposal(library, answers, current, step)
+            if taken is None:
+                stuck.add(step)
+                continue
             answers = taken
+            # What this answer decides must be seen before the next proposal.
+            if step.kind == "options" or step.id in library.deciding_names:
+                break
 
 
 def proposal(
@@ -269,7 +298,7 @@ def proposal(
         if not options and library.themes[step.id].choose != "optional":
             return None
         return answers.with_options(step.id, options)
-    value = proposed_answer(library, answers, step.id)
+    value = proposed_answer(library, answers, current, step.id)
     return None if value is None else answers.with_value(step.id, value)
 
 
@@ -285,7 +314,8 @@ def preview_answers(library: Library, answers: Answers) -> Answers:
             return answers
         for step in missing:
             if step.kind == "options":
-                first = library.options_by_theme[step.id][0]
+                context = state(library, answers).context
+                first = offered_options(library, context, step.id)[0]
                 answers = answers.with_options(step.id, (first.id,))
             else:
                 question = library.owned[step.id].question
@@ -313,9 +343,7 @@ def _placeholder(question: Question) -> Answer:
     return question.parse(question.min)
 
 
-def default_shown(
-    question: Question, figures: Mapping[str, int | Decimal]
-) -> str:
+def default_shown(question: Question, figures: Mapping[str, int | Decimal]) -> str:
     """Return the proposed answer as people read it, or nothing."""
     value = default_answer(question, figures)
     return "" if value is None else question.show(value)

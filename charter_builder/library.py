@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from charter_builder.charter import Nature
+from charter_builder.evaluation import condition
 from charter_builder.expressions import theme_name
 from charter_builder.model import (
     ClauseId,
@@ -315,6 +316,19 @@ class Library:
     @cached_property
     def all_questions(self) -> Mapping[str, Question]:
         return {name: owned.question for name, owned in self.owned.items()}
+
+    @cached_property
+    def deciding_names(self) -> frozenset[str]:
+        """The answers on which a question, an option or a proposal depends."""
+        sources: list[str | None] = []
+        for owned in self.owned.values():
+            sources.append(owned.question.when)
+            sources += [proposed.when for proposed in owned.question.default_when]
+        for option in self.options.values():
+            sources += [option.when, option.recommended_when]
+        return frozenset(
+            name for source in sources if source for name in condition(source).names
+        )
 
     @cached_property
     def theme_names(self) -> Mapping[str, str]:

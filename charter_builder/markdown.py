@@ -88,7 +88,11 @@ def charter_text(charter: Charter) -> str:
 
 def act_text(act: Act, charter: Charter) -> str:
     """Return an act: visas, considérants, articles."""
-    blocks = [f"# {escape(act.title)}", escape(charter.territory), escape(act.authority)]
+    blocks = [
+        f"# {escape(act.title)}",
+        escape(charter.territory),
+        escape(act.authority),
+    ]
     blocks += [paragraph_text(paragraph) for paragraph in act.visas]
     blocks += [paragraph_text(paragraph) for paragraph in act.recitals]
     blocks.append("Après en avoir délibéré, décide :")

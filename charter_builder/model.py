@@ -1,9 +1,10 @@
 """The base of every value of the core: frozen, unknown keys refused."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Value(BaseModel):
@@ -38,7 +39,20 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 FactId = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9.-]{1,79}$")]
 """The stable id of a legal fact, as `legal/references.yml` declares it."""
 
-Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+def _real_day(given: str) -> str:
+    try:
+        year = date.fromisoformat(given).year
+    except ValueError:
+        year = 0
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(f"« {given} » n’est pas une date du calendrier.")
+    return given
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(_real_day)]
 """An ISO date between quotes: `'2027-03-01'`."""
 
 Number = Annotated[Decimal, BeforeValidator(_as_decimal)]
@@ -49,4 +63,3 @@ Sentence = Annotated[str, Field(min_length=1, max_length=600)]
 
 Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
 """A block of text."""
-

@@ -16,6 +16,8 @@ from charter_builder import french
 from charter_builder.errors import InputError, did_you_mean
 from charter_builder.expressions import Plain, one_line
 from charter_builder.model import (
+    FIRST_YEAR,
+    LAST_YEAR,
     ClauseId,
     Day,
     FactId,
@@ -64,6 +66,15 @@ class LegalBound(Range):
     """La condition pour que la limite s’applique."""
 
 
+class DefaultWhen(Value):
+    """Une autre réponse proposée, sous condition."""
+
+    when: str
+    """La condition."""
+    value: object
+    """La réponse proposée quand elle est remplie."""
+
+
 class _Question(Value):
     label: Sentence
     """La question, telle qu’elle est posée."""
@@ -73,6 +84,8 @@ class _Question(Value):
     """La condition pour que la question soit posée."""
     references: tuple[FactId, ...] = ()
     """Les faits juridiques qui éclairent la question."""
+    default_when: tuple[DefaultWhen, ...] = ()
+    """Des réponses proposées selon d’autres réponses ; la première qui vaut l’emporte."""
     since: str | None = None
     """La version de la bibliothèque où la question est apparue."""
     renamed_from: tuple[str, ...] = ()
@@ -205,7 +218,7 @@ class TimeQuestion(_Question):
         )
         if not found or int(found[1]) > 23 or int(found[2] or 0) > 59:
             raise InputError("répondez par une heure : 19:00 ou 19 h 30.")
-        return f"{int(found[1]):02}:{found[2] or '00'}"
+        return f"{int(found[1]):02}:{int(found[2] or 0):02}"
 
     def show(self, value: Plain) -> str:
         return french.clock(str(value))
@@ -240,6 +253,8 @@ def parse_day(given: object) -> str:
             month = french.MONTHS.index(words[2]) + 1
             parts = int(words[3]), month, int(words[1].removesuffix("er"))
         else:
+            raise ValueError
+        if not FIRST_YEAR <= parts[0] <= LAST_YEAR:
             raise ValueError
         return date(*parts).isoformat()
     except ValueError:
@@ -487,6 +502,6 @@ class Answers(Value):
         return self.model_copy(update={"values": {**self.values, name: value}})
 
     def with_options(self, theme: str, options: Sequence[str]) -> "Answers":
-        return self.model_copy(update={"chosen": {**self.chosen, theme: tuple(options)}})
-
-
+        return self.model_copy(
+            update={"chosen": {**self.chosen, theme: tuple(options)}}
+        )

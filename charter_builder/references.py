@@ -77,11 +77,13 @@ class Figure(Value):
     def on(self, day: str) -> Decimal | None:
         """Return the value in force that day, if any."""
         current = [
-            dated.value
+            dated
             for dated in self.values
             if dated.from_ <= day and (dated.until is None or day <= dated.until)
         ]
-        return current[-1] if current else None
+        # The latest to begin, in whatever order the file gives them.
+        newest = max(current, key=lambda dated: dated.from_, default=None)
+        return newest.value if newest else None
 
 
 class Reference(Value):
@@ -140,8 +142,10 @@ class Citation(Value):
     @property
     def label(self) -> str:
         """The reference with what it is worth: « … (règle impérative) »."""
-        doubt = "" if self.confidence.startswith("verified") else (
-            f", {CONFIDENCE_LABELS[self.confidence]}"
+        doubt = (
+            ""
+            if self.confidence.startswith("verified")
+            else (f", {CONFIDENCE_LABELS[self.confidence]}")
         )
         return f"{self.text} ({FORCE_LABELS[self.force]}{doubt})"
 

@@ -1,13 +1,15 @@
 """What a lawful dossier must contain (C01 to C30), and where a draft has it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from charter_builder.charter import Charter, expression_context
+from charter_builder.evaluation import cite, holds, render_line
+from charter_builder.expressions import Plain
 from charter_builder.library import Library, Requirement
 from charter_builder.model import Value
 from charter_builder.references import Citation
-from charter_builder.rules import Finding, check, cite, holds, render_line
+from charter_builder.rules import Finding, check
 from charter_builder.typography import polish
 
 Status = Literal["covered", "procedure", "not-applicable", "missing"]
@@ -42,13 +44,7 @@ class Coverage(Value):
 
 def coverage(charter: Charter, library: Library) -> list[Coverage]:
     """Return every requirement of the library with its status, in order."""
-    context = expression_context(
-        charter.act_date,
-        charter.values,
-        charter.chosen,
-        charter.figures,
-        library.theme_order,
-    )
+    context = _context(charter, library)
     satisfied = charter.satisfied()
     return [
         _one(identifier, requirement, charter, library, context, satisfied)
@@ -56,18 +52,28 @@ def coverage(charter: Charter, library: Library) -> list[Coverage]:
     ]
 
 
+def _context(charter: Charter, library: Library) -> dict[str, Plain]:
+    return expression_context(
+        charter.act_date,
+        charter.values,
+        charter.chosen,
+        charter.figures,
+        library.theme_order,
+    )
+
+
 def _one(
     identifier: str,
     requirement: Requirement,
     charter: Charter,
     library: Library,
-    context: Mapping[str, object],
+    context: Mapping[str, Plain],
     satisfied: Mapping[str, list[str]],
 ) -> Coverage:
     on = charter.act_date
     status: Status
     reason = ""
-    if not holds(requirement.when, context):  # type: ignore[arg-type]
+    if not holds(requirement.when, context):
         status, reason = "not-applicable", requirement.otherwise or ""
     elif identifier in satisfied:
         status = "covered"
@@ -118,43 +124,38 @@ def findings(charter: Charter, library: Library) -> list[Finding]:
     return sorted(found, key=lambda finding: order[finding.severity])
 
 
-def _incompatible(charter: Charter, library: Library) -> list[Finding]:
-    found = []
+def _incompatible(charter: Charter, library: Library) -> Iterator[Finding]:
+    """Yield the options that suppose or exclude one another in vain."""
     present = charter.clause_ids
-    for theme, options in charter.chosen.items():
-        article = charter.article(theme)
-        place = f"article {article.number}, {article.title}" if article else theme
-        for identifier in options:
+    for article in charter.articles():
+        place = f"article {article.number}, {article.title}"
+        for identifier in charter.chosen[article.id]:
             option = library.options[identifier]
             for other in option.requires:
                 if other not in present:
-                    found.append(
-                        Finding(
-                            rule="coherence.suppose",
-                            severity="error",
-                            message=polish(
-                                f"L’option « {option.title} » suppose "
-                                f"« {library.title_of(other)} », qui n’est pas retenue."
-                            ),
-                            place=place,
-                            remedy=polish(
-                                f"Retenez « {library.title_of(other)} », ou renoncez à "
-                                f"« {option.title} »."
-                            ),
-                        )
-                    )
+                    yield _unmet(option.title, library.title_of(other), place)
             for other in option.excludes:
                 if other in present:
-                    found.append(
-                        Finding(
-                            rule="coherence.exclut",
-                            severity="error",
-                            message=polish(
-                                f"L’option « {option.title} » ne va pas avec "
-                                f"« {library.title_of(other)} »."
-                            ),
-                            place=place,
-                            remedy="Gardez l’une des deux.",
-                        )
-                    )
-    return found
+                    yield _clash(option.title, library.title_of(other), place)
+
+
+def _unmet(option: str, other: str, place: str) -> Finding:
+    return Finding(
+        rule="coherence.suppose",
+        severity="error",
+        message=polish(
+            f"L’option « {option} » suppose « {other} », qui n’est pas retenue."
+        ),
+        place=place,
+        remedy=polish(f"Retenez « {other} », ou renoncez à « {option} »."),
+    )
+
+
+def _clash(option: str, other: str, place: str) -> Finding:
+    return Finding(
+        rule="coherence.exclut",
+        severity="error",
+        message=polish(f"L’option « {option} » ne va pas avec « {other} »."),
+        place=place,
+        remedy="Gardez l’une des deux.",
+    )

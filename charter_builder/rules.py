@@ -4,30 +4,34 @@ A rule is one class: its YAML keys, its docstring for authors, its `check`. What
 finding amounts to comes from the legal fact the rule cites first: force × confidence.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from charter_builder import french
+from charter_builder.bounds import (
+    broken_bound,
+    is_outside,
+    legal_bounds,
+    range_sentence,
+)
 from charter_builder.charter import Charter, expression_context, plain_text
-from charter_builder.errors import MissingAnswer
-from charter_builder.expressions import Condition, Plain, Text, reference_key
-from charter_builder.model import ClauseId, Day, FactId, Name, Prose, Sentence, Value
+from charter_builder.evaluation import cite, condition, holds, render_line
+from charter_builder.expressions import Plain
+from charter_builder.model import ClauseId, Day, FactId, Name, Prose, Value
 from charter_builder.questionnaire import (
-    MEASURED,
     FigureOf,
     Limit,
     Question,
-    TimeQuestion,
     limit_value,
 )
 from charter_builder.references import Citation, Reference, Severity
-from charter_builder.typography import fold, polish
+from charter_builder.typography import polish
+from charter_builder.wording import Passages
 
 
 class Finding(Value):
@@ -51,6 +55,14 @@ class Case:
     charter: Charter
     context: Mapping[str, Plain]
     questions: Mapping[str, Question]
+
+    @cached_property
+    def passages(self) -> Passages:
+        """The paragraphs of the charter, ready to be searched."""
+        return Passages(
+            (place, plain_text(paragraph))
+            for place, paragraph in self.charter.paragraphs()
+        )
 
     def number(self, name: str) -> Decimal | None:
         value = self.context.get(name)
@@ -94,7 +106,8 @@ class _Rule(Value):
     """Dernier jour où elle s’applique."""
 
     def breaches(self, case: Case) -> Iterator[Breach]:
-        raise AssertionError("each kind of rule defines it")
+        """Yield each way a charter breaks the rule."""
+        raise NotImplementedError(f"{type(self).__name__} on {case.charter.title}")
 
     def expressions(self) -> Iterator[tuple[str, str]]:
         """Yield the conditions of the rule: field and source."""
@@ -147,7 +160,7 @@ class Bound(_Rule):
         least, most = (
             limit_value(limit, case.charter.figures) for limit in (self.min, self.max)
         )
-        if _outside(value, least, most):
+        if is_outside(value, least, most):
             yield Breach(names=(self.value,))
 
     def names(self) -> tuple[str, ...]:
@@ -194,7 +207,7 @@ class SumWithin(_Rule):
         least, most = (
             limit_value(limit, case.charter.figures) for limit in (self.min, self.max)
         )
-        if _outside(total, least, most):
+        if is_outside(total, least, most):
             yield Breach(detail=f"total : {french.number(total)}", names=self.terms)
 
     def names(self) -> tuple[str, ...]:
@@ -226,7 +239,7 @@ class HoursBetween(_Rule):
         least, most = (
             limit_value(limit, case.charter.figures) for limit in (self.min, self.max)
         )
-        if _outside(hours, least, most):
+        if is_outside(hours, least, most):
             detail = f"durée : {french.counted(round(hours, 2), 'heure', 'heures')}"
             yield Breach(detail=detail, names=(self.start, self.end))
 
@@ -269,143 +282,19 @@ class Wording(_Rule):
     """Les formules à ne pas écrire."""
 
     def breaches(self, case: Case) -> Iterator[Breach]:
-        for place, paragraph in case.charter.paragraphs():
-            quoted = find_wording(plain_text(paragraph), self.forbidden)
-            if quoted:
-                yield Breach(detail=f"« {quoted} »", place=place)
+        for place, quoted in case.passages.find(self.forbidden):
+            yield Breach(detail=f"« {quoted} »", place=place)
 
 
 Rule = Annotated[
-    RequiredClause
-    | Bound
-    | Excludes
-    | SumWithin
-    | HoursBetween
-    | Implies
-    | Wording,
+    RequiredClause | Bound | Excludes | SumWithin | HoursBetween | Implies | Wording,
     Field(discriminator="kind"),
 ]
-
-
-@lru_cache(maxsize=4096)
-def condition(source: str) -> Condition:
-    """Return the parsed condition, once per source."""
-    return Condition(source)
-
-
-@lru_cache(maxsize=4096)
-def text(source: str) -> Text:
-    """Return the parsed text, once per source."""
-    return Text(source)
-
-
-def holds(source: str | None, context: Mapping[str, Plain]) -> bool:
-    """Return whether a condition is true; one that lacks an answer is not."""
-    if source is None:
-        return True
-    try:
-        return condition(source).holds(context)
-    except MissingAnswer:
-        return False
-
-
-def _outside(value: Decimal, least: object, most: object) -> bool:
-    below = isinstance(least, int | Decimal) and value < least
-    above = isinstance(most, int | Decimal) and value > most
-    return below or above
 
 
 def _minutes(clock: str) -> int:
     hours, _, minutes = clock.partition(":")
     return int(hours) * 60 + int(minutes)
-
-
-@lru_cache(maxsize=1024)
-def _wording_pattern(wording: str) -> re.Pattern[str]:
-    words = [re.escape(word) for word in fold(wording).split()]
-    pattern = r"\W+".join(words).replace(r"\W+…\W+", r"\b[^.;]{0,120}?\b")
-    pattern = pattern.replace(r"\W+\.\.\.\W+", r"\b[^.;]{0,120}?\b")
-    return re.compile(rf"(?<!\w){pattern}(?!\w)")
-
-
-def find_wording(text: str, wordings: Iterable[str]) -> str | None:
-    """Return the passage that holds one of the wordings, if any."""
-    folded = fold(text)
-    for wording in wordings:
-        found = _wording_pattern(wording).search(folded)
-        if found:
-            return " ".join(text[found.start() : found.end()].split()) or wording
-    return None
-
-
-def legal_bounds(questions: Mapping[str, Question]) -> Iterator[tuple[str, str]]:
-    """Yield the id of the rule each legal bound amounts to, with its question."""
-    for name, question in questions.items():
-        if isinstance(question, MEASURED) and question.legal is not None:
-            yield f"borne.{name}", name
-
-
-def bound_sentence(
-    name: str, question: Question, figures: Mapping[str, int | Decimal]
-) -> str:
-    """Return « de 1 à 3 jours » for the legal bound of a question."""
-    assert isinstance(question, MEASURED)
-    return range_sentence(question, question.legal, figures)
-
-
-def range_sentence(
-    question: Question, limits: object, figures: Mapping[str, int | Decimal]
-) -> str:
-    """Return a range as people read it, or nothing."""
-    least, most = (
-        limit_value(getattr(limits, side, None), figures) for side in ("min", "max")
-    )
-    if least is not None and least == most:
-        return question.show(least)
-    if least is not None and most is not None:
-        return f"de {question.show(least)} à {question.show(most)}"
-    if least is not None:
-        return f"au moins {question.show(least)}"
-    return f"au plus {question.show(most)}" if most is not None else ""
-
-
-def breaks_legal_bound(
-    name: str, question: Question, value: object, case_context: Mapping[str, Plain],
-    figures: Mapping[str, int | Decimal],
-) -> bool:
-    """Return whether a value is outside the legal bound of its question."""
-    if not isinstance(question, MEASURED) or question.legal is None:
-        return False
-    if not holds(question.legal.when, case_context):
-        return False
-    least, most = (
-        limit_value(limit, figures) for limit in (question.legal.min, question.legal.max)
-    )
-    if isinstance(question, TimeQuestion):
-        moment = str(value)
-        return (isinstance(least, str) and moment < least) or (
-            isinstance(most, str) and moment > most
-        )
-    return isinstance(value, int | Decimal) and _outside(Decimal(value), least, most)
-
-
-def cite(
-    ids: Iterable[str], references: Mapping[str, Reference], on: str
-) -> tuple[Citation, ...]:
-    """Return the references as an act of that day prints them."""
-    found = []
-    for identifier in ids:
-        reference = references[identifier]
-        found.append(
-            Citation(
-                id=identifier,
-                text=polish(reference.printed_on(on) or reference.printed[-1].text),
-                subject=polish(reference.subject),
-                force=reference.force,
-                confidence=reference.confidence,
-            )
-        )
-    return tuple(found)
 
 
 def check(
@@ -440,7 +329,9 @@ def _rule_findings(
         yield Finding(
             rule=identifier,
             severity=references[rule.references[0]].effective_severity,
-            message=polish(_sentence(rule.message, case, references).rstrip(".") + detail + "."),
+            message=polish(
+                _sentence(rule.message, case, references).rstrip(".") + detail + "."
+            ),
             place=polish(breach.place or _place(rule.article, case)),
             names=breach.names,
             references=cite(rule.references, references, on),
@@ -448,34 +339,8 @@ def _rule_findings(
         )
 
 
-def _sentence(
-    source: str, case: Case, references: Mapping[str, Reference]
-) -> str:
+def _sentence(source: str, case: Case, references: Mapping[str, Reference]) -> str:
     return render_line(source, case.context, references, case.charter.act_date)
-
-
-def render_line(
-    source: str,
-    context: Mapping[str, Plain],
-    references: Mapping[str, Reference],
-    on: str,
-) -> str:
-    """Return a sentence of the library with its figures and references filled in."""
-    from_library = text(source)
-    filled = {**context, **printed_context(from_library.references, references, on)}
-    return from_library.line(filled)
-
-
-def printed_context(
-    facts: Iterable[str], references: Mapping[str, Reference], on: str
-) -> dict[str, str]:
-    """Return the printed form of each fact under the name texts read it by."""
-    printed = {}
-    for fact in facts:
-        form = references[fact].printed_on(on)
-        if form is not None:
-            printed[reference_key(fact)] = form
-    return printed
 
 
 def _place(theme: str | None, case: Case) -> str:
@@ -492,20 +357,18 @@ def _bound_findings(
         question = case.questions[name]
         value = case.context.get(name)
         figures = case.charter.figures
-        if value is None or not breaks_legal_bound(
-            name, question, value, case.context, figures
-        ):
+        legal = broken_bound(question, value, case.context, figures)
+        if value is None or legal is None:
             continue
-        assert isinstance(question, MEASURED) and question.legal is not None
         yield Finding(
             rule=identifier,
-            severity=references[question.legal.references[0]].effective_severity,
+            severity=references[legal.references[0]].effective_severity,
             message=polish(
                 f"{question.label.rstrip(' ?')} : {question.show(value)}. "
-                f"La limite légale est : {bound_sentence(name, question, figures)}."
+                f"La limite légale est : {range_sentence(question, legal, figures)}."
             ),
             place=polish(question.label),
             names=(name,),
-            references=cite(question.legal.references, references, case.charter.act_date),
-            remedy=polish(_sentence(question.legal.remedy, case, references)),
+            references=cite(legal.references, references, case.charter.act_date),
+            remedy=polish(_sentence(legal.remedy, case, references)),
         )

@@ -6,6 +6,7 @@ straight apostrophes is still the same text.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 NBSP = "\u00a0"
 NNBSP = "\u202f"
@@ -34,6 +35,7 @@ _STEPS = (
 )
 
 
+@lru_cache(maxsize=16_384)
 def polish(text: str) -> str:
     """Return the text with French spaces, quotes and apostrophes.
 
@@ -56,6 +58,9 @@ def plain(text: str) -> str:
     folded = unicodedata.normalize("NFC", text).replace("’", "'").replace("…", "...")
     folded = re.sub(r"[ \u00a0\u202f]+", " ", folded)
     folded = re.sub(r"« | »|[«»“”\"]", '"', folded)
+    # The two places where `polish` adds a space that was not typed.
+    folded = re.sub(r"\bn°(?=\d)", "n° ", folded)
+    folded = re.sub(r"\b([LRDA])\.(?=\d)", r"\1. ", folded)
     return re.sub(r" ([;:!?])", r"\1", folded)
 
 

@@ -11,7 +11,7 @@ from charter_builder.charter import Article, Charter, plain_text
 from charter_builder.typography import fold, plain
 
 _WORD = re.compile(r"[^\W\d_]{4,}(?:-[^\W\d_]+)*")
-_STOP = frozenset(
+_STOP_WORDS = (
     "afin ainsi alors apres aucun aucune aussi autre autres avant avec avoir cela celle "
     "celles celui cependant ces cette ceux chaque chacun chacune comme comment comporte "
     "dans depuis deux donc dont elle elles encore entre etre fait faite faites fois "
@@ -19,8 +19,9 @@ _STOP = frozenset(
     "notamment nous parmi pendant peut peuvent plus pour pourquoi pouvant puis quand "
     "quel quelle quelles quelque quels quoi reste sans sauf selon sera seront seul seule "
     "soit sont sous suivant suivante suivants sure toute toutefois toutes tous tout "
-    "vers vos votre vous".split()
+    "vers vos votre vous"
 )
+_STOP = frozenset(_STOP_WORDS.split())
 
 
 @dataclass(frozen=True)

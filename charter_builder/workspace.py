@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from charter_builder.model import Slug, Value
+from charter_builder.model import Day, Slug, Value
 
 SHIPPED = "fournie"
 """The value of `library` for the library that comes with the program."""
@@ -21,9 +21,9 @@ class SiteSettings(Value):
     personne."""
     address: str | None = None
     """L’adresse du site, une fois publié."""
-    opens: str | None = None
+    opens: Day | None = None
     """Le premier jour de la concertation : '2027-01-04'."""
-    closes: str | None = None
+    closes: Day | None = None
     """Le dernier jour de la concertation : '2027-01-29'."""
 
     @model_validator(mode="after")
@@ -36,10 +36,10 @@ class SiteSettings(Value):
             r"https://[\w.-]+(:\d+)?(/[\w./~-]*)?", self.address
         ):
             raise ValueError("« address » doit être une adresse https://…")
-        for name in ("opens", "closes"):
-            value = getattr(self, name)
-            if value is not None and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-                raise ValueError(f"« {name} » doit être une date : '2027-01-04'.")
+        if self.opens and self.closes and self.closes < self.opens:
+            raise ValueError(
+                "« closes » est avant « opens » : inversez les deux dates."
+            )
         return self
 
 

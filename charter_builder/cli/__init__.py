@@ -22,12 +22,22 @@ COMMANDS = {
     "ask": Entry("ask", "ask", "Pose les questions et enregistre chaque réponse."),
     "draft": Entry("draft", "draft", "Écrit le projet de charte et la délibération."),
     "check": Entry("draft", "check", "Vérifie la légalité et les contenus du projet."),
-    "explain": Entry("draft", "explain", "Dit pourquoi un article ou un passage est là."),
+    "explain": Entry(
+        "draft", "explain", "Dit pourquoi un article ou un passage est là."
+    ),
     "export": Entry("draft", "export", "Produit un document Word ou Markdown."),
     "site": Entry("site", "site", "Construit ou sert le site de la concertation."),
     "library": Entry("library", "library", "Pour les auteurs de clauses."),
     "demo": Entry("demo", "demo", "Monte l’exemple complet d’une ville fictive."),
 }
+
+
+class Failure(click.ClickException):
+    """A domain error as the terminal shows it."""
+
+    def __init__(self, error: CharterError) -> None:
+        super().__init__(str(error))
+        self.exit_code = 3 if isinstance(error, ConflictError) else 2  # type: ignore[misc]
 
 
 class Application(click.Group):
@@ -54,9 +64,7 @@ class Application(click.Group):
         try:
             return super().invoke(ctx)
         except CharterError as error:
-            failure = click.ClickException(str(error))
-            failure.exit_code = 3 if isinstance(error, ConflictError) else 2
-            raise failure from error
+            raise Failure(error) from error
 
 
 @click.group(

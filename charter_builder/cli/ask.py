@@ -7,9 +7,11 @@ import click
 
 from charter_builder import french
 from charter_builder.assembly import IncompleteAnswers, assemble
+from charter_builder.bounds import broken_bound, range_sentence
 from charter_builder.cli import prompts, report
 from charter_builder.cli.common import in_workspace, workspace
 from charter_builder.errors import InputError, unknown_id
+from charter_builder.evaluation import cite
 from charter_builder.interview import (
     State,
     Step,
@@ -20,9 +22,8 @@ from charter_builder.interview import (
     take_proposed,
 )
 from charter_builder.library import Library
-from charter_builder.questionnaire import MEASURED, Answers, parse_day
+from charter_builder.questionnaire import Answers, parse_day
 from charter_builder.requirements import findings
-from charter_builder.rules import bound_sentence, breaks_legal_bound, cite
 from charter_builder.storage.answers_file import load_partial_answers, update_answers
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.typography import polish
@@ -146,14 +147,14 @@ def unlawful_values(library: Library, answers: Answers) -> list[str]:
     lines = []
     for name, value in current.values.items():
         question = library.owned[name].question
-        if breaks_legal_bound(name, question, value, current.context, figures):
-            assert isinstance(question, MEASURED) and question.legal is not None
-            source = cite(question.legal.references, library.references, answers.act_date)
+        legal = broken_bound(question, value, current.context, figures)
+        if legal is not None:
+            source = cite(legal.references, library.references, answers.act_date)
             lines.append(
                 polish(
                     f"Attention : {question.label.rstrip(' ?')} : "
                     f"{question.show(value)}. La limite légale est : "
-                    f"{bound_sentence(name, question, figures)} ({source[0].text}). "
+                    f"{range_sentence(question, legal, figures)} ({source[0].text}). "
                     "« charter check » en fera une erreur."
                 )
             )
@@ -173,7 +174,9 @@ class _Conversation:
 
     def run(self) -> None:
         self._welcome()
-        if self.section is not None and not self._missing(state(self.library, self.answers)):
+        if self.section is not None and not self._missing(
+            state(self.library, self.answers)
+        ):
             self._walk_section(self.section)
         step = self._next_missing()
         while step is not None:
@@ -213,10 +216,11 @@ class _Conversation:
     def _ask(self, step: Step) -> Step | None:
         """Ask one step; return the step to go to next, or None for the next missing."""
         current = state(self.library, self.answers)
-        self._announce(step, current)
-        asked = prompts.Asked(
-            self.library, self.answers, current, step, self._progress(step, current)
-        )
+        # What is to come depends on answers not given yet: count with those proposed.
+        expected = state(self.library, take_proposed(self.library, self.answers))
+        self._announce(step, current, expected)
+        progress = self._progress(step, expected)
+        asked = prompts.Asked(self.library, self.answers, current, step, progress)
         try:
             self._save(step, prompts.ask_step(asked))
         except prompts.GoBack:
@@ -225,25 +229,29 @@ class _Conversation:
             self._take_section(step.section)
         return None
 
-    def _announce(self, step: Step, current: State) -> None:
+    def _announce(self, step: Step, current: State, expected: State) -> None:
         if step.section == self.shown_section:
             return
         self.shown_section = step.section
-        left = len(self._missing(current))
+        left = sum(
+            step.id
+            not in (current.chosen if step.kind == "options" else current.values)
+            for step in expected.steps
+            if self.section in (None, step.section)
+        )
         title = polish(self.titles[step.section])
         click.echo()
         click.echo("─" * report.width())
         click.echo(
             report.wrapped(
-                f"{title} · encore {prompts.minutes_left(left)}"
-                if left
-                else title
+                f"{title} · encore {prompts.minutes_left(left)}" if left else title
             )
         )
 
-    def _progress(self, step: Step, current: State) -> str:
-        position = current.steps.index(step) + 1
-        return f"[{position} sur {len(current.steps)}]"
+    def _progress(self, step: Step, expected: State) -> str:
+        inside = [s for s in expected.steps if s.section == step.section]
+        position = inside.index(step) + 1 if step in inside else len(inside)
+        return f"[{position} sur {len(inside)}]"
 
     def _previous(self, step: Step, current: State) -> Step:
         position = current.steps.index(step)

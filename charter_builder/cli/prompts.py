@@ -12,8 +12,10 @@ import click
 
 from charter_builder import french
 from charter_builder.assembly import assemble
+from charter_builder.bounds import broken_bound, range_sentence
 from charter_builder.cli import report
 from charter_builder.errors import CharterError, InputError
+from charter_builder.evaluation import cite, render_line
 from charter_builder.interview import (
     State,
     Step,
@@ -36,13 +38,6 @@ from charter_builder.questionnaire import (
     Question,
     RowsQuestion,
     TextsQuestion,
-)
-from charter_builder.rules import (
-    bound_sentence,
-    breaks_legal_bound,
-    cite,
-    range_sentence,
-    render_line,
 )
 from charter_builder.typography import polish
 
@@ -129,7 +124,11 @@ def _ask_options(asked: Asked) -> tuple[str, ...]:
         report.wrapped(
             f"Entrée {what} : {', '.join(numbers) or 'aucune'}."
             + (" Plusieurs numéros possibles : 1,3." if several else "")
-            + (" 0 : aucune, l’article disparaît." if theme.choose == "optional" else "")
+            + (
+                " 0 : aucune, l’article disparaît."
+                if theme.choose == "optional"
+                else ""
+            )
         )
     )
 
@@ -188,7 +187,7 @@ def _ask_question(asked: Asked) -> Answer:
     current = asked.answers.values.get(name)
     proposed = current
     if proposed is None:
-        proposed = proposed_answer(library, asked.answers, name)
+        proposed = proposed_answer(library, asked.answers, asked.state, name)
     if asked.step.theme:
         say(polish(library.themes[asked.step.theme].title))
     say(report.wrapped(polish(question.label)))
@@ -238,7 +237,7 @@ def _hint(question: Question, asked: Asked) -> str:
         told = f"En {unit}. " if unit else ""
         usual = range_sentence(question, question.usual, figures)
         told += f"D’usage : {usual}. " if usual else ""
-        legal = bound_sentence("", question, figures) if question.legal else ""
+        legal = range_sentence(question, question.legal, figures)
         return polish(told + (f"Limite légale : {legal}." if legal else ""))
     return ""
 
@@ -259,13 +258,13 @@ def _refuse_unlawful(
 ) -> None:
     figures = asked.library.figures_on(asked.on)
     context = {**asked.state.context, name: value}
-    if not breaks_legal_bound(name, question, value, context, figures):
+    legal = broken_bound(question, value, context, figures)
+    if legal is None:
         return
-    assert isinstance(question, MEASURED) and question.legal is not None
-    sources = cite(question.legal.references, asked.library.references, asked.on)
+    sources = cite(legal.references, asked.library.references, asked.on)
     raise InputError(
-        f"la limite légale est : {bound_sentence(name, question, figures)} "
-        f"({sources[0].text}). {_filled(asked, question.legal.remedy)}"
+        f"la limite légale est : {range_sentence(question, legal, figures)} "
+        f"({sources[0].text}). {_filled(asked, legal.remedy)}"
     )
 
 
@@ -283,7 +282,11 @@ def _question_help(asked: Asked, question: Question) -> None:
 def _show_sources(asked: Asked, facts: Sequence[str] | dict[str, None]) -> None:
     for citation in cite(facts, asked.library.references, asked.on):
         reference = asked.library.references[citation.id]
-        say(report.wrapped(f"{polish(reference.says)} — {citation.label}", "    ", "  · "))
+        say(
+            report.wrapped(
+                f"{polish(reference.says)} — {citation.label}", "    ", "  · "
+            )
+        )
         if reference.note:
             say(report.wrapped(f"Réserve : {polish(reference.note)}", "    "))
 
@@ -370,4 +373,3 @@ def minutes_left(steps: int) -> str:
     """Return « environ 12 minutes » for a number of questions."""
     minutes = max(1, round(steps * 12 / 60))
     return f"environ {french.counted(minutes, 'minute', 'minutes')}"
-

@@ -42,7 +42,7 @@ def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
 
 def summary(findings: Sequence[Finding]) -> str:
     """Return « 1 erreur, 2 points à vérifier, 3 notes »."""
-    count = {kind: 0 for kind in SEVERITY_LABELS}
+    count = dict.fromkeys(SEVERITY_LABELS, 0)
     for finding in findings:
         count[finding.severity] += 1
     return ", ".join(
@@ -60,8 +60,7 @@ def finding_text(finding: Finding) -> str:
     lines.append(wrapped(f"Où : {finding.place}", "  "))
     if finding.names:
         lines.append(wrapped(f"Réponses : {', '.join(finding.names)}", "  "))
-    for citation in finding.references:
-        lines.append(wrapped(f"Source : {citation.label}", "  "))
+    lines += [wrapped(f"Source : {c.label}", "  ") for c in finding.references]
     if finding.remedy:
         lines.append(wrapped(f"Remède : {finding.remedy}", "  "))
     lines.append(wrapped(f"Règle : {finding.rule}", "  "))

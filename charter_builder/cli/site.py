@@ -1,5 +1,6 @@
 """`charter site`: builds the site of a workspace, or serves it on this computer."""
 
+import socket
 import threading
 import time
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -102,7 +103,9 @@ def _assets(place: Workspace) -> dict[str, bytes]:
 
 @site.command("serve")
 @in_workspace
-@click.option("--port", default=8000, show_default=True, metavar="PORT", help="Le port.")
+@click.option(
+    "--port", default=8000, show_default=True, metavar="PORT", help="Le port."
+)
 def serve_command(folder: Path | None, port: int) -> None:
     """Sert le site sur cet ordinateur, et le reconstruit quand quelque chose change."""
     place = workspace(folder)
@@ -128,8 +131,26 @@ def serve(place: Workspace, port: int, *, watch: bool) -> None:
         server.server_close()
 
 
+def free_port(port: int) -> int:
+    """Return that port, or the next free one, said when it is another."""
+    for candidate in range(port, min(port + 50, 65536)):
+        with socket.socket() as probe:
+            # Like the server itself: a port in its closing wait is not busy.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, candidate))
+            except OSError:
+                continue
+        if candidate != port:
+            click.echo(
+                f"Le port {port} est occupé : le {candidate} est pris à sa place."
+            )
+        return candidate
+    raise InputError(f"aucun port libre à partir de {port} : donnez-en un avec --port.")
+
+
 class _QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+    def log_message(self, format: str, *args: object) -> None:
         """Say nothing: the terminal is for the person who builds the site."""
 
 
@@ -168,7 +189,11 @@ def _rebuild_on_change(place: Workspace) -> None:
 
 
 def _stamps(place: Workspace) -> dict[str, tuple[int, int]]:
-    watched = [place.root / "charter.yml", place.answers_path, place.root / "mkdocs.yml"]
+    watched = [
+        place.root / "charter.yml",
+        place.answers_path,
+        place.root / "mkdocs.yml",
+    ]
     for folder in (place.library_folder, place.root / "docs"):
         watched += folder.rglob("*.*") if folder.is_dir() else ()
     stamps = {}

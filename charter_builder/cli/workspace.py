@@ -157,4 +157,6 @@ def _site_settings(contact: str | None) -> SiteSettings:
     try:
         return SiteSettings(contact=contact)
     except ValueError:
-        raise InputError(f"« {contact} » n’est pas une adresse de messagerie.") from None
+        raise InputError(
+            f"« {contact} » n’est pas une adresse de messagerie."
+        ) from None

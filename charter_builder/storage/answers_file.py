@@ -1,6 +1,6 @@
 """`answers.yml`: answers a person may edit by hand, comments kept."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -30,9 +30,10 @@ from charter_builder.questionnaire import (
 )
 from charter_builder.storage.files import locked, write_atomic
 from charter_builder.storage.yaml_files import (
+    MAX_FILE,
     YamlSyntaxError,
     located,
-    parse,
+    parse_as_typed,
     read_text,
     validate,
 )
@@ -80,7 +81,7 @@ def load_answers_text(
 ) -> Answers:
     """Return the answers of a text; `base` gives the date and profile it leaves out."""
     try:
-        data = parse(text)
+        data = parse_as_typed(text)
     except YamlSyntaxError as error:
         raise InputError(f"{shown}:{error.line} : {error}") from None
     reader = _Reader(library)
@@ -111,14 +112,14 @@ class _Reader:
             return None
         for key in data:
             if key not in _KEYS:
-                self._wrong((str(key),), unknown_key(key, _KEYS))
+                self._wrong((key,), unknown_key(key, _KEYS))
         act_date = self._act_date(data.get("act_date"))
         profile = self._profile(data.get("profile"))
         self._questions(self._mapping(data, "questions"))
         for theme, given in self._mapping(data, "themes").items():
-            self._theme(str(theme), given)
+            self._theme(theme, given)
         for theme, given in self._mapping(data, "local").items():
-            self._local(str(theme), given)
+            self._local(theme, given)
         if self.problems or act_date is None or profile is None:
             return None
         return Answers(
@@ -157,22 +158,34 @@ class _Reader:
         return day
 
     def _profile(self, given: Any) -> str | None:
-        if given not in self.library.profiles:
+        if not isinstance(given, str) or given not in self.library.profiles:
+            known = self.library.profiles
             self._wrong(
-                ("profile",) if given is not None else (),
-                unknown_id("profil", given, self.library.profiles),
+                ("profile",),
+                f"« profile » manque. Profils : {', '.join(known)}."
+                if given is None
+                else unknown_id("profil", given, known),
             )
             return None
         return str(given)
 
     def _questions(self, given: Mapping[str, Any]) -> None:
         for name, value in given.items():
-            path = ("questions", str(name))
-            if name not in self.library.questions:
-                known = self.library.questions
-                self._wrong(path, unknown_id("question", name, known))
-                continue
-            self._value(str(name), value, path)
+            path = ("questions", name)
+            if name in self.library.questions:
+                self._value(name, value, path)
+            else:
+                self._unknown(name, path, self.library.questions)
+
+    def _unknown(
+        self, name: str, path: tuple[PathStep, ...], known: Iterable[str]
+    ) -> None:
+        owned = self.library.owned.get(name)
+        if owned is None:
+            self._wrong(path, unknown_id("question", name, known))
+            return
+        where = f"« themes », « {owned.theme} »" if owned.owner else "« questions »"
+        self._wrong(path, f"« {name} » n’est pas à sa place : mettez-la sous {where}.")
 
     def _theme(self, theme: str, given: Any) -> None:
         path = ("themes", theme)
@@ -187,20 +200,17 @@ class _Reader:
             if name == "options":
                 self._options(theme, value)
             elif name not in names:
-                self._wrong(
-                    (*path, str(name)),
-                    unknown_id("question", name, [*names, "options"]),
-                )
+                self._unknown(name, (*path, name), [*names, "options"])
             else:
-                self._value(str(name), value, (*path, str(name)))
+                self._value(name, value, (*path, name))
 
     def _options(self, theme: str, given: Any) -> None:
         path = ("themes", theme, "options")
         slugs = (given,) if isinstance(given, str) else given
         if slugs is None:
             slugs = ()
-        if not isinstance(slugs, tuple):
-            self._wrong(path, "« options » doit être une liste.")
+        if not isinstance(slugs, tuple) or not all(isinstance(s, str) for s in slugs):
+            self._wrong(path, "« options » doit être une liste de noms : [a, b].")
             return
         known = [option.slug for option in self.library.options_by_theme[theme]]
         for index, slug in enumerate(slugs):
@@ -215,8 +225,13 @@ class _Reader:
 
     def _value(self, name: str, given: Any, path: tuple[PathStep, ...]) -> None:
         question = self.library.owned[name].question
+        if given is None and not getattr(question, "optional", False):
+            self._wrong(
+                path, f"« {name} » n’a pas de valeur : écrivez-la, ou retirez la ligne."
+            )
+            return
         try:
-            self.values[name] = question.parse(_unwrapped(given))
+            self.values[name] = question.parse(given)
         except InputError as error:
             self._wrong(path, f"« {name} » : {error}")
 
@@ -225,16 +240,14 @@ class _Reader:
         if theme not in self.library.themes:
             self._wrong(path, unknown_id("thème", theme, self.library.themes))
             return
+        if not isinstance(given, dict):
+            self._wrong(path, f"« {theme} » doit contenir « text » et « reason ».")
+            return
         try:
             self.local[theme] = validate("answers", _LOCAL, given)
         except DocumentErrors as error:
             for problem in error.problems:
                 self._wrong((*path, *problem.path), problem.message)
-
-
-def _unwrapped(given: Any) -> Any:
-    """Return times and dates that YAML read as such in the form people type."""
-    return given.isoformat() if hasattr(given, "isoformat") else given
 
 
 # --- writing -------------------------------------------------------------------------
@@ -243,34 +256,54 @@ def _unwrapped(given: Any) -> Any:
 def _round_trip() -> YAML:
     yaml = YAML(typ="rt")
     yaml.preserve_quotes = True
-    yaml.width = 4096
+    yaml.width = 1_000_000  # never folded: what was typed stays on its line
     yaml.indent(mapping=2, sequence=4, offset=2)
     return yaml
 
 
 def dump_answers(library: Library, answers: Answers, before: str = "") -> str:
-    """Return the text of `answers.yml`, over the text that was there."""
+    """Return the text of `answers.yml`, over the text that was there.
+
+    Only what changed is written again: the rest keeps its comments, order and quotes.
+    """
     yaml = _round_trip()
     document = yaml.load(before) if before.strip() else None
     if not isinstance(document, CommentedMap):
         document = CommentedMap()
         before = ""
+    old = _Reader(library)
+    old.read(parse_as_typed(before) or {})
     _put(document, "act_date", SingleQuotedScalarString(answers.act_date))
     _put(document, "profile", answers.profile)
     for theme, options in answers.chosen.items():
-        slugs = [option.split("/")[1] for option in options]
-        _put(_section(document, "themes", theme), "options", slugs)
+        if set(options) != set(old.chosen.get(theme, ("",))):
+            slugs = [option.split("/")[1] for option in options]
+            _section(document, "themes", theme)["options"] = slugs
     for name, value in answers.values.items():
-        owned = library.owned[name]
-        where = ("themes", owned.theme) if owned.owner else ("questions",)
-        _put(_section(document, *where), name, _scalar(library, name, value))
+        if name not in old.values or old.values[name] != value:
+            _section(document, *_place(library, name))[name] = _scalar(
+                library, name, value
+            )
     for theme, local in answers.local.items():
-        place = _section(document, "local", theme)
-        _put(place, "text", _prose(local.text))
-        _put(place, "reason", _prose(local.reason))
+        if old.local.get(theme) != local:
+            place = _section(document, "local", theme)
+            _put(place, "text", _prose(local.text))
+            _put(place, "reason", _prose(local.reason))
+    for theme in old.chosen.keys() - answers.chosen.keys():
+        del document["themes"][theme]["options"]
+    for name in old.values.keys() - answers.values.keys():
+        del _section(document, *_place(library, name))[name]
+    for theme in old.local.keys() - answers.local.keys():
+        del document["local"][theme]
     out = StringIO()
     yaml.dump(document, out)
     return (HEADER if not before else "") + out.getvalue()
+
+
+def _place(library: Library, name: str) -> tuple[str, ...]:
+    """Return the sections of the file that hold a question."""
+    owned = library.owned[name]
+    return ("themes", owned.theme) if owned.owner else ("questions",)
 
 
 def _section(document: CommentedMap, *keys: str) -> CommentedMap:
@@ -287,7 +320,10 @@ def _put(document: CommentedMap, key: str, value: Any) -> None:
 
 
 def _prose(text: str) -> Any:
-    return LiteralScalarString(text) if "\n" in text or len(text) > 80 else text
+    """Return a long text as a `|` block, unless a block would not give it back."""
+    is_long = "\n" in text or len(text) > 80
+    blank_ends = any(line != line.strip() for line in text.split("\n"))
+    return LiteralScalarString(text) if is_long and not blank_ends else text
 
 
 def _scalar(library: Library, name: str, value: Answer) -> Any:
@@ -305,7 +341,7 @@ def _scalar(library: Library, name: str, value: Answer) -> Any:
 
 def create_answers(path: Path, library: Library, answers: Answers) -> None:
     """Write the first answers of a workspace."""
-    write_atomic(path, dump_answers(library, answers))
+    _save(path, library, answers, "")
 
 
 def update_answers(
@@ -319,6 +355,28 @@ def update_answers(
         text = _read(path)
         before = load_answers_text(text, library, str(path))
         after = change(before)
-        if after != before:
-            write_atomic(path, dump_answers(library, after, text))
-        return after
+        return before if after == before else _save(path, library, after, text)
+
+
+def _save(path: Path, library: Library, answers: Answers, before: str) -> Answers:
+    """Write the answers, and return them as they will be read again.
+
+    Raises `InputError`, the file as it was, when they would not be read the same.
+    """
+    text = dump_answers(library, answers, before)
+    again = load_answers_text(text, library, str(path))
+    same = again.model_copy(update={"chosen": _as_sets(again)}) == answers.model_copy(
+        update={"chosen": _as_sets(answers)}
+    )
+    if not same or len(text.encode()) > MAX_FILE:
+        raise InputError(
+            f"{path} : ces réponses ne tiennent pas dans le fichier "
+            f"({MAX_FILE // 1024} Kio au plus, texte simple). L’ancien fichier est "
+            "intact : raccourcissez la réponse."
+        )
+    write_atomic(path, text)
+    return again
+
+
+def _as_sets(answers: Answers) -> dict[str, frozenset[str]]:
+    return {theme: frozenset(options) for theme, options in answers.chosen.items()}

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from charter_builder.errors import InputError
+from charter_builder.errors import InputError, system_reason
 
 try:
     import fcntl
@@ -35,7 +35,7 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         raise InputError(
-            f"{path} : écriture impossible ({(error.strerror or 'erreur').lower()}). "
+            f"{path} : écriture impossible ({system_reason(error)}). "
             "L’ancien fichier est intact : libérez de la place ou vérifiez les droits, "
             "puis recommencez."
         ) from None
@@ -87,8 +87,8 @@ def locked(path: Path, patience: float = 10.0) -> Iterator[None]:
         stream = lock.open("a+b")
     except OSError as error:
         raise InputError(
-            f"{path.parent} : écriture impossible "
-            f"({(error.strerror or 'erreur').lower()}). Vérifiez les droits du dossier."
+            f"{path.parent} : écriture impossible ({system_reason(error)}). Vérifiez "
+            "les droits du dossier."
         ) from None
     with stream:
         deadline = time.monotonic() + patience
@@ -109,9 +109,9 @@ def _try_lock(handle: int) -> bool:
         if fcntl is not None:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         else:
-            import msvcrt  # noqa: PLC0415  # exists on Windows only
+            import msvcrt  # exists on Windows only
 
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
     except OSError:
         return False
     return True
@@ -122,6 +122,6 @@ def _unlock(handle: int) -> None:
         if fcntl is not None:
             fcntl.flock(handle, fcntl.LOCK_UN)
         else:
-            import msvcrt  # noqa: PLC0415  # exists on Windows only
+            import msvcrt  # exists on Windows only
 
-            msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined]
+            msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)

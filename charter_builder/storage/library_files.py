@@ -2,9 +2,11 @@
 
 import hashlib
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,7 +15,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from charter_builder import coherence
-from charter_builder.errors import DocumentErrors, InputError, Problem
+from charter_builder.errors import (
+    DocumentErrors,
+    InputError,
+    Problem,
+    shown,
+    system_reason,
+)
 from charter_builder.library import (
     ActTemplate,
     Library,
@@ -38,13 +46,19 @@ from charter_builder.storage.yaml_files import (
 )
 
 MAX_FILES = 3_000
+MAX_SIZE = 16 * 1024**2
 RESERVED_FOLDERS = frozenset({"legal", "rules", "annexes"})
 _WINDOWS_NAMES = frozenset(
     {"con", "prn", "aux", "nul"}
     | {f"com{n}" for n in range(1, 10)}
     | {f"lpt{n}" for n in range(1, 10)}
 )
-_NAME = "lettres minuscules sans accent, chiffres et tirets"
+_NAME = "60 lettres minuscules sans accent, chiffres et tirets au plus"
+_THEME_NAME = "de 2 à 30 lettres minuscules, chiffres et tirets, une lettre d’abord"
+_MISPLACED = (
+    "ce fichier n’a pas sa place dans la bibliothèque : mettez-le dans un thème, "
+    "« rules » ou « annexes », ou retirez-le."
+)
 
 _ROOT_DOCUMENTS = ("library", "questions", "profiles", "lexicon")
 _LEGAL_DOCUMENTS = ("legal/references", "legal/requirements")
@@ -93,110 +107,145 @@ def load_library(folder: Path) -> Library:
 
     Raises `DocumentErrors` with all the problems of all the files, each on its line.
     """
-    texts: dict[str, str] = {}
-    problems: list[Problem] = []
-    lines: dict[str, int] = {}
-    data: dict[str, Any] = {}
-    shown: dict[str, str] = {}
     if not folder.is_dir():
-        raise InputError(f"{folder} : ce dossier n’existe pas.")
-    for document, path in _documents(folder, problems):
-        shown[document] = _shown(path)
-        try:
-            texts[document] = read_text(path)
-            data[document] = parse(texts[document])
-        except YamlSyntaxError as error:
-            problems.append(Problem(document, (), str(error)))
-            lines[document] = error.line
-    for needed in ("library", "questions", "profiles", *_LEGAL_DOCUMENTS):
-        if needed not in shown:
-            shown[needed] = _shown(folder / f"{needed}.yml")
-            problems.append(Problem(needed, (), "ce fichier manque."))
-    values = _validated(data, problems)
-    if problems:
-        raise _at_lines(problems, texts, shown, lines)
-    library = _library(values, _digest(texts))
+        raise InputError(
+            f"{folder} : ce dossier n’existe pas. Vérifiez le chemin de la bibliothèque."
+        )
+    reading = _Reading(folder)
+    reading.read()
+    values = reading.validated()
+    if reading.problems:
+        raise reading.errors(reading.problems)
+    library = _library(values, _digest(reading.texts))
     problems = coherence.problems(library)
     if problems:
-        raise located(problems, texts, shown)
+        raise reading.errors(problems)
     return library
+
+
+@dataclass
+class _Reading:
+    """What was read of a folder, and all that is wrong in it."""
+
+    folder: Path
+    texts: dict[str, str] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def read(self) -> None:
+        size = 0
+        for count, (document, path) in enumerate(self._files(self.folder, ""), 1):
+            if count > MAX_FILES or size > MAX_SIZE:
+                raise InputError(
+                    f"{self.folder} : bibliothèque trop grosse ({MAX_FILES} fichiers et "
+                    f"{MAX_SIZE // 1024**2} Mio au plus). Vérifiez que c’est le bon "
+                    "dossier."
+                )
+            try:
+                text = read_text(path)
+                self.data[document] = parse(text)
+            except YamlSyntaxError as error:
+                self.wrong(document, path, str(error), error.line)
+            else:
+                self.texts[document] = text
+                size += len(text)
+        for needed in ("library", "questions", "profiles", *_LEGAL_DOCUMENTS):
+            if needed not in self.names:
+                path = self.folder / f"{needed}.yml"
+                self.wrong(needed, path, "ce fichier manque : créez-le.")
+
+    def wrong(self, document: str, path: Path, message: str, line: int = 0) -> None:
+        """Note what is wrong with a file or a folder; line 0 means as a whole."""
+        self.names[document] = _shown(path)
+        self.lines[document] = line
+        self.problems.append(Problem(document, (), message))
+
+    def errors(self, problems: list[Problem]) -> DocumentErrors:
+        return located(problems, self.texts, self.names, self.lines)
+
+    def _files(self, folder: Path, inside: str) -> Iterator[tuple[str, Path]]:
+        """Yield the YAML files of a library; refuse whatever leads out of it."""
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError as error:
+            raise InputError(
+                f"{folder} : dossier illisible ({system_reason(error)}). Vérifiez ses "
+                "droits."
+            ) from None
+        for entry in entries:
+            path = folder / entry.name
+            document = f"{inside}{entry.name}"
+            if entry.name.startswith("."):
+                continue
+            if entry.is_symlink():
+                self.wrong(
+                    document,
+                    path,
+                    "les liens symboliques ne sont pas admis : copiez le fichier.",
+                )
+            elif entry.is_dir():
+                if inside:
+                    self.wrong(
+                        document,
+                        path,
+                        "dossier trop profond : un thème n’a pas de sous-dossier.",
+                    )
+                else:
+                    yield from self._files(path, f"{entry.name}/")
+            elif entry.name.lower().endswith((".yml", ".yaml")):
+                if not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+                    self.wrong(
+                        document,
+                        path,
+                        "ce n’est pas un fichier ordinaire : retirez-le.",
+                    )
+                elif not entry.name.endswith(".yml"):
+                    self.wrong(document, path, "renommez ce fichier en « .yml ».")
+                elif self._is_safe(path.parent, inside) and self._is_safe(path, inside):
+                    document = document.removesuffix(".yml")
+                    self.names[document] = _shown(path)
+                    yield document, path
+
+    def _is_safe(self, path: Path, inside: str) -> bool:
+        """Note a file or a theme folder whose name is no name everywhere."""
+        if path == self.folder:
+            return True
+        name = path.name.removesuffix(".yml")
+        is_folder = name == inside.rstrip("/") and path.parent == self.folder
+        if name in _WINDOWS_NAMES:
+            message = f"« {name} » est un nom réservé par Windows : renommez-le."
+        elif is_folder and not re.fullmatch(r"[a-z][a-z0-9-]{1,29}", name):
+            message = (
+                f"« {shown(name)} » n’est pas un nom de thème admis : {_THEME_NAME}."
+            )
+        elif len(name) > 60 or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+            message = f"« {shown(name)} » n’est pas un nom admis : {_NAME}."
+        else:
+            return True
+        document = path.relative_to(self.folder).as_posix()
+        if document not in self.lines:
+            self.wrong(document, path, message)
+        return False
+
+    def validated(self) -> dict[str, Any]:
+        """Return the value of each document that has no fault of its own."""
+        values: dict[str, Any] = {}
+        for document, content in self.data.items():
+            try:
+                values[document] = _value(document, content)
+            except DocumentErrors as error:
+                self.problems.extend(error.problems)
+        return values
 
 
 def _shown(path: Path) -> str:
     try:
-        return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+        near = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
     except OSError:
-        return str(path)
-
-
-def _at_lines(
-    problems: list[Problem],
-    texts: dict[str, str],
-    shown: dict[str, str],
-    lines: dict[str, int],
-) -> DocumentErrors:
-    error = located([p for p in problems if p.document not in lines], texts, shown)
-    unreadable = [
-        f"{shown.get(p.document, p.document)}:{lines[p.document]} : {p.message}"
-        for p in problems
-        if p.document in lines
-    ]
-    return DocumentErrors(problems, sorted([*error.lines, *unreadable]))
-
-
-def _documents(
-    folder: Path, problems: list[Problem]
-) -> Iterator[tuple[str, Path]]:
-    """Yield the YAML files of a library; refuse whatever leads out of it."""
-    count = 0
-    for path in _walk(folder, problems, ""):
-        relative = path.relative_to(folder).as_posix().removesuffix(".yml")
-        count += 1
-        if count > MAX_FILES:
-            raise InputError(f"{folder} : plus de {MAX_FILES} fichiers.")
-        if _is_safe(relative, problems):
-            yield relative, path
-
-
-def _walk(folder: Path, problems: list[Problem], inside: str) -> Iterator[Path]:
-    for entry in sorted(os.scandir(folder), key=lambda e: e.name):
-        if entry.name.startswith("."):
-            continue
-        name = f"{inside}{entry.name}"
-        path = Path(entry.path)
-        if entry.is_symlink():
-            problems.append(
-                Problem(name, (), "les liens symboliques ne sont pas admis.")
-            )
-        elif entry.is_dir():
-            if inside.count("/") < 1:
-                yield from _walk(path, problems, f"{name}/")
-            else:
-                problems.append(Problem(name, (), "dossier trop profond."))
-        elif entry.name.endswith((".yml", ".yaml")):
-            if not stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
-                problems.append(Problem(name, (), "ce n’est pas un fichier ordinaire."))
-            elif entry.name.endswith(".yaml"):
-                problems.append(Problem(name, (), "renommez ce fichier en « .yml »."))
-            else:
-                yield path
-
-
-def _is_safe(document: str, problems: list[Problem]) -> bool:
-    for step in document.split("/"):
-        ascii_slug = step.replace("-", "").isalnum() and step.isascii()
-        if not ascii_slug or step != step.lower() or len(step) > 60:
-            normal = unicodedata.normalize("NFC", step)
-            problems.append(
-                Problem(document, (), f"« {normal} » n’est pas un nom admis : {_NAME}.")
-            )
-            return False
-        if step in _WINDOWS_NAMES:
-            problems.append(
-                Problem(document, (), f"« {step} » est un nom réservé par Windows.")
-            )
-            return False
-    return True
+        near = str(path)
+    return shown(near, 300)
 
 
 def _kind(document: str) -> str | None:
@@ -210,35 +259,24 @@ def _kind(document: str) -> str | None:
     return "theme" if name == "theme" else "option"
 
 
-def _validated(data: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for document, content in data.items():
-        kind = _kind(document)
-        if kind is None:
-            problems.append(
-                Problem(document, (), "ce fichier n’a pas sa place dans la bibliothèque.")
-            )
-            continue
-        identifier = {"theme": document.split("/")[0], "option": document}.get(kind)
-        if kind == "annexes":
-            identifier = document.split("/")[1]
-        try:
-            if identifier is not None and isinstance(content, dict):
-                if "id" in content:
-                    raise DocumentErrors(
-                        [
-                            Problem(
-                                document,
-                                ("id",),
-                                "retirez « id » : l’identifiant est le nom du fichier.",
-                            )
-                        ]
-                    )
-                content = {"id": identifier, **content}
-            values[document] = validate(document, _adapter(kind), content)
-        except DocumentErrors as error:
-            problems.extend(error.problems)
-    return values
+def _value(document: str, content: Any) -> Any:
+    """Return the value of a document, its id taken from its path."""
+    kind = _kind(document)
+    if kind is None:
+        raise _misplaced(document, (), _MISPLACED)
+    if kind not in ("theme", "option", "annexes"):
+        return validate(document, _adapter(kind), content)
+    if isinstance(content, dict) and "id" in content:
+        raise _misplaced(
+            document, ("id",), "retirez « id » : l’identifiant est le nom du fichier."
+        )
+    folder, _, name = document.partition("/")
+    identifier = {"theme": folder, "option": document, "annexes": name}[kind]
+    return validate(document, _adapter(kind), content, given={"id": identifier})
+
+
+def _misplaced(document: str, path: tuple[str, ...], message: str) -> DocumentErrors:
+    return DocumentErrors([Problem(document, path, message)])
 
 
 def _library(values: dict[str, Any], digest: str) -> Library:

@@ -1,9 +1,12 @@
 """Where everything lies in a territory's workspace, and how it is opened."""
 
+import contextlib
+import json
 import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import TypeAdapter
 
@@ -25,6 +28,8 @@ from charter_builder.workspace import SHIPPED, LibraryLock, WorkspaceSettings
 SETTINGS = "charter.yml"
 _SETTINGS = TypeAdapter(WorkspaceSettings)
 _LOCK = TypeAdapter(LibraryLock)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -56,8 +61,7 @@ class Workspace:
     @cached_property
     def settings(self) -> WorkspaceSettings:
         """What charter.yml says. Raises `DocumentErrors` or `InputError`."""
-        settings: WorkspaceSettings = _load(self.root / SETTINGS, _SETTINGS)
-        return settings
+        return _load(self.root / SETTINGS, _SETTINGS)
 
     @property
     def library_folder(self) -> Path:
@@ -76,30 +80,30 @@ class Workspace:
         """Return the release of the library the last draft was made with, if any."""
         if not self.lock_path.exists():
             return None
-        lock: LibraryLock = _load(self.lock_path, _LOCK)
-        return lock
+        return _load(self.lock_path, _LOCK)
 
     def write_lock(self) -> None:
         manifest = self.library.manifest
         write_if_changed(
             self.lock_path,
             "# Écrit par « charter draft » : la bibliothèque exacte de ce projet.\n"
-            f"id: {manifest.id}\nversion: '{manifest.version}'\n"
-            f"digest: {self.library.digest}\n",
+            f"id: {_scalar(manifest.id)}\nversion: '{manifest.version}'\n"
+            f"digest: {_scalar(self.library.digest)}\n",
         )
 
 
-def _load(path: Path, adapter: TypeAdapter[object]) -> object:
+def _load(path: Path, adapter: TypeAdapter[T]) -> T:
     try:
         text = read_text(path)
         data = parse(text)
     except YamlSyntaxError as error:
         raise InputError(f"{path}:{error.line} : {error}") from None
     try:
-        return validate(path.name, adapter, data)
+        value: T = validate(path.name, adapter, data)
     except DocumentErrors as error:
         found: list[Problem] = list(error.problems)
         raise located(found, {path.name: text}, {path.name: str(path)}) from None
+    return value
 
 
 def find_workspace(start: Path) -> Workspace:
@@ -151,6 +155,17 @@ def create_workspace(
     return workspace
 
 
+def _scalar(text: str) -> str:
+    """Return a text as YAML reads it back: in quotes when it looks like something else.
+
+    A folder may be called « 2027-03-01 » or « bibliothèque #2 ».
+    """
+    with contextlib.suppress(YamlSyntaxError):
+        if parse(f"key: {text}") == {"key": text}:
+            return text
+    return json.dumps(text, ensure_ascii=False)
+
+
 def settings_text(settings: WorkspaceSettings) -> str:
     """Return `charter.yml` with a comment for each key."""
     site = settings.site
@@ -160,10 +175,10 @@ def settings_text(settings: WorkspaceSettings) -> str:
     closes = f"'{site.closes}'" if site.closes else "null"
     return f"""\
 # L'espace de travail de la collectivité.
-territory: {settings.territory}
+territory: {_scalar(settings.territory)}
 
 # La bibliothèque de clauses : « fournie » avec le programme, ou un dossier voisin.
-library: {settings.library}
+library: {_scalar(settings.library)}
 
 # private : rien n'est publié ; public : la publication automatique est permise.
 visibility: {settings.visibility}

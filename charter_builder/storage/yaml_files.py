@@ -5,8 +5,10 @@ something is wrong is the file composed again to find the line. Never PyYAML: it
 `yes`, `12:30` and duplicate keys are not ours.
 """
 
+import os
 import re
-from collections.abc import Mapping
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,16 @@ from pydantic import TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from charter_builder.errors import (
@@ -22,15 +34,33 @@ from charter_builder.errors import (
     InputError,
     PathStep,
     Problem,
+    shown,
+    system_reason,
     validation_sentence,
 )
 
 MAX_FILE = 256 * 1024
 MAX_DEPTH = 20
+MAX_NUMBER = 10**15
+MAX_PROBLEMS = 100
+"""Problems told of one file: a reader mends a few, a stranger may have typed many."""
 
-_MAYBE_ALIAS = re.compile(r"(?m)(?:^|[\s\[,:{-])[&*][^\s,\]}]+")
+# Controls, half characters, direction marks, characters of no width: nothing a legal
+# text needs, and all one needs to make it look like another.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+# What plain data never holds: anchor, alias, tag, merge key, directive, or a line so
+# far to the right that it may be very deep. Cheap to look for; where one may be, the
+# events of the parser tell. They never recurse, while loading a deep file in C may
+# overrun the stack and kill the process.
+_SUSPECT = re.compile(
+    r"(?m)(?:^|[\s\[{,:?-])[&*!][^\s,\]}]|^%|<<|^ {40}|^[ \t]*(?:[-?:][ \t]+){8}"
+)
+_TOO_DEEP = (
+    f"plus de {MAX_DEPTH} niveaux emboîtés : rapprochez ces rubriques de la marge."
 )
 
 
@@ -42,17 +72,28 @@ class YamlSyntaxError(InputError):
         self.line = line
 
 
+# --- bytes ---------------------------------------------------------------------------
+
+
 def read_text(path: Path) -> str:
     """Return the text of a small UTF-8 file, line ends normalised.
 
-    Raises `YamlSyntaxError` for one that is too large, not UTF-8 or holds invisible
-    characters.
+    Raises `YamlSyntaxError` for one that is no ordinary file, is too large, is not
+    UTF-8 or holds invisible characters.
     """
     try:
-        with path.open("rb") as stream:
+        with open(path, "rb", opener=_at_once) as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise YamlSyntaxError(
+                    "ce n’est pas un fichier ordinaire : remplacez-le par un fichier "
+                    "de texte."
+                )
             raw = stream.read(MAX_FILE + 1)
     except OSError as error:
-        raise YamlSyntaxError(f"fichier illisible : {error.strerror}.") from None
+        raise YamlSyntaxError(
+            f"fichier illisible ({system_reason(error)}) : vérifiez son nom et ses "
+            "droits."
+        ) from None
     if len(raw) > MAX_FILE:
         raise YamlSyntaxError(
             f"fichier trop gros : {MAX_FILE // 1024} Kio au plus. Découpez-le."
@@ -60,23 +101,34 @@ def read_text(path: Path) -> str:
     return decode(raw)
 
 
+def _at_once(path: str, flags: int) -> int:
+    # A pipe that nobody writes to would keep us waiting for ever.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
 def decode(raw: bytes) -> str:
     """Return bytes as text, or say which line is wrong."""
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
         raise YamlSyntaxError(
-            "le fichier n’est pas en UTF-8 : enregistrez-le en UTF-8.", line
+            "le fichier n’est pas en UTF-8 : enregistrez-le en UTF-8.",
+            raw.count(b"\n", 0, error.start) + 1,
         ) from None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     hidden = _INVISIBLE.search(text)
     if hidden:
-        line = text.count("\n", 0, hidden.start()) + 1
         raise YamlSyntaxError(
-            f"caractère invisible (U+{ord(hidden[0]):04X}) : retapez ce passage.", line
+            _invisible(hidden[0]), text.count("\n", 0, hidden.start()) + 1
         )
     return text
+
+
+def _invisible(character: str) -> str:
+    return f"caractère invisible (U+{ord(character):04X}) : retapez ce passage."
+
+
+# --- plain data ----------------------------------------------------------------------
 
 
 def parse(text: str) -> Any:
@@ -85,109 +137,276 @@ def parse(text: str) -> Any:
     Raises `YamlSyntaxError` for anything but plain data: aliases, tags, duplicate keys,
     deep nesting.
     """
-    _check_nesting(text)
-    if _MAYBE_ALIAS.search(text):
-        _check_aliases(text)
+    _check_brackets(text)
+    if _SUSPECT.search(text):
+        _check_events(text)
     try:
-        return _plain(YAML(typ="safe").load(text), 0)
+        loaded = YAML(typ="safe").load(text)
     except DuplicateKeyError as error:
         key = re.search(r'found duplicate key "([^"]*)"', str(error.problem))
         raise YamlSyntaxError(
-            f"la rubrique « {key[1] if key else '?'} » est écrite deux fois.",
-            _line(error),
+            f"la rubrique « {shown(key[1]) if key else '?'} » est écrite deux fois : "
+            "gardez-en une.",
+            _mark_line(error),
         ) from None
     except MarkedYAMLError as error:
-        raise YamlSyntaxError(_syntax_sentence(error), _line(error)) from None
-    except (YAMLError, ValueError) as error:
-        raise YamlSyntaxError(f"YAML incorrect : {error}"[:200]) from None
-    except RecursionError:
-        raise YamlSyntaxError("trop de niveaux emboîtés.") from None
+        raise YamlSyntaxError(*_syntax_sentence(error, text)) from None
+    except ValueError:
+        # A date or a number in form only: 2027-13-45, or ten thousand digits.
+        raise _found(text, _impossible_scalar) from None
+    except YAMLError:
+        raise YamlSyntaxError(_UNCLEAR) from None
+    try:
+        return _plain(loaded, 0, escapes="\\" in text)
+    except _NotPlain:
+        raise _found(text, _faulty_node) from None
 
 
-def _line(error: MarkedYAMLError) -> int:
+def parse_as_typed(text: str) -> Any:
+    """Return the data like `parse`, numbers and dates as the text a person typed.
+
+    `01700` stays `01700`: what a text answer holds is not for YAML to read.
+    """
+    parse(text)
+    node = YAML(typ="safe").compose(text)
+    return None if node is None else _typed(node)
+
+
+def _typed(node: Node) -> Any:
+    if isinstance(node, MappingNode):
+        return {str(key.value): _typed(value) for key, value in node.value}
+    if isinstance(node, SequenceNode):
+        return tuple(_typed(item) for item in node.value)
+    kind = _kind(node)
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return str(node.value).lower() == "true"
+    return str(node.value)
+
+
+def _kind(node: Node) -> str:
+    return str(node.tag).rpartition(":")[2]
+
+
+class _NotPlain(Exception):
+    """The data holds what we refuse; where, only the nodes tell."""
+
+
+def _plain(data: Any, depth: int, escapes: bool) -> Any:
+    if depth > MAX_DEPTH:
+        raise _NotPlain
+    if isinstance(data, str):
+        # The text was searched before: only « \u… » brings an invisible character in.
+        if escapes and _INVISIBLE.search(data):
+            raise _NotPlain
+        return data
+    if isinstance(data, dict):
+        if not all(isinstance(key, str) for key in data):
+            raise _NotPlain
+        return {
+            _plain(key, depth, escapes): _plain(value, depth + 1, escapes)
+            for key, value in data.items()
+        }
+    if isinstance(data, list):
+        return tuple(_plain(value, depth + 1, escapes) for value in data)
+    # Written this way round, a number that is none (.nan) is refused too.
+    if isinstance(data, int | float) and not -MAX_NUMBER <= data <= MAX_NUMBER:
+        raise _NotPlain
+    return data
+
+
+# --- what is wrong, and on which line ------------------------------------------------
+
+_UNCLEAR = "YAML incorrect : vérifiez le décalage et les guillemets de cette ligne."
+_UNCLOSED = "un guillemet ou un crochet ouvert ici n’est pas fermé : fermez-le."
+
+
+def _mark_line(error: MarkedYAMLError) -> int:
     mark = error.problem_mark or error.context_mark
     return (mark.line if mark else 0) + 1
 
 
-def _syntax_sentence(error: MarkedYAMLError) -> str:
-    problem = str(error.problem or "")
-    if "tab" in problem or "\\t" in problem:
-        return "une tabulation sert de décalage : remplacez-la par des espaces."
+def _syntax_sentence(error: MarkedYAMLError, text: str) -> tuple[str, int]:
+    """Return in French what the parser did not understand, and the line to mend."""
+    problem, context = str(error.problem or ""), str(error.context or "")
+    line = _mark_line(error)
+    opened = error.context_mark.line + 1 if error.context_mark else line
+    typed = text.split("\n")[line - 1 : line]
+    if "tab" in problem or (typed and re.match(r" *\t", typed[0])):
+        return "une tabulation sert de décalage : remplacez-la par des espaces.", line
+    if "single document" in context:
+        return "un seul document par fichier : retirez la ligne « --- ».", line
+    if "quoted scalar" in context and "end of stream" in problem:
+        return _UNCLOSED, opened
+    if "flow" in context:
+        return _UNCLOSED, opened
+    if "escape" in problem or "hexdecimal" in problem:
+        return (
+            "« \\ » entre guillemets doubles annonce un caractère spécial : prenez des "
+            "guillemets simples.",
+            line,
+        )
     if "mapping values are not allowed" in problem:
         return (
-            "deux-points inattendus : mettez le texte entre guillemets, ou sous « | »."
+            "deux-points inattendus : mettez le texte entre guillemets, ou sous « | ».",
+            line,
         )
-    if "could not determine a constructor" in problem or "tag" in problem:
-        return "les balises YAML (« !… ») ne sont pas admises."
+    if "could not find expected ':'" in problem:
+        return "cette ligne n’a pas la forme « nom: valeur » : ajoutez « : ».", opened
     if "cannot start any token" in problem:
-        return "ce signe ne peut pas commencer une valeur : mettez des guillemets."
-    if "block end" in problem or "expected <block end>" in problem:
-        return "décalage incorrect : alignez cette ligne avec les précédentes."
-    if "unclosed" in problem or "quoted scalar" in problem or "end of stream" in problem:
-        return "un guillemet ou un crochet n’est pas fermé."
-    return "YAML incorrect : vérifiez le décalage et les guillemets de cette ligne."
+        return (
+            "ce signe ne peut pas commencer une valeur : mettez des guillemets.",
+            line,
+        )
+    if "block scalar" in context:
+        return "après « | », passez à la ligne.", line
+    if "expected key" in problem or "'-' indicator" in problem or "block" in problem:
+        return "décalage incorrect : alignez cette ligne avec les précédentes.", line
+    if "constructor" in problem or "tag" in problem:
+        return "les balises YAML (« !… ») ne sont pas admises : retirez-la.", line
+    return _UNCLEAR, line
 
 
-def _check_nesting(text: str) -> None:
+def _check_brackets(text: str) -> None:
+    """Refuse very deep brackets, on which the parser itself would lose minutes."""
     depth = 0
-    for found in re.finditer(r"[\[\]{}\n]", text):
+    for found in re.finditer(r"[\[\]{}]", text):
         if found[0] in "[{":
             depth += 1
             if depth > MAX_DEPTH * 3:
                 raise YamlSyntaxError(
-                    "trop de niveaux emboîtés.", text.count("\n", 0, found.start()) + 1
+                    "trop de crochets ou d’accolades ouverts : fermez-les.",
+                    text.count("\n", 0, found.start()) + 1,
                 )
-        elif found[0] in "]}":
+        else:
             depth = max(0, depth - 1)
 
 
-def _check_aliases(text: str) -> None:
+def _check_events(text: str) -> None:
+    depth = 0
     try:
         for event in YAML(typ="safe").parse(text):
-            if getattr(event, "anchor", None):
-                line = event.start_mark.line + 1 if event.start_mark else 1
-                raise YamlSyntaxError(
-                    "les ancres et les alias YAML (« & », « * ») ne sont pas admis : "
-                    "mettez la valeur entre guillemets.",
-                    line,
-                )
-    except (YAMLError, RecursionError, ValueError):
-        return  # `load` says what is wrong, better.
+            wrong = _event_sentence(event)
+            if isinstance(event, MappingStartEvent | SequenceStartEvent):
+                depth += 1
+                wrong = wrong or (_TOO_DEEP if depth > MAX_DEPTH else None)
+            elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+                depth -= 1
+            if wrong:
+                raise YamlSyntaxError(wrong, event.start_mark.line + 1)
+    except MarkedYAMLError as error:
+        raise YamlSyntaxError(*_syntax_sentence(error, text)) from None
+    except YAMLError:
+        raise YamlSyntaxError(_UNCLEAR) from None
 
 
-def _plain(data: Any, depth: int) -> Any:
-    if depth > MAX_DEPTH:
-        raise YamlSyntaxError("trop de niveaux emboîtés.")
-    if isinstance(data, dict):
-        return {key: _plain(value, depth + 1) for key, value in data.items()}
-    if isinstance(data, list):
-        return tuple(_plain(value, depth + 1) for value in data)
-    return data
+def _event_sentence(event: Event) -> str | None:
+    if isinstance(event, DocumentStartEvent):
+        if event.version or event.tags:
+            return "les directives YAML (« %… ») ne sont pas admises : retirez-la."
+    elif isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+        return (
+            "les ancres et les alias YAML (« & », « * ») ne sont pas admis : mettez la "
+            "valeur entre guillemets."
+        )
+    elif getattr(event, "tag", None):
+        return "les balises YAML (« !… ») ne sont pas admises : retirez-la."
+    elif isinstance(event, ScalarEvent) and event.value == "<<" and event.implicit[0]:
+        return "« << » n’est pas admis : écrivez les rubriques en toutes lettres."
+    return None
+
+
+def _found(text: str, sentence: Callable[[Node, bool], str | None]) -> YamlSyntaxError:
+    """Return the error of the first node that `sentence` has something to say of."""
+    for node, is_key, depth in _nodes(YAML(typ="safe").compose(text)):
+        said = _TOO_DEEP if depth > MAX_DEPTH else sentence(node, is_key)
+        if said:
+            return YamlSyntaxError(said, node.start_mark.line + 1)
+    return YamlSyntaxError(_UNCLEAR)
+
+
+def _nodes(
+    node: Node | None, is_key: bool = False, depth: int = 0
+) -> Iterator[tuple[Node, bool, int]]:
+    if node is None:
+        return
+    yield node, is_key, depth
+    if isinstance(node, MappingNode):
+        for key, value in node.value:
+            yield from _nodes(key, True, depth)
+            yield from _nodes(value, False, depth + 1)
+    elif isinstance(node, SequenceNode):
+        for item in node.value:
+            yield from _nodes(item, False, depth + 1)
+
+
+def _faulty_node(node: Node, is_key: bool) -> str | None:
+    if is_key and _kind(node) != "str":
+        typed = shown(node.value) if isinstance(node, ScalarNode) else "[…]"
+        return f"« {typed} » sert de nom de rubrique : mettez-le entre guillemets."
+    hidden = isinstance(node, ScalarNode) and _INVISIBLE.search(node.value)
+    if hidden:
+        return _invisible(hidden[0])
+    if _kind(node) in ("int", "float"):
+        number = YAML(typ="safe").load(node.value)
+        if not -MAX_NUMBER <= number <= MAX_NUMBER:
+            typed = shown(node.value, 30)
+            return f"« {typed} » n’est pas un nombre raisonnable : corrigez-le."
+    return None
+
+
+def _impossible_scalar(node: Node, is_key: bool) -> str | None:
+    if is_key or not isinstance(node, ScalarNode):
+        return None
+    if _kind(node) not in ("int", "float", "timestamp"):
+        return None
+    try:
+        YAML(typ="safe").load(node.value)
+    except (YAMLError, ValueError):
+        return (
+            f"« {shown(node.value, 30)} » n’est ni une date ni un nombre possible : "
+            "corrigez, ou mettez des guillemets."
+        )
+    return None
 
 
 # --- lines ---------------------------------------------------------------------------
 
 
-def line_of(text: str, path: tuple[PathStep, ...], line_in_text: int = 0) -> int:
-    """Return the line of a field, or of its nearest parent that exists."""
-    try:
-        node = YAML(typ="safe").compose(text)
-    except (YAMLError, RecursionError):
-        return 1
-    line = 1
-    for step in path:
-        if isinstance(node, MappingNode):
-            # A key of the path that the file does not have is a name pydantic gave to
-            # a branch of a union: stay where we are.
-            for key, value in node.value:
-                if str(key.value) == str(step):
-                    node, line = value, key.start_mark.line + 1
-                    break
-        elif isinstance(node, SequenceNode) and isinstance(step, int):
-            if step < len(node.value):
+class _Lines:
+    """The lines of one text, composed once however many problems it has."""
+
+    def __init__(self, text: str) -> None:
+        try:
+            self._root = YAML(typ="safe").compose(text)
+        except YAMLError:
+            self._root = None
+        self._entries: dict[int, dict[str, tuple[Node, int]]] = {}
+
+    def of(self, path: tuple[PathStep, ...], line_in_text: int = 0) -> int:
+        node, line = self._root, 1
+        for step in path:
+            if isinstance(node, MappingNode):
+                # A file without the key has no better line than the one we are on.
+                node, line = self._keys(node).get(str(step), (node, line))
+            elif isinstance(node, SequenceNode) and step in range(len(node.value)):
                 node = node.value[step]
                 line = node.start_mark.line + 1
-    return line + _offset(node, line, line_in_text)
+        return line + _offset(node, line, line_in_text)
+
+    def _keys(self, node: MappingNode) -> dict[str, tuple[Node, int]]:
+        if id(node) not in self._entries:
+            self._entries[id(node)] = {
+                str(key.value): (value, key.start_mark.line + 1)
+                for key, value in node.value
+            }
+        return self._entries[id(node)]
+
+
+def line_of(text: str, path: tuple[PathStep, ...], line_in_text: int = 0) -> int:
+    """Return the line of a field, or of its nearest parent that exists."""
+    return _Lines(text).of(path, line_in_text)
 
 
 def _offset(node: Node | None, line: int, line_in_text: int) -> int:
@@ -202,85 +421,194 @@ def _offset(node: Node | None, line: int, line_in_text: int) -> int:
 # --- validation ----------------------------------------------------------------------
 
 
-@lru_cache(maxsize=32)
-def _known_keys(adapter_id: int, adapter: "_Adapter") -> list[str]:
-    keys: set[str] = set()
-
-    def collect(schema: object) -> None:
-        if isinstance(schema, Mapping):
-            properties = schema.get("properties")
-            if isinstance(properties, Mapping):
-                keys.update(str(key) for key in properties)
-            for value in schema.values():
-                collect(value)
-        elif isinstance(schema, list):
-            for value in schema:
-                collect(value)
-
-    collect(adapter.adapter.json_schema(by_alias=True))
-    return sorted(keys)
-
-
-class _Adapter:
-    """A hashable holder for a pydantic adapter."""
-
-    def __init__(self, adapter: TypeAdapter[Any]) -> None:
-        self.adapter = adapter
-
-
-def validate(document: str, adapter: TypeAdapter[Any], data: Any) -> Any:
-    """Return the value of a document.
+def validate(
+    document: str,
+    adapter: TypeAdapter[Any],
+    data: Any,
+    given: Mapping[str, str] | None = None,
+) -> Any:
+    """Return the value of a document; `given` are the keys its author does not write.
 
     Raises `DocumentErrors` with every problem of the document.
     """
     if data is None:
-        raise DocumentErrors([Problem(document, (), "le fichier est vide.")])
+        raise DocumentErrors(
+            [
+                Problem(
+                    document, (), "le fichier est vide : remplissez-le ou retirez-le."
+                )
+            ]
+        )
     if not isinstance(data, dict):
         raise DocumentErrors(
-            [Problem(document, (), "le fichier doit contenir des lignes « nom: valeur ».")]
+            [
+                Problem(
+                    document, (), "le fichier doit contenir des lignes « nom: valeur »."
+                )
+            ]
         )
     try:
-        return adapter.validate_python(data)
+        return adapter.validate_python({**(given or {}), **data})
     except ValidationError as error:
-        holder = _Adapter(adapter)
-        raise DocumentErrors(_problems(document, error, holder)) from None
-    except RecursionError:
+        hidden = frozenset(given or ())
         raise DocumentErrors(
-            [Problem(document, (), "trop de niveaux emboîtés.")]
+            _problems(document, error, data, adapter, hidden)
         ) from None
 
 
 def _problems(
-    document: str, error: ValidationError, holder: _Adapter
+    document: str,
+    error: ValidationError,
+    data: Any,
+    adapter: TypeAdapter[Any],
+    hidden: frozenset[str],
 ) -> list[Problem]:
     found: dict[tuple[PathStep, ...], Problem] = {}
-    for item in error.errors(include_url=False):
-        path = tuple(item["loc"])
-        named = [step for step in path if isinstance(step, str) and "[" not in step]
-        key = named[-1] if named else document
-        message = validation_sentence(
-            item["type"],
-            key,
-            item.get("input"),
-            dict(item.get("ctx", {})),
-            _known_keys(id(holder), holder)
-            if item["type"] == "extra_forbidden"
-            else [],
-        )
-        if item["type"] == "missing":
-            path = path[:-1]
-        found.setdefault((*path, message), Problem(document, path, message))
+    details = error.errors(include_url=False)[: 2 * MAX_PROBLEMS]
+    places = [(_place(data, item["loc"]), item["type"]) for item in details]
+    for item, (path, kind) in zip(details, places, strict=True):
+        given = item.get("input")
+        if kind not in _OF_KEYS and _is_other_branch(path, kind, given, places):
+            continue
+        key: PathStep = next((s for s in reversed(path) if isinstance(s, str)), "")
+        known: list[str] = []
+        if kind == "missing":
+            key = item["loc"][-1]
+        elif kind == "extra_forbidden":
+            known = sorted(_known_keys(adapter, item["loc"][:-1]) - hidden)
+        elif kind == "union_tag_invalid":
+            key, path = "kind", (*path, "kind")
+        elif item["loc"][-1:] == ("[key]",):
+            kind = f"key_{kind}"
+        context = dict(item.get("ctx", {}))
+        message = validation_sentence(kind, key, given, context, known)
+        if kind == "value_error":
+            path = (*path, *_quoted_key(message, given))
+        # One problem per value: the first branch of a union speaks for the others.
+        told = (*path, message) if kind in _OF_KEYS else path
+        found.setdefault(told, Problem(document, path, message))
     return list(found.values())
 
 
+def _place(data: Any, location: Iterable[PathStep]) -> tuple[PathStep, ...]:
+    """Return the steps of a location that the data has.
+
+    The others are names pydantic gives to the branches of a union.
+    """
+    path: list[PathStep] = []
+    for step in location:
+        entries = dict(enumerate(data)) if isinstance(data, tuple) else data
+        if isinstance(entries, dict) and step in entries:
+            path.append(step)
+            data = entries[step]
+    return tuple(path)
+
+
+_OF_KEYS = ("missing", "extra_forbidden")
+_CONTAINERS = ("dict_type", "model_type", "tuple_type")
+
+
+def _is_other_branch(
+    path: tuple[PathStep, ...],
+    kind: str,
+    given: object,
+    places: Iterable[tuple[tuple[PathStep, ...], str]],
+) -> bool:
+    """Return whether an error speaks of a branch of a union nobody meant.
+
+    « a number, or {figure: x} » given « abc » is a wrong number, not a wrong mapping;
+    given « {figur: x} » it is a wrong mapping, not a wrong number.
+    """
+    inside = [(at, said) for at, said in places if at[: len(path)] == path]
+    if isinstance(given, dict | tuple):
+        return any(at != path or said in _OF_KEYS for at, said in inside)
+    return kind in _CONTAINERS and any(said not in _CONTAINERS for _, said in inside)
+
+
+def _quoted_key(message: str, given: object) -> tuple[str, ...]:
+    """Return the key a sentence of ours speaks of, when it starts with it."""
+    quoted = re.match(r"« (\w+) »", message)
+    if quoted and isinstance(given, dict) and quoted[1] in given:
+        return (quoted[1],)
+    return ()
+
+
+@lru_cache(maxsize=32)
+def _schema(adapter: TypeAdapter[Any]) -> dict[str, Any]:
+    return adapter.json_schema(by_alias=True)
+
+
+def _known_keys(adapter: TypeAdapter[Any], location: Iterable[PathStep]) -> set[str]:
+    """Return the keys that the place of a location may hold."""
+    whole = _schema(adapter)
+    here = list(_branches(whole, whole))
+    for step in location:
+        inner = [child for schema in here for child in _children(schema, step)]
+        if inner:
+            here = [found for child in inner for found in _branches(child, whole)]
+            continue
+        # The step names a branch of a union: its kind, or the name of its class.
+        named = [s for s in here if step in (s.get("title"), _const_kind(s))]
+        here = named or here
+    return {key for schema in here for key in schema.get("properties", ())}
+
+
+def _branches(
+    schema: Mapping[str, Any], whole: Mapping[str, Any]
+) -> Iterator[Mapping[str, Any]]:
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        yield from _branches(whole["$defs"][name], whole)
+    elif "anyOf" in schema or "oneOf" in schema:
+        for branch in schema.get("anyOf") or schema["oneOf"]:
+            yield from _branches(branch, whole)
+    else:
+        yield schema
+
+
+def _children(schema: Mapping[str, Any], step: PathStep) -> Iterator[Mapping[str, Any]]:
+    if step in schema.get("properties", {}):
+        yield schema["properties"][step]
+    elif schema.get("type") == "array" and isinstance(step, int):
+        yield schema["items"]
+    elif schema.get("type") == "object" and "properties" not in schema:
+        more = schema.get("additionalProperties")
+        yield from [more] if isinstance(more, Mapping) else []
+        yield from schema.get("patternProperties", {}).values()
+
+
+def _const_kind(schema: Mapping[str, Any]) -> object:
+    return schema.get("properties", {}).get("kind", {}).get("const")
+
+
 def located(
-    problems: list[Problem], texts: Mapping[str, str], shown: Mapping[str, str]
+    problems: Sequence[Problem],
+    texts: Mapping[str, str],
+    names: Mapping[str, str],
+    lines: Mapping[str, int] | None = None,
 ) -> DocumentErrors:
-    """Return the problems as one error whose lines read `file:line : sentence`."""
-    rows = set()
+    """Return the problems as one error whose lines read `file:line : sentence`.
+
+    `lines` are those already known, of the documents that could not be read: 0 for
+    a file or a folder that is wrong as a whole.
+    """
+    by_document: dict[str, list[Problem]] = {}
     for problem in problems:
-        text = texts.get(problem.document, "")
-        line = line_of(text, problem.path, problem.line_in_text) if text else 1
-        name = shown.get(problem.document, problem.document)
-        rows.add((name, line, problem.message))
-    return DocumentErrors(problems, [f"{n}:{at} : {said}" for n, at, said in sorted(rows)])
+        by_document.setdefault(problem.document, []).append(problem)
+    rows = set()
+    for document, found in by_document.items():
+        name = names.get(document, document)
+        finder = _Lines(texts.get(document, ""))
+        for problem in found[:MAX_PROBLEMS]:
+            line = finder.of(problem.path, problem.line_in_text)
+            rows.add((name, (lines or {}).get(document, line), problem.message))
+        if len(found) > MAX_PROBLEMS:
+            rest = "il y a d’autres erreurs : corrigez d’abord celles-ci."
+            rows.add((name, max(at for who, at, _ in rows if who == name), rest))
+    return DocumentErrors(
+        problems,
+        [
+            f"{name}:{line} : {said}" if line else f"{name} : {said}"
+            for name, line, said in sorted(rows)
+        ],
+    )

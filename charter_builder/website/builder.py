@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from charter_builder.errors import InputError
@@ -36,9 +37,7 @@ def build_site(root: Path, site: Path, address: str | None, day: str) -> list[st
 
 @contextlib.contextmanager
 def _build_date(day: str) -> Iterator[None]:
-    import datetime  # noqa: PLC0415  # only here, to turn the act date into seconds
-
-    moment = datetime.datetime.fromisoformat(f"{day}T00:00:00+00:00")
+    moment = datetime.fromisoformat(f"{day}T00:00:00+00:00")
     before = os.environ.get("SOURCE_DATE_EPOCH")
     os.environ["SOURCE_DATE_EPOCH"] = str(int(moment.timestamp()))
     try:

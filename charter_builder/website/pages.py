@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from charter_builder import french
 from charter_builder.assembly import library_preview
+from charter_builder.bounds import range_sentence
 from charter_builder.charter import (
     NATURE_LABELS,
     NATURE_MEANINGS,
@@ -22,6 +23,7 @@ from charter_builder.charter import (
     Paragraph,
     Part,
 )
+from charter_builder.evaluation import cite, render_line
 from charter_builder.interview import default_shown
 from charter_builder.library import Library, Option, Theme
 from charter_builder.markdown import escape, paragraph_text
@@ -33,7 +35,7 @@ from charter_builder.references import (
     Reference,
 )
 from charter_builder.requirements import STATUS_LABELS, Coverage
-from charter_builder.rules import Finding, cite, range_sentence, render_line
+from charter_builder.rules import Finding
 from charter_builder.typography import polish
 from charter_builder.words import word_index
 from charter_builder.workspace import SiteSettings
@@ -128,8 +130,7 @@ def navigation(site: Site, pages: Iterable[str]) -> list[dict[str, Any]]:
     """Return the navigation: chapters and articles, never the options of a theme."""
     acts = [{a.title: f"projet/{a.id}.md"} for a in site.charter.acts]
     articles = [
-        {f"{a.number}. {a.title}": f"projet/{a.id}.md"}
-        for _, a in site.articles
+        {f"{a.number}. {a.title}": f"projet/{a.id}.md"} for _, a in site.articles
     ]
     own = sorted(path for path in pages if path.startswith("informations/"))
     guides = sorted(path for path in pages if path.startswith("guides/"))
@@ -245,9 +246,7 @@ def mail_link(site: Site, article: Article) -> str:
             "",
         )
     )
-    return (
-        f"mailto:{site.settings.contact}?subject={quote(subject)}&body={quote(body)}"
-    )
+    return f"mailto:{site.settings.contact}?subject={quote(subject)}&body={quote(body)}"
 
 
 # --- the library ---------------------------------------------------------------------
@@ -308,7 +307,9 @@ def _option(site: Site, option: Option) -> dict[str, Any]:
     arguments = None
     if option.arguments:
         sides = (option.arguments.employer, option.arguments.unions)
-        arguments = [_line(site, t) for side in sides for t in (side.for_, side.against)]
+        arguments = [
+            _line(site, t) for side in sides for t in (side.for_, side.against)
+        ]
     return {
         "title": polish(option.title),
         "slug": option.slug,
@@ -331,9 +332,8 @@ def _option_page(
     figures = library.figures_on(day)
     questions = []
     for question in option.parameters.values():
-        measured = isinstance(question, MEASURED)
-        usual = question.usual if measured else None
-        legal = question.legal if measured else None
+        usual = question.usual if isinstance(question, MEASURED) else None
+        legal = question.legal if isinstance(question, MEASURED) else None
         questions.append(
             {
                 "label": polish(question.label),
@@ -420,9 +420,7 @@ def _other_pages(site: Site) -> dict[str, str]:
         "lexique.md": _render(site, "lexique", terms=terms),
         "mots.md": _render(site, "mots", index=word_index(site.charter)),
         "accessibilite.md": _render(site, "accessibilite"),
-        "mentions.md": _render(
-            site, "mentions", licence=site.library.manifest.licence
-        ),
+        "mentions.md": _render(site, "mentions", licence=site.library.manifest.licence),
     }
 
 
@@ -440,7 +438,13 @@ def nature_bar(counts: Mapping[Nature, int]) -> Trusted:
             f'<rect class="bar-{nature}" x="{left + 1:.1f}" y="1" '
             f'width="{max(share - 2, 1):.1f}" height="20"/>'
         )
-        names.append(f'<text x="{left + 1:.1f}" y="38">{label} {count}</text>')
+        # A name too long for its bar is written leftwards from the edge.
+        near_edge = left > width - 70
+        place = (width, "end") if near_edge else (left + 1, "start")
+        names.append(
+            f'<text x="{place[0]:.1f}" y="38" text-anchor="{place[1]}">'
+            f"{label} {count}</text>"
+        )
         said.append(f"{label} {count}")
         left += share
     return Trusted(

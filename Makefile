@@ -1,0 +1,49 @@
+# Everything runs from a fresh clone: Python ≥ 3.11, make and a package index are enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO_FLAGS ?=
+PYTEST_FLAGS ?=
+
+.PHONY: demo test lint format bench lock locale clean
+
+demo: $(READY)
+	$(BIN)/charter demo demo-charte $(DEMO_FLAGS)
+
+test: $(READY)
+	.ci/chromium
+	$(BIN)/python -m pytest -n 2 $(PYTEST_FLAGS)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)
+	$(BIN)/python tests/bench/run.py
+
+# The lock holds hashes and no address: any package index can serve it.
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --extra export --extra dev --universal \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header \
+		--python-version 3.11 --output-file requirements.lock
+
+locale: $(READY)
+	$(BIN)/pybabel -q compile -D click -d charter_builder/locale
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Python 3.11 ou plus récent est nécessaire (PYTHON=… pour le choisir).'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo-charte site build dist

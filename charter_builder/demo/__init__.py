@@ -1,0 +1,1 @@
+"""The sample: a fictional town's answers, as data."""

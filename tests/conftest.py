@@ -1,0 +1,46 @@
+"""One small library, readable in one minute, and a charter drafted from it."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from charter_builder.assembly import assemble
+from charter_builder.charter import Charter
+from charter_builder.interview import take_proposed
+from charter_builder.library import Library
+from charter_builder.questionnaire import Answers
+from charter_builder.storage.library_files import load_library
+
+# The same examples on every machine; ROUNDS=5000 looks further, at random.
+_ROUNDS = os.environ.get("ROUNDS")
+settings.register_profile(
+    "suite",
+    deadline=None,
+    database=None,
+    derandomize=_ROUNDS is None,
+    max_examples=int(_ROUNDS or 100),
+)
+settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """The library of `tests/small`."""
+    return load_library(Path(__file__).parent / "small")
+
+
+@pytest.fixture
+def answers(library: Library) -> Answers:
+    """Complete answers: a name, a date, and what the library proposes."""
+    started = Answers(
+        act_date="2027-03-01", profile="court", values={"nom": "L'Isle-Verte"}
+    )
+    return take_proposed(library, started)
+
+
+@pytest.fixture
+def charter(library: Library, answers: Answers) -> Charter:
+    """The charter those answers give."""
+    return assemble(library, answers)
