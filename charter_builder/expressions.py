@@ -167,6 +167,10 @@ def theme_name(theme: str) -> str:
 # --- parsing -------------------------------------------------------------------------
 
 
+_EXACT = "__exact"
+"""The filter that makes a constant exact; no author can write its name."""
+
+
 class _Environment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "%", "+", "-", "/", "//"})
 
@@ -199,6 +203,7 @@ def _environment() -> _Environment:
     environment.tests.clear()
     environment.filters.clear()
     environment.filters.update({n: f.named(n) for n, f in FILTERS.items()})
+    environment.filters[_EXACT] = Decimal
     return environment
 
 
@@ -591,8 +596,11 @@ def _resolve(node: nodes.Node) -> nodes.Node:
             key = reference_key if node.name == "reference" else article_key
             return nodes.Name(key(target.value), "load", lineno=node.lineno)
     if isinstance(node, nodes.Const) and isinstance(node.value, float):
-        # Answers are exact decimals; Python would compare 2.88 with a float.
-        node.value = Decimal(str(node.value))
+        # Answers are exact decimals; Python would compare 2.88 with a float. A filter
+        # of ours, since Jinja cannot write a Decimal in the code it compiles.
+        return nodes.Filter(
+            nodes.Const(str(node.value)), _EXACT, [], [], None, None, lineno=node.lineno
+        )
     for field, value in node.iter_fields():
         if isinstance(value, nodes.Node):
             setattr(node, field, _resolve(value))

@@ -1,0 +1,382 @@
+"""The documentation tells the truth: what it shows loads, runs, and is up to date."""
+
+import io
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
+
+import charter_builder
+import click
+import pytest
+from charter_builder import assemble, findings, load_library, take_proposed
+from charter_builder.cli import charter
+from charter_builder.errors import CharterError
+from charter_builder.interview import answer_options, answer_question
+from charter_builder.questionnaire import Answers, LocalParagraph
+from charter_builder.schema_reference import keys_page
+from charter_builder.storage import answers_file
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+GUIDES = sorted((DOCS / "guides").glob("*.md"))
+FRENCH = [DOCS / "index.md", DOCS / "commandes.md", DOCS / "cles.md", *GUIDES]
+AUTHORS = DOCS / "guides" / "auteurs.md"
+
+_BLOCK = re.compile(r"(?ms)^(?:<!-- ([^>]*?) -->\n)?```(\w*)\n(.*?)^```$")
+
+
+def read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def blocks(path: Path, language: str) -> Iterator[tuple[str, str]]:
+    """Yield the code blocks of a page in one language: mark before it, content."""
+    for mark, found, content in _BLOCK.findall(read(path)):
+        if found == language:
+            yield mark, content
+
+
+def files_shown(path: Path) -> dict[str, str]:
+    """Return the files a guide shows under « fichier: … », parts put end to end."""
+    files: dict[str, str] = {}
+    for mark, content in blocks(path, "yaml"):
+        if mark.startswith("fichier: "):
+            name = mark.removeprefix("fichier: ")
+            files[name] = files.get(name, "") + content
+    return files
+
+
+def golden(path: Path, expected: str, update: bool) -> None:
+    if update:
+        path.write_text(expected, encoding="utf-8", newline="\n")
+    assert read(path) == expected, f"{path.name}: run pytest --update-golden"
+
+
+@pytest.fixture
+def update(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-golden"))
+
+
+# --- commands ------------------------------------------------------------------------
+
+COMMANDS_INTRODUCTION = """\
+# Commandes
+
+Cette page est écrite par le programme : elle reprend l’aide de chaque commande, que
+`--help` affiche aussi. Les [guides](guides/rh.md) disent quand s’en servir.
+
+Une commande agit sur l’espace de travail du dossier courant, ou du dossier parent le plus
+proche qui contient `charter.yml`. L’option `-C DOSSIER` en désigne un autre ; elle se place
+avant ou après le nom de la commande.
+
+| Code de retour | Ce qu’il veut dire |
+|---|---|
+| 0 | tout s’est bien passé |
+| 1 | `charter check` a trouvé une erreur de droit |
+| 2 | une donnée ou une commande est incorrecte : le message dit laquelle |
+| 3 | un conflit est à régler par une personne |
+| 130 | vous avez interrompu la commande ; ce qui était enregistré l’est resté |
+"""
+
+
+def command_names() -> list[str]:
+    """Return every command as it is typed, subcommands after their group."""
+
+    def walk(command: click.Command, name: str) -> Iterator[str]:
+        yield name
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for word in command.list_commands(context):
+                child = command.get_command(context, word)
+                assert child is not None
+                yield from walk(child, f"{name} {word}")
+
+    return list(walk(charter, "charter"))
+
+
+def help_of(name: str) -> str:
+    """Return what `--help` prints in a terminal of 80 columns."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "charter_builder", *name.split()[1:], "--help"],
+        env={**os.environ, "COLUMNS": "80"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    return ran.stdout
+
+
+def commands_page() -> str:
+    """Return the page that shows the help of every command."""
+    names = command_names()
+    with ThreadPoolExecutor(2) as pool:
+        helps = list(pool.map(help_of, names))
+    sections = [COMMANDS_INTRODUCTION]
+    for name, text in zip(names, helps, strict=True):
+        sections.append(f"## {name}\n\n```text\n{text.rstrip()}\n```\n")
+    return "\n".join(sections)
+
+
+def test_the_page_of_commands_is_what_help_prints(update: bool) -> None:
+    golden(DOCS / "commandes.md", commands_page(), update)
+
+
+def test_the_help_is_in_french() -> None:
+    page = read(DOCS / "commandes.md")
+    assert not re.search(r"Usage:|Show this|Commands:|\[required\]|default:", page)
+
+
+@pytest.mark.parametrize("name", command_names()[1:])
+def test_every_command_has_its_section_and_is_used_in_a_guide(name: str) -> None:
+    assert f"\n## {name}\n" in read(DOCS / "commandes.md")
+    told = re.compile(rf"\b{re.escape(name)}\b")
+    assert any(told.search(read(guide)) for guide in GUIDES), name
+
+
+def test_the_commands_of_the_guides_exist() -> None:
+    known = set(command_names())
+    for guide in GUIDES:
+        for words in re.findall(r"\bcharter ((?:[a-z]+ ?)+)", read(guide)):
+            first, _, second = words.strip().partition(" ")
+            assert f"charter {first}" in known, f"{guide.name}: charter {words}"
+            if first in ("site", "library") and second:
+                word = second.split()[0]
+                assert f"charter {first} {word}" in known, f"{guide.name}: {words}"
+
+
+# --- the reference of keys -----------------------------------------------------------
+
+
+def test_the_page_of_keys_is_what_the_models_say(update: bool) -> None:
+    golden(DOCS / "cles.md", keys_page(), update)
+
+
+def test_the_page_of_keys_tells_every_key_of_the_answers() -> None:
+    _, _, section = keys_page().partition("`answers.yml`")
+    assert re.findall(r"(?m)^\| `(\w+)`", section)[: len(answers_file._KEYS)] == list(
+        answers_file._KEYS
+    )
+
+
+# --- the guide for authors -----------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of `tests/small` with the files the guide shows added to it."""
+    folder = tmp_path_factory.mktemp("guide") / "small"
+    shutil.copytree(Path(__file__).parent / "small", folder)
+    shown = files_shown(AUTHORS)
+    for name, content in shown.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        with path.open("a", encoding="utf-8", newline="\n") as stream:
+            stream.write(content)
+    yaml = YAML()
+    plan = yaml.load(folder / "library.yml")
+    last = list(plan["parts"].values())[-1]
+    last["themes"] += [n.split("/")[0] for n in shown if n.endswith("/theme.yml")]
+    with (folder / "library.yml").open("w", encoding="utf-8") as stream:
+        yaml.dump(plan, stream)
+    return folder
+
+
+def test_what_the_guide_for_authors_shows_loads(example: Path) -> None:
+    library = load_library(example)
+    assert {"reunions/plage", "reunions/a-distance", "reunions/jour-commun"} <= set(
+        library.options
+    )
+
+
+def test_the_guide_for_authors_shows_every_kind_of_rule(example: Path) -> None:
+    library = load_library(example)
+    shown = {
+        rule.kind for name, rule in library.rules.items() if name.startswith("reunions.")
+    }
+    assert shown == set(re.findall(r"kind: (\w+)` \{ #regle-", keys_page()))
+
+
+def test_the_cases_of_the_guide_for_authors_are_right(example: Path) -> None:
+    library = load_library(example)
+    cases = [
+        (mark.removeprefix("cas: "), case)
+        for mark, content in blocks(AUTHORS, "yaml")
+        if mark.startswith("cas: ")
+        for case in YAML(typ="safe").load(io.StringIO(content))
+    ]
+    assert cases
+    for rule, case in cases:
+        answers = Answers(
+            act_date=case.get("act_date", "2027-03-01"),
+            profile="court",
+            values={"nom": "L’Isle-Verte", "effectif": 120},
+            local={
+                theme: LocalParagraph(text=text, reason="Essai.")
+                for theme, text in case.get("local", {}).items()
+            },
+        )
+        for theme, options in case.get("options", {}).items():
+            answers = answer_options(library, answers, theme, options)
+        for name, value in case.get("values", {}).items():
+            answers = answer_question(library, answers, name, value)
+        draft = assemble(library, take_proposed(library, answers))
+        found = {finding.rule for finding in findings(draft, library)}
+        assert (rule in found) is case["fires"], case["name"]
+
+
+def test_the_messages_of_the_guide_for_authors_are_those_of_the_program(
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(example, tmp_path / "ma-bibliotheque")
+    monkeypatch.chdir(tmp_path / "ma-bibliotheque")
+    mistakes = (
+        ("reunions/a-distance.yml", "summary:", "sumary:"),
+        ("reunions/a-distance.yml", "  mise-en-oeuvre: Moyenne\n", ""),
+        ("reunions/plage.yml", "L'invitation dit", "L'invitation, 3 jours avant, dit"),
+        ("rules/reunions.yml", "[reunions.usages]", "[reunions.usage]"),
+    )
+    said: list[str] = []
+    for name, right, wrong in mistakes:
+        before = read(Path(name))
+        assert right in before
+        Path(name).write_text(before.replace(right, wrong, 1), encoding="utf-8")
+        with pytest.raises(CharterError) as caught:
+            load_library(Path())
+        said += str(caught.value).splitlines()
+        Path(name).write_text(before, encoding="utf-8")
+    shown = next(c for mark, c in blocks(AUTHORS, "text") if mark == "messages")
+    assert [line for line in shown.splitlines() if line] == said
+
+
+# --- the pages for developers --------------------------------------------------------
+
+
+def test_every_public_name_is_in_the_page_for_developers() -> None:
+    page = read(DOCS / "developers.md")
+    missing = [n for n in charter_builder.__all__ if f"`{n}`" not in page]
+    assert not missing
+
+
+def test_every_public_name_can_be_imported_and_none_is_loaded_before() -> None:
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, charter_builder as c\n"
+            "assert not {'pydantic', 'jinja2', 'ruamel.yaml'} & set(sys.modules)\n"
+            "assert all(getattr(c, name) is not None for name in c.__all__)\n"
+            "assert set(c.__all__) <= set(dir(c))",
+        ],
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert ran.returncode == 0, ran.stderr
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        charter_builder.nothing  # noqa: B018
+
+
+def test_the_python_of_the_page_for_developers_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = [content for _, content in blocks(DOCS / "developers.md", "python")]
+    assert shown
+    # One file: a block may use what those before it made, as a reader would.
+    path = tmp_path / "developers.py"
+    path.write_text("\n".join(shown), encoding="utf-8")
+    runpy.run_path(str(path))
+
+
+# --- the README ----------------------------------------------------------------------
+
+
+def test_the_session_of_the_readme_is_what_the_commands_print(
+    tmp_path: Path, update: bool
+) -> None:
+    page = read(ROOT / "README.md")
+    shown = next(content for _, content in blocks(ROOT / "README.md", "console"))
+    typed = [line[2:] for line in shown.splitlines() if line.startswith("$ ")]
+    said, folder = "", tmp_path
+    for command in typed:
+        said += f"$ {command}\n"
+        if command.startswith("cd "):
+            folder /= command.removeprefix("cd ")
+        else:
+            said += _run_in(folder, command)
+    golden(ROOT / "README.md", page.replace(shown, said), update)
+
+
+def _run_in(folder: Path, command: str) -> str:
+    words = [a or b for a, b in re.findall(r'"([^"]*)"|(\S+)', command)]
+    assert words[0] == "charter"
+    ran = subprocess.run(
+        [sys.executable, "-m", "charter_builder", *words[1:]],
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "80"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )
+    return ran.stdout
+
+
+# --- every page ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.stem)
+def test_a_guide_begins_with_its_title_and_links_to_guides_only(path: Path) -> None:
+    text = read(path)
+    assert text.startswith("# ")
+    assert len(re.findall(r"(?m)^# ", _without_code(text))) == 1
+    others = {guide.name for guide in GUIDES}
+    for target in re.findall(r"\]\(([^)]*)\)", text):
+        name, _, _ = target.partition("#")
+        assert not name or name in others, target
+
+
+@pytest.mark.parametrize("path", GUIDES, ids=lambda path: path.stem)
+def test_a_guide_never_skips_a_level_of_heading(path: Path) -> None:
+    levels = [len(m) for m in re.findall(r"(?m)^(#+) ", _without_code(read(path)))]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize("path", FRENCH, ids=lambda path: path.stem)
+def test_french_prose_has_french_apostrophes_and_quotes(path: Path) -> None:
+    prose = _without_code(read(path))
+    assert not re.search(r"\w'\w", prose), re.findall(r"\S*\w'\w\S*", prose)
+    assert '"' not in prose
+
+
+def _without_code(text: str) -> str:
+    text = re.sub(r"(?ms)^```.*?^```$", "", text)
+    text = re.sub(r"<!--.*?-->", "", text)
+    return re.sub(r"`[^`]*`", "", text)
+
+
+def test_no_page_names_a_machine() -> None:
+    pages = [*DOCS.rglob("*.md"), *ROOT.glob("*.md"), ROOT / "clauses" / "CHANGELOG.md"]
+    for path in pages:
+        found = re.search(r"/(?:home|root|tmp|work|Users)/|pypi\.org", read(path))
+        assert not found, f"{path.name}: {found}"
+
+
+def test_our_own_site_builds_without_a_warning(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", tmp_path],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert ran.returncode == 0, ran.stderr
+    built = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.html")}
+    assert {"index.html", "commandes.html", "cles.html", "developers.html"} <= built
+    assert {f"guides/{guide.stem}.html" for guide in GUIDES} <= built
