@@ -16,6 +16,7 @@ from charter_builder.charter import (
     TableBlock,
     TextBlock,
     blocks_of,
+    expression_context,
 )
 from charter_builder.errors import InputError, MissingAnswer
 from charter_builder.evaluation import cite, holds, text
@@ -29,7 +30,7 @@ from charter_builder.expressions import (
 from charter_builder.interview import (
     State,
     Step,
-    preview_answers,
+    sample_answer,
     state,
     why_recommended,
 )
@@ -69,7 +70,7 @@ def assemble(library: Library, answers: Answers) -> Charter:
         raise IncompleteAnswers(library, current.missing)
     open_themes = [t for t in library.theme_order if current.chosen.get(t)]
     numbers = {theme: number for number, theme in enumerate(open_themes, 1)}
-    context = _rendering_context(library, answers, current, numbers)
+    context = _rendering_context(library, answers.act_date, current, numbers)
     parts = tuple(
         Part(
             id=part,
@@ -103,7 +104,7 @@ def assemble(library: Library, answers: Answers) -> Charter:
 
 
 def _rendering_context(
-    library: Library, answers: Answers, current: State, numbers: Mapping[str, int]
+    library: Library, on: str, current: State, numbers: Mapping[str, int]
 ) -> dict[str, Plain]:
     """Return what texts read: answers, labels, figures, references, article numbers."""
     context: dict[str, Plain] = dict(current.context)
@@ -116,7 +117,7 @@ def _rendering_context(
                 _inside_sentence(question.choices[str(item)]) for item in value
             ]
     for fact, reference in library.references.items():
-        printed = reference.printed_on(answers.act_date)
+        printed = reference.printed_on(on)
         if printed is not None:
             context[reference_key(fact)] = printed
     for theme, number in numbers.items():
@@ -328,29 +329,28 @@ def library_preview(
     Every option of the library is taken as chosen at once: a preview shows one text,
     not a charter. Profile answers are those of the charter.
     """
-    own = {n: v for n, v in charter.values.items() if n in library.questions}
     everything = {
         theme: tuple(option.id for option in library.options_by_theme[theme])
         for theme in library.open_themes()
     }
-    answers = preview_answers(
-        library,
-        Answers(
-            act_date=charter.act_date,
-            profile=charter.profile,
-            chosen=everything,
-            values=own,
-        ),
+    values = {
+        name: charter.values[name]
+        if name in library.questions and name in charter.values
+        else sample_answer(owned.question, charter.figures)
+        for name, owned in library.owned.items()
+    }
+    context = expression_context(
+        charter.act_date, values, everything, charter.figures, library.theme_order
     )
-    current = state(library, answers)
+    current = State((), context, values, everything)
     numbers = {article.id: article.number for article in charter.articles()}
     numbers = {t: numbers.get(t, n) for n, t in enumerate(library.theme_order, 1)}
-    context = _rendering_context(library, answers, current, numbers)
+    rendering = _rendering_context(library, charter.act_date, current, numbers)
     found = {}
     for option in library.options.values():
         plain = option.plain_language
         found[option.id] = (
-            tuple(_paragraphs(library, option.id, option, context)),
-            polish(text(plain).line(context)) if plain else "",
+            tuple(_paragraphs(library, option.id, option, rendering)),
+            polish(text(plain).line(rendering)) if plain else "",
         )
     return found

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import NoReturn, Protocol, cast
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, nodes
 from jinja2.exceptions import SecurityError, UndefinedError
 from jinja2.runtime import Context as JinjaContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -179,6 +179,8 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 def _finalize(value: object) -> str:
+    if isinstance(value, Undefined):
+        return str(value)  # Strict: this raises, and the missing answer is named.
     if isinstance(value, bool):
         raise ExpressionError(
             "une réponse oui/non ne s’imprime pas : écrivez {% if … %}."

@@ -322,6 +322,12 @@ def preview_answers(library: Library, answers: Answers) -> Answers:
                 answers = answers.with_value(step.id, _placeholder(question))
 
 
+def sample_answer(question: Question, figures: Mapping[str, int | Decimal]) -> Answer:
+    """Return the proposed answer, or one that merely shows the text."""
+    proposed = default_answer(question, figures)
+    return _placeholder(question) if proposed is None else proposed
+
+
 def _placeholder(question: Question) -> Answer:
     match question.kind:
         case "bool":

@@ -25,6 +25,11 @@ settings.register_profile(
 settings.load_profile("suite")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `pytest --update-golden` write the texts that tests compare whole."""
+    parser.addoption("--update-golden", action="store_true")
+
+
 @pytest.fixture(scope="session")
 def library() -> Library:
     """The library of `tests/small`."""

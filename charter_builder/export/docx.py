@@ -244,7 +244,9 @@ def _write_footer(document: Word, charter: Charter) -> None:
         f"({charter.library_digest[:12]}) · texte {charter.digest[:12]}",
         "Footer",
     )
-    used = {paragraph.nature for _, paragraph in charter.paragraphs()}
+    articles: list[Article | ActArticle] = list(charter.articles())
+    articles += [article for act in charter.acts for article in act.articles]
+    used = {paragraph.nature for a in articles for paragraph in a.paragraphs}
     legend = " · ".join(
         f"{label}{NBSP}: {NATURE_MEANINGS[nature].partition(' : ')[0]}"
         for nature, label in NATURE_LABELS.items()
@@ -378,7 +380,7 @@ def _set_properties(document: Word, charter: Charter) -> None:
     ]
     core.language, core.comments, core.revision = "fr-FR", "", 1
     core.created = core.modified = day
-    # The one property that LibreOffice, too, gives back as it was.
+    # LibreOffice gives it back as it was (keywords come back altered).
     core.identifier = charter.digest
     custom = {
         "charter_digest": charter.digest,

@@ -23,6 +23,7 @@ from charter_builder.charter import (
     TextBlock,
 )
 from charter_builder.export.docx import bookmark_name, render
+from charter_builder.typography import NBSP, NNBSP
 
 HOSTILE = (
     '=cmd|" /C calc"!A0 { INCLUDETEXT "C:\\x" } <w:p/> &amp; ]]> {{ x }} [x](y) 🏛 '
@@ -132,7 +133,7 @@ def test_the_whole_text_is_read_back_in_order(charter: Charter) -> None:
         ("Collectivité", "L’Isle-Verte"),
         ("Title", "Délibération d’essai"),
         ("Autorité", "Le conseil"),
-        ("Visa", "Vu l’article\N{NO-BREAK SPACE}R. 3 du nouveau code\u202f;"),
+        ("Visa", f"Vu l’article{NBSP}R.{NBSP}3 du nouveau code{NNBSP};"),
         ("Visa", "Considérant ceci ;"),
         ("Dispositif", "Après en avoir délibéré, décide :"),
         ("Heading 2", "Article 1. Adoption"),
@@ -141,6 +142,22 @@ def test_the_whole_text_is_read_back_in_order(charter: Charter) -> None:
         ("Annexe", "Annexe"),
         ("Collectivité", "L’Isle-Verte"),
         ("Title", "Charte d’essai"),
+        ("Heading 1", "Le temps"),
+        ("Heading 2", "Article 1. Les horaires"),
+        (
+            "Alinéa",
+            f"Le repos dure au moins 11{NBSP}heures "
+            f"(article{NBSP}R.{NBSP}3 du nouveau code).",
+        ),
+        ("Alinéa", f"Nul n’est joint de 19{NBSP}heures à 7{NBSP}h{NBSP}30."),
+        ("Alinéa", "Un suivi est fait à la demande."),
+        ("Heading 1", "L’argent"),
+        ("Heading 2", "Article 2. Les coûts"),
+        ("Alinéa", f"Matériel fourni{NBSP}: néant."),
+        (
+            "Alinéa",
+            f"L’employeur fournit le matériel, dans le respect de l’article{NBSP}1.",
+        ),
     ]
 
 
@@ -264,7 +281,25 @@ def test_a_bookmark_is_a_name_that_word_accepts(identifiers: list[str]) -> None:
 
 def test_the_nature_of_a_paragraph_stands_before_it(charter: Charter) -> None:
     local = with_paragraph(charter, TextBlock(text="Ajouté."), nature="local")
-    assert natures(render(local)) == []
+    shown = natures(render(local))
+    assert [nature for nature, _ in shown] == [
+        "choix",
+        "loi",
+        "choix",
+        "usage",
+        "non vérifié",
+        "choix",
+        "choix",
+    ]
+    assert shown[4] == ("non vérifié", "Ajouté.")
+
+
+def test_the_foot_of_the_page_explains_the_natures_shown(charter: Charter) -> None:
+    quiet = charter.model_copy(update={"acts": (), "parts": charter.parts[1:]})
+    footer = Document(BytesIO(render(quiet))).sections[0].footer
+    legend = footer.paragraphs[-1]
+    assert legend.text == f"En marge — choix{NBSP}: choix de la collectivité"
+    assert [run.style.name for run in legend.runs if run.style] == ["Nature"]
 
 
 def test_a_visa_and_a_signature_show_no_nature(charter: Charter) -> None:
@@ -305,8 +340,14 @@ def test_the_file_refers_to_nothing_outside(charter: Charter) -> None:
 def test_every_page_tells_its_number_and_the_version(charter: Charter) -> None:
     file = render(charter)
     footer = Document(BytesIO(file)).sections[0].footer
-    texts = [paragraph.text for paragraph in footer.paragraphs]
-    assert texts == []
+    page, version, _ = [paragraph.text for paragraph in footer.paragraphs]
+    assert page.startswith(
+        "Établi pour un acte du 1er mars 2027 · état du droit au 23 novembre 2026\t"
+    )
+    assert version == (
+        f"Bibliothèque petite 1.0.0 ({charter.library_digest[:12]}) "
+        f"· texte {charter.digest[:12]}"
+    )
     fields = member(file, "word/footer1.xml").iter(qn("w:fldSimple"))
     assert [field.get(qn("w:instr")) for field in fields] == ["PAGE", "NUMPAGES"]
 
