@@ -25,7 +25,7 @@ def legal_bounds(questions: Mapping[str, Question]) -> Iterator[tuple[str, str]]
 def range_sentence(
     question: Question, limits: Range | None, figures: Mapping[str, int | Decimal]
 ) -> str:
-    """Return a range as people read it, « de 1 à 3 jours », or nothing."""
+    """Return a range as people read it, « de 1 jour à 3 jours », or nothing."""
     if limits is None:
         return ""
     least, most = (limit_value(limit, figures) for limit in (limits.min, limits.max))

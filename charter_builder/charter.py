@@ -227,7 +227,8 @@ def blocks_of(rendered: str) -> tuple[Block, ...]:
 def _chunk_blocks(chunk: str) -> Iterator[Block]:
     text: list[str] = []
     items: list[str] = []
-    for line in chunk.split("\n"):
+    # A tag at the end of a line eats the line break before an item.
+    for line in chunk.replace(ITEM, f"\n{ITEM}").split("\n"):
         if line.startswith(ITEM):
             items.append(line.removeprefix(ITEM).strip())
         elif TABLE in line:

@@ -51,6 +51,7 @@ from charter_builder.questionnaire import (
     default_answer,
     limit_value,
 )
+from charter_builder.rules import Rule
 
 REFERENCES = "legal/references"
 REQUIREMENTS = "legal/requirements"
@@ -519,7 +520,7 @@ def _check_plan(checker: _Checker) -> None:
                 checker.add(
                     "library",
                     where,
-                    f"le thème « {theme} » est cité deux fois : retirez-en une.",
+                    f"le thème « {theme} » est cité deux fois : retirez-en un.",
                 )
             seen.add(theme)
             if theme not in library.themes:
@@ -667,9 +668,17 @@ def _check_printed(
         checker.add(
             document,
             ("nature",),
-            f"{len(printed.nature)} natures pour {parsed.block_count} paragraphes "
-            "(un paragraphe finit à une ligne vide).",
+            _nature_count(printed.nature, parsed),
         )
+
+
+def _nature_count(natures: Sequence[str], parsed: Text) -> str:
+    given = french.counted(len(natures), "nature", "natures")
+    found = french.counted(parsed.block_count, "paragraphe", "paragraphes")
+    return (
+        f"{given} pour {found} : donnez-en une par paragraphe (un paragraphe finit à "
+        "une ligne vide)."
+    )
 
 
 def _check_option(checker: _Checker, option: Option) -> None:
@@ -765,7 +774,7 @@ def _check_statement(
         checker.add(
             document,
             (*path, "nature"),
-            f"{len(said.nature)} natures pour {body.block_count} paragraphes.",
+            _nature_count(said.nature, body),
         )
 
 
@@ -787,7 +796,14 @@ def _check_rules(checker: _Checker) -> None:
             (identifier.split(".")[1],),
         )
         checker.check_facts(document, (*path, "references"), rule.references)
-        checker.check_clauses(document, path, rule.clauses())
+        for name in rule.clauses():
+            if name not in library.options and name not in library.themes:
+                known = {**library.options, **library.themes}
+                checker.add(
+                    document,
+                    (*path, *_key_of(rule, name)),
+                    unknown_id("clause", name, known),
+                )
         for key, source in rule.expressions():
             checker.check_condition(_Site(document, (*path, key), strict=False), source)
         for key, source in (("message", rule.message), ("remedy", rule.remedy)):
@@ -795,12 +811,18 @@ def _check_rules(checker: _Checker) -> None:
         for name in rule.names():
             checker.used.add(name)
             if name not in library.owned:
-                checker.add(document, path, unknown_id("question", name, library.owned))
+                checker.add(
+                    document,
+                    (*path, *_key_of(rule, name)),
+                    unknown_id("question", name, library.owned),
+                )
         for name in rule.figures():
             checker.used.add(name)
             if name not in library.figure_labels:
                 checker.add(
-                    document, path, unknown_id("chiffre", name, library.figure_labels)
+                    document,
+                    (*path, *_key_of(rule, name)),
+                    unknown_id("chiffre", name, library.figure_labels),
                 )
         if rule.article and rule.article not in library.themes:
             checker.add(
@@ -808,6 +830,16 @@ def _check_rules(checker: _Checker) -> None:
                 (*path, "article"),
                 unknown_id("thème", rule.article, library.themes),
             )
+
+
+def _key_of(rule: Rule, name: str) -> tuple[PathStep, ...]:
+    """Return the key of a rule that holds a name."""
+    for key, value in rule.model_dump(by_alias=True).items():
+        if value in (name, {"figure": name}):
+            return (key,)
+        if isinstance(value, tuple) and name in value:
+            return (key, value.index(name))
+    return ()
 
 
 def _check_requirements(checker: _Checker) -> None:

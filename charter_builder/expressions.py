@@ -310,9 +310,9 @@ def _syntax(source: str) -> nodes.Template:
     except TemplateSyntaxError as error:
         _refuse(f"syntaxe incorrecte : {_translated(error.message)}", line=error.lineno)
     except RecursionError:
-        _refuse("expression trop emboîtée.")
+        _refuse("expression trop emboîtée : coupez-la en plusieurs.")
     except ValueError:  # a number of thousands of digits
-        _refuse("nombre trop grand.")
+        _refuse("nombre trop grand : corrigez-le.")
 
 
 def _translated(message: str | None) -> str:
@@ -402,9 +402,9 @@ class _Reader:
     ) -> None:
         self.count += 1
         if self.count > MAX_NODES:
-            _refuse("expression trop grande.", node)
+            _refuse("expression trop grande : coupez-la en plusieurs.", node)
         if self.depth >= MAX_DEPTH:
-            _refuse("expression trop emboîtée.", node)
+            _refuse("expression trop emboîtée : coupez-la en plusieurs.", node)
         self.depth += 1
         self._visit(node, guards, local)
         self.depth -= 1
@@ -418,8 +418,8 @@ class _Reader:
                 f"cette construction ({type(node).__name__})",
             )
             _refuse(
-                f"{what} n’est pas admis ici : seuls le sont les noms, les "
-                "comparaisons, and, or, not, in, if, for et nos filtres.",
+                f"{what} ne peut pas servir ici : n’y servent que les noms, "
+                "les comparaisons, and, or, not, in, if, for et nos filtres.",
                 node,
             )
         match node:
@@ -563,11 +563,13 @@ def _check_constant(node: nodes.Const) -> None:
     if value is None:
         _refuse("« none » n’est pas admis.", node)
     if isinstance(value, int | float) and not abs(value) <= 10**9:
-        _refuse("nombre trop grand.", node)
+        _refuse("nombre trop grand : corrigez-le.", node)
     if isinstance(value, str) and len(value) > 200:
         _refuse("texte entre guillemets trop long.", node)
     if isinstance(value, str) and _harmless(value) != value:
-        _refuse("caractère invisible ou de contrôle entre guillemets.", node)
+        _refuse(
+            "caractère invisible ou de contrôle entre guillemets : retirez-le.", node
+        )
 
 
 def _read(tree: nodes.Template) -> _Parsed:
@@ -575,7 +577,7 @@ def _read(tree: nodes.Template) -> _Parsed:
     try:
         reader.visit(tree, frozenset(), frozenset())
     except RecursionError:
-        _refuse("expression trop emboîtée.")
+        _refuse("expression trop emboîtée : coupez-la en plusieurs.")
     return _Parsed(
         tree,
         tuple(reader.reads),
@@ -644,7 +646,7 @@ class Condition:
     def __init__(self, source: str) -> None:
         _check_size(source, MAX_CONDITION)
         if "{" in source or "}" in source:
-            _refuse("une condition s’écrit sans accolades.")
+            _refuse("une condition s’écrit sans accolades : retirez-les.")
         tree = _syntax("{{ (" + source.strip() + ") }}")
         body = tree.body
         if len(body) != 1 or not isinstance(body[0], nodes.Output):
@@ -989,7 +991,8 @@ class Text:
             raise _missing(error) from None
         except TypeError:
             raise ExpressionError("une valeur n’a pas le type attendu.") from None
-        return [block.strip() for block in "".join(rendered).split(BLOCK)]
+        # Not a bare `strip`: our marks of structure are white space too.
+        return [block.strip(" \n") for block in "".join(rendered).split(BLOCK)]
 
     def line(self, context: Context) -> str:
         """Return the text on one line, for texts of one sentence."""

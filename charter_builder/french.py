@@ -19,6 +19,9 @@ MONTHS = [
 ]
 
 
+_INVARIABLE = frozenset({"mois", "fois"})
+
+
 def number(value: int | Decimal) -> str:
     """Return `1607` as « 1 607 » and `2.50` as « 2,5 »."""
     exact = Decimal(value)
@@ -38,6 +41,14 @@ def number(value: int | Decimal) -> str:
 def counted(value: int | Decimal, one: str, many: str) -> str:
     """Return the number with its word: plural starts at two in French."""
     return f"{number(value)} {many if abs(Decimal(value)) >= 2 else one}"
+
+
+def measured(value: int | Decimal, unit: str | None) -> str:
+    """Return `1` in « jours ouvrés » as « 1 jour ouvré »."""
+    if unit is None:
+        return number(value)
+    words = (w if w in _INVARIABLE else w.removesuffix("s") for w in unit.split())
+    return counted(value, " ".join(words), unit)
 
 
 def money(value: int | Decimal) -> str:

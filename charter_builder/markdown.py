@@ -21,7 +21,8 @@ from charter_builder.charter import (
 )
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&{}|~^$#=]")
-_LINE_START = re.compile(r"^(\s*)([-+>:!]|\d+[.)])(?=\s|$)")
+# A list, a rule, a quotation, a definition, an admonition.
+_LINE_START = re.compile(r"^(\s*)([-+>:!?]+|\d+[.)])(?=\s|$)")
 _SCHEME = re.compile(r"(?i)\b(https?|ftp|javascript|data|vbscript|mailto):")
 
 

@@ -46,7 +46,7 @@ def _real_day(given: str) -> str:
     except ValueError:
         year = 0
     if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise ValueError(f"« {given} » n’est pas une date du calendrier.")
+        raise ValueError(f"« {given} » n’est pas une date du calendrier : corrigez-la.")
     return given
 
 

@@ -158,7 +158,7 @@ class IntegerQuestion(_Amount):
 
     def show(self, value: Plain) -> str:
         assert isinstance(value, int | Decimal)
-        return _with_unit(french.number(value), self.unit)
+        return french.measured(value, self.unit)
 
 
 class DecimalQuestion(_Amount):
@@ -174,7 +174,7 @@ class DecimalQuestion(_Amount):
 
     def show(self, value: Plain) -> str:
         assert isinstance(value, int | Decimal)
-        return _with_unit(french.number(value), self.unit)
+        return french.measured(value, self.unit)
 
 
 class DurationQuestion(DecimalQuestion):
@@ -414,10 +414,6 @@ Question = Annotated[
 
 MEASURED = (IntegerQuestion, DecimalQuestion, MoneyQuestion, TimeQuestion)
 """The kinds that have legal bounds and usual ranges."""
-
-
-def _with_unit(text: str, unit: str | None) -> str:
-    return f"{text} {unit}" if unit else text
 
 
 def _sequence(value: Plain) -> Sequence[object]:

@@ -4,13 +4,14 @@ A rule is one class: its YAML keys, its docstring for authors, its `check`. What
 finding amounts to comes from the legal fact the rule cites first: force × confidence.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from charter_builder import french
 from charter_builder.bounds import (
@@ -20,6 +21,7 @@ from charter_builder.bounds import (
     range_sentence,
 )
 from charter_builder.charter import Charter, expression_context, plain_text
+from charter_builder.errors import shown
 from charter_builder.evaluation import cite, condition, holds, render_line
 from charter_builder.expressions import Plain
 from charter_builder.model import ClauseId, Day, FactId, Name, Prose, Value
@@ -270,6 +272,24 @@ class Implies(_Rule):
         yield "then", self.then
 
 
+def _words(wording: str) -> str:
+    """Return a wording one can look for in no time.
+
+    Each further « … » would multiply the time by a hundred: a stranger's rule could
+    take for ever.
+    """
+    pieces = re.split(r"…|\.\.\.", wording)
+    if len(pieces) > 2 or not all(re.search(r"\w", piece) for piece in pieces):
+        raise ValueError(
+            f"« {shown(wording)} » : une formule est faite de mots, avec un seul « … » "
+            "au plus, entre deux mots."
+        )
+    return wording
+
+
+Phrase = Annotated[str, Field(max_length=200), AfterValidator(_words)]
+
+
 class Wording(_Rule):
     """Une formule périmée ou illicite ne doit pas figurer dans le projet.
 
@@ -278,7 +298,7 @@ class Wording(_Rule):
     """
 
     kind: Literal["wording"]
-    forbidden: tuple[str, ...] = Field(min_length=1)
+    forbidden: tuple[Phrase, ...] = Field(min_length=1, max_length=100)
     """Les formules à ne pas écrire."""
 
     def breaches(self, case: Case) -> Iterator[Breach]:

@@ -1,5 +1,6 @@
 """The reference of YAML keys, written from the models: docstrings, types and bounds."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from types import NoneType, UnionType
@@ -250,7 +251,8 @@ def _labels(title: str, said: str, labels: Iterable[tuple[str, str]]) -> Iterato
 
 def _filter_rows() -> Iterator[tuple[str, str]]:
     for name, known in FILTERS.items():
-        yield f"`{name}`", known.help
+        # What is typed in a text stands out: liste("ou").
+        yield f"`{name}`", re.sub(r"\w+\(\"[^)]*\)", r"`\g<0>`", known.help)
 
 
 # --- one model -----------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The documentation tells the truth: what it shows loads, runs, and is up to date."""
 
+import ast
 import io
 import os
 import re
@@ -7,27 +8,36 @@ import runpy
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
-import charter_builder
 import click
 import pytest
-from charter_builder import assemble, findings, load_library, take_proposed
+from ruamel.yaml import YAML
+
+import charter_builder
+from charter_builder import (
+    assemble,
+    findings,
+    load_answers,
+    load_library,
+    shipped_library,
+    take_proposed,
+)
 from charter_builder.cli import charter
 from charter_builder.errors import CharterError
 from charter_builder.interview import answer_options, answer_question
 from charter_builder.questionnaire import Answers, LocalParagraph
 from charter_builder.schema_reference import keys_page
 from charter_builder.storage import answers_file
-from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 GUIDES = sorted((DOCS / "guides").glob("*.md"))
-FRENCH = [DOCS / "index.md", DOCS / "commandes.md", DOCS / "cles.md", *GUIDES]
+NEWS = ROOT / "clauses" / "CHANGELOG.md"
+FRENCH = [DOCS / "index.md", DOCS / "commandes.md", DOCS / "cles.md", NEWS, *GUIDES]
 AUTHORS = DOCS / "guides" / "auteurs.md"
 
 _BLOCK = re.compile(r"(?ms)^(?:<!-- ([^>]*?) -->\n)?```(\w*)\n(.*?)^```$")
@@ -102,25 +112,37 @@ def command_names() -> list[str]:
     return list(walk(charter, "charter"))
 
 
-def help_of(name: str) -> str:
-    """Return what `--help` prints in a terminal of 80 columns."""
+ALL_HELP = """
+import sys
+from charter_builder.__main__ import main
+
+for name in sys.argv[1:]:
+    print(end="\\f")
+    sys.argv = ["charter", *name.split()[1:], "--help"]
+    try:
+        main()
+    except SystemExit as stop:
+        assert not stop.code, name
+"""
+
+
+def helps_of(names: list[str]) -> list[str]:
+    """Return what `--help` prints for each command, in a terminal of 80 columns."""
     ran = subprocess.run(
-        [sys.executable, "-m", "charter_builder", *name.split()[1:], "--help"],
+        [sys.executable, "-c", ALL_HELP, *names],
         env={**os.environ, "COLUMNS": "80"},
-        capture_output=True,
+        stdout=subprocess.PIPE,
         encoding="utf-8",
         check=True,
     )
-    return ran.stdout
+    return ran.stdout.split("\f")[1:]
 
 
 def commands_page() -> str:
     """Return the page that shows the help of every command."""
     names = command_names()
-    with ThreadPoolExecutor(2) as pool:
-        helps = list(pool.map(help_of, names))
     sections = [COMMANDS_INTRODUCTION]
-    for name, text in zip(names, helps, strict=True):
+    for name, text in zip(names, helps_of(names), strict=True):
         sections.append(f"## {name}\n\n```text\n{text.rstrip()}\n```\n")
     return "\n".join(sections)
 
@@ -199,7 +221,9 @@ def test_what_the_guide_for_authors_shows_loads(example: Path) -> None:
 def test_the_guide_for_authors_shows_every_kind_of_rule(example: Path) -> None:
     library = load_library(example)
     shown = {
-        rule.kind for name, rule in library.rules.items() if name.startswith("reunions.")
+        rule.kind
+        for name, rule in library.rules.items()
+        if name.startswith("reunions.")
     }
     assert shown == set(re.findall(r"kind: (\w+)` \{ #regle-", keys_page()))
 
@@ -233,12 +257,12 @@ def test_the_cases_of_the_guide_for_authors_are_right(example: Path) -> None:
 
 
 def test_the_messages_of_the_guide_for_authors_are_those_of_the_program(
-    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, update: bool
 ) -> None:
     shutil.copytree(example, tmp_path / "ma-bibliotheque")
     monkeypatch.chdir(tmp_path / "ma-bibliotheque")
     mistakes = (
-        ("reunions/a-distance.yml", "summary:", "sumary:"),
+        ("reunions/a-distance.yml", "recommended_when:", "recommanded_when:"),
         ("reunions/a-distance.yml", "  mise-en-oeuvre: Moyenne\n", ""),
         ("reunions/plage.yml", "L'invitation dit", "L'invitation, 3 jours avant, dit"),
         ("rules/reunions.yml", "[reunions.usages]", "[reunions.usage]"),
@@ -253,7 +277,16 @@ def test_the_messages_of_the_guide_for_authors_are_those_of_the_program(
         said += str(caught.value).splitlines()
         Path(name).write_text(before, encoding="utf-8")
     shown = next(c for mark, c in blocks(AUTHORS, "text") if mark == "messages")
-    assert [line for line in shown.splitlines() if line] == said
+    page = read(AUTHORS)
+    golden(AUTHORS, page.replace(shown, "\n".join(said) + "\n"), update)
+
+
+def test_the_answers_the_guide_for_hr_shows_load(tmp_path: Path) -> None:
+    shown = next(c for m, c in blocks(DOCS / "guides" / "rh.md", "yaml") if m)
+    path = tmp_path / "answers.yml"
+    path.write_text(shown, encoding="utf-8")
+    answers = load_answers(path, load_library(shipped_library()))
+    assert answers.local
 
 
 # --- the pages for developers --------------------------------------------------------
@@ -293,6 +326,35 @@ def test_the_python_of_the_page_for_developers_runs(
     path = tmp_path / "developers.py"
     path.write_text("\n".join(shown), encoding="utf-8")
     runpy.run_path(str(path))
+
+
+def layout() -> str:
+    """Return every module of the package with the sentence that opens it."""
+    package = ROOT / "charter_builder"
+    lines = ["charter_builder/"]
+    folders = sorted({p.parent for p in package.rglob("*.py")} - {package})
+    for folder in (package, *folders):
+        indent = "  "
+        if folder != package:
+            lines.append(f"  {folder.relative_to(package).as_posix()}/")
+            indent = "    "
+        for path in sorted(folder.glob("*.py")):
+            sentence = (ast.get_docstring(ast.parse(read(path))) or "").split("\n\n")[0]
+            name = f"{indent}{path.name}"
+            said = textwrap.wrap(" ".join(sentence.split()), 66) or [""]
+            lines.append(f"{name:<26}{said[0]}".rstrip())
+            lines += [f"{'':<26}{more}" for more in said[1:]]
+    return "\n".join(lines) + "\n"
+
+
+def test_the_layout_of_the_page_for_developers_is_that_of_the_package(
+    update: bool,
+) -> None:
+    path = DOCS / "developers.md"
+    shown = next(c for mark, c in blocks(path, "text") if mark == "layout")
+    page = read(path)
+    before, fence, after = page.partition("<!-- layout -->\n```text\n")
+    golden(path, before + fence + layout() + after.removeprefix(shown), update)
 
 
 # --- the README ----------------------------------------------------------------------
@@ -356,13 +418,13 @@ def test_french_prose_has_french_apostrophes_and_quotes(path: Path) -> None:
 
 
 def _without_code(text: str) -> str:
-    text = re.sub(r"(?ms)^```.*?^```$", "", text)
+    text = re.sub(r"(?ms)^ *```.*?^ *```$", "", text)
     text = re.sub(r"<!--.*?-->", "", text)
     return re.sub(r"`[^`]*`", "", text)
 
 
 def test_no_page_names_a_machine() -> None:
-    pages = [*DOCS.rglob("*.md"), *ROOT.glob("*.md"), ROOT / "clauses" / "CHANGELOG.md"]
+    pages = [*DOCS.rglob("*.md"), *ROOT.glob("*.md"), NEWS]
     for path in pages:
         found = re.search(r"/(?:home|root|tmp|work|Users)/|pypi\.org", read(path))
         assert not found, f"{path.name}: {found}"

@@ -70,8 +70,16 @@ def test_document_errors_without_lines_read_as_their_messages() -> None:
 @pytest.mark.parametrize(
     ("kind", "context", "sentence"),
     [
-        ("missing", {}, "la rubrique « titre » est obligatoire et manque : ajoutez-la."),
-        ("bool_type", {}, "« titre » doit être true (oui) ou false (non), sans guillemets."),
+        (
+            "missing",
+            {},
+            "la rubrique « titre » est obligatoire et manque : ajoutez-la.",
+        ),
+        (
+            "bool_type",
+            {},
+            "« titre » doit être true (oui) ou false (non), sans guillemets.",
+        ),
         (
             "string_too_long",
             {"max_length": 600},
@@ -83,7 +91,11 @@ def test_document_errors_without_lines_read_as_their_messages() -> None:
             "« anny » n’est pas une valeur admise pour « titre ». Vouliez-vous dire "
             "« any » ? Valeurs admises : one, any, optional.",
         ),
-        ("never_heard_of", {}, "la valeur de « titre » n’est pas correcte : retapez-la."),
+        (
+            "never_heard_of",
+            {},
+            "la valeur de « titre » n’est pas correcte : retapez-la.",
+        ),
     ],
 )
 def test_a_validation_error_is_a_french_sentence(
@@ -94,6 +106,8 @@ def test_a_validation_error_is_a_french_sentence(
 
 def test_a_wrong_date_is_told_what_a_date_looks_like() -> None:
     context: dict[str, object] = {"pattern": r"^\d{4}-\d{2}-\d{2}$"}
-    sentence = validation_sentence("string_pattern_mismatch", "from", "2027", context, [])
+    sentence = validation_sentence(
+        "string_pattern_mismatch", "from", "2027", context, []
+    )
 
     assert sentence.endswith("une date entre guillemets, comme '2027-03-01'.")

@@ -121,3 +121,21 @@ def test_a_list_reads_as_a_sentence(words: list[str], written: str) -> None:
 
 def test_a_list_may_end_with_another_word() -> None:
     assert french.enumeration(["a", "b", "c"], "ou") == "a, b ou c"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "written"),
+    [
+        (1, "jours", "1 jour"),
+        (3, "jours", "3 jours"),
+        (Decimal("1.5"), "jours ouvrés", "1,5 jour ouvré"),
+        (1, "jours par semaine", "1 jour par semaine"),
+        (1, "mois", "1 mois"),
+        (75, "%", "75 %"),
+        (1607, None, "1 607"),
+    ],
+)
+def test_a_unit_agrees_with_its_number(
+    value: int | Decimal, unit: str | None, written: str
+) -> None:
+    assert french.measured(value, unit) == written

@@ -33,7 +33,9 @@ def test_a_number_is_exactly_what_was_typed(typed: float) -> None:
     assert TypeAdapter(Number).validate_python(typed) == Decimal(str(typed))
 
 
-@pytest.mark.parametrize("day", ["2027-02-30", "2027-13-01", "0001-01-01", "01/03/2027"])
+@pytest.mark.parametrize(
+    "day", ["2027-02-30", "2027-13-01", "0001-01-01", "01/03/2027"]
+)
 def test_a_day_out_of_the_calendar_is_refused(day: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(Day).validate_python(day)

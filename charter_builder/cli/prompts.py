@@ -37,9 +37,10 @@ from charter_builder.questionnaire import (
     ChoicesQuestion,
     Question,
     RowsQuestion,
+    TextQuestion,
     TextsQuestion,
 )
-from charter_builder.typography import polish
+from charter_builder.typography import NBSP, polish
 
 COMMANDS = {
     "?": "aide et contexte légal",
@@ -81,9 +82,9 @@ class Asked:
         return self.answers.act_date
 
 
-def say(text: str = "") -> None:
-    """Print one line, with French spaces."""
-    click.echo(text)
+def say(text: str = "", indent: str = "", first: str | None = None) -> None:
+    """Print one paragraph, folded to the terminal."""
+    click.echo(report.wrapped(text, indent, first))
 
 
 def read_line(mark: str = "> ") -> str:
@@ -100,7 +101,7 @@ def ask_step(asked: Asked) -> Given:
     Raises `GoBack`, `TakeSection` or `Quit` when one of these commands is typed.
     """
     say()
-    say(report.wrapped(asked.progress))
+    say(asked.progress)
     if asked.step.kind == "options":
         return _ask_options(asked)
     return _ask_question(asked)
@@ -109,39 +110,31 @@ def ask_step(asked: Asked) -> Given:
 def _ask_options(asked: Asked) -> tuple[str, ...]:
     library, theme = asked.library, asked.library.themes[asked.step.id]
     offered = offered_options(library, asked.state.context, theme.id)
-    current = asked.answers.chosen.get(theme.id)
+    current = asked.state.chosen.get(theme.id)
     proposed = current
     if proposed is None:
         proposed = proposed_options(library, asked.answers, asked.state, theme.id)
     say(polish(theme.title).upper())
-    say(report.wrapped(polish(theme.question)))
+    say(theme.question)
+    if current is None and theme.id in asked.answers.chosen:
+        say("Votre réponse d’avant ne va plus avec les autres : choisissez à nouveau.")
     for number, option in enumerate(offered, 1):
         _show_option(asked, number, option)
     numbers = [str(n) for n, o in enumerate(offered, 1) if o.id in proposed]
-    several = theme.choose != "one"
-    what = "garde votre réponse" if current is not None else "prend"
-    say(
-        report.wrapped(
-            f"Entrée {what} : {', '.join(numbers) or 'aucune'}."
-            + (" Plusieurs numéros possibles : 1,3." if several else "")
-            + (
-                " 0 : aucune, l’article disparaît."
-                if theme.choose == "optional"
-                else ""
-            )
-        )
-    )
+    say(_options_hint(theme.choose, len(offered), numbers, current is not None))
 
     def parse(line: str) -> tuple[str, ...]:
-        if line == "0":
+        if line == "0" and theme.choose == "optional":
             line = ""
         picked: list[str] = []
         for word in line.replace(";", ",").replace(" ", ",").split(","):
-            if not word:
-                continue
-            if word.isdecimal() and 1 <= int(word) <= len(offered):
+            if word.isdecimal():
+                if not 1 <= int(word) <= len(offered):
+                    raise InputError(
+                        f"« {word} » n’est pas un des numéros, de 1 à {len(offered)}."
+                    )
                 picked.append(offered[int(word) - 1].slug)
-            else:
+            elif word:
                 picked.append(word)
         after = answer_options(library, asked.answers, theme.id, picked)
         return after.chosen[theme.id]
@@ -157,27 +150,45 @@ def _ask_options(asked: Asked) -> tuple[str, ...]:
             wanted = (offered[int(number) - 1].id,)
         _show_article(asked, wanted)
 
-    return _loop(parse, default, lambda: _theme_help(asked, offered), show)
+    keyboard = _Keyboard(lambda: _theme_help(asked, offered), show)
+    return _loop(keyboard, parse, default)
+
+
+def _options_hint(choose: str, count: int, proposed: list[str], kept: bool) -> str:
+    """Return what Enter takes, and what else may be typed."""
+    hints = []
+    if proposed or choose == "optional":
+        what = "garde votre réponse" if kept else "prend"
+        hints.append(f"Entrée {what} : {', '.join(proposed) or 'aucune'}.")
+    else:
+        hints.append("Tapez un numéro.")
+    if count > 1:
+        if choose != "one":
+            hints.append("Plusieurs numéros possibles : 1,2.")
+        hints.append(f"v{count} : voir le texte de l’option {count}.")
+    if choose == "optional":
+        hints.append("0 : aucune, l’article disparaît.")
+    return " ".join(hints)
 
 
 def _show_option(asked: Asked, number: int, option: Option) -> None:
     mark = ""
     if is_recommended(option, asked.state.context):
         mark = "  [recommandée]"
-    say(report.wrapped(polish(option.title) + mark, "     ", f"  {number}. "))
+    say(option.title + mark, "     ", f"  {number}. ")
     summary = render_line(
         option.summary, dict(asked.state.context), asked.library.references, asked.on
     )
-    say(report.wrapped(polish(summary), "     "))
+    say(summary, "     ")
 
 
 def _theme_help(asked: Asked, offered: Sequence[Option]) -> None:
     theme = asked.library.themes[asked.step.id]
-    say(report.wrapped(f"Ce que l’article règle : {_filled(asked, theme.settles)}"))
+    say(f"Ce que l’article règle : {_filled(asked, theme.settles)}")
     for option in offered:
         why = why_recommended(asked.library, option, asked.state.context)
         if why:
-            say(report.wrapped(polish(f"« {option.title} » : {why}."), "  "))
+            say(f"« {option.title} » : {why}.", "  ")
     _show_sources(asked, theme.references)
 
 
@@ -188,22 +199,29 @@ def _ask_question(asked: Asked) -> Answer:
     proposed = current
     if proposed is None:
         proposed = proposed_answer(library, asked.answers, asked.state, name)
+    if proposed is None and isinstance(question, TextQuestion) and question.optional:
+        proposed = ""
     if asked.step.theme:
-        say(polish(library.themes[asked.step.theme].title))
-    say(report.wrapped(polish(question.label)))
+        say(library.themes[asked.step.theme].title)
+    say(question.label)
     if isinstance(question, ChoiceQuestion | ChoicesQuestion):
         for number, label in enumerate(question.choices.values(), 1):
-            say(report.wrapped(polish(label), "     ", f"  {number}. "))
+            say(label, "     ", f"  {number}. ")
     hint = _hint(question, asked)
     if hint:
-        say(report.wrapped(hint))
+        say(hint)
     if proposed is not None:
         what = "garde votre réponse" if current is not None else "prend"
-        say(report.wrapped(polish(f"Entrée {what} : {question.show(proposed)}")))
+        _show_proposed(f"Entrée {what} :", question, proposed)
+
+    def show_help() -> None:
+        _question_help(asked, question)
+
+    keyboard = _Keyboard(show_help, lambda _: _show_article(asked, None))
 
     def parse(line: str) -> Answer:
         if isinstance(question, TextsQuestion | RowsQuestion):
-            return question.parse(_more_lines(question, line))
+            return _parse_lines(keyboard, question, line)
         value = question.parse(line)
         _refuse_unlawful(asked, name, question, value)
         return value
@@ -213,12 +231,18 @@ def _ask_question(asked: Asked) -> Answer:
             raise InputError("une réponse est nécessaire ici.")
         return proposed
 
-    return _loop(
-        parse,
-        default,
-        lambda: _question_help(asked, question),
-        lambda _: _show_article(asked, None),
-    )
+    return _loop(keyboard, parse, default)
+
+
+def _show_proposed(what: str, question: Question, proposed: Answer) -> None:
+    """Say what Enter takes; a list or a table is shown whole."""
+    if not isinstance(question, TextsQuestion | RowsQuestion) or not proposed:
+        say(f"{what} {question.show(proposed)}")
+        return
+    assert isinstance(proposed, tuple)
+    say(what)
+    for item in proposed:
+        say(item if isinstance(item, str) else " | ".join(item), "    ", "  - ")
 
 
 def _hint(question: Question, asked: Asked) -> str:
@@ -230,27 +254,40 @@ def _hint(question: Question, asked: Asked) -> str:
         columns = " | ".join(question.columns.values())
         return f"Une ligne par rang, « {columns} » ; une ligne vide termine. 0 : néant."
     if isinstance(question, ChoicesQuestion):
-        return "Plusieurs numéros possibles : 1,3."
+        return "Plusieurs numéros possibles : 1,2."
     if isinstance(question, MEASURED):
         figures = asked.library.figures_on(asked.on)
         unit = getattr(question, "unit", None)
-        told = f"En {unit}. " if unit else ""
+        told = f"En {unit}. " if unit and unit not in question.label else ""
         usual = range_sentence(question, question.usual, figures)
         told += f"D’usage : {usual}. " if usual else ""
         legal = range_sentence(question, question.legal, figures)
-        return polish(told + (f"Limite légale : {legal}." if legal else ""))
+        return told + (f"Limite légale : {legal}." if legal else "")
     return ""
 
 
-def _more_lines(question: TextsQuestion | RowsQuestion, first: str) -> object:
+def _parse_lines(
+    keyboard: "_Keyboard", question: TextsQuestion | RowsQuestion, first: str
+) -> Answer:
+    """Read the lines that follow the first; a wrong one is asked again, alone."""
     if isinstance(question, RowsQuestion) and first == "0":
-        return []
-    lines = [first]
-    while line := read_line("+ "):
-        lines.append(line)
-    if isinstance(question, RowsQuestion):
-        return [[cell.strip() for cell in line.split("|")] for line in lines]
-    return [line.rstrip(" ;") for line in lines]
+        return question.parse([])
+    alone = question.model_copy(update={"min_items": 0})
+
+    def item(line: str) -> object:
+        if isinstance(question, RowsQuestion):
+            given: object = [cell.strip() for cell in line.split("|")]
+        else:
+            given = line.rstrip(" ;")
+        alone.parse([given])
+        return given
+
+    items = [item(first)]
+    while line := keyboard.line("+ "):
+        checked = _try(item, line)
+        if checked is not None:
+            items.append(checked)
+    return question.parse(items)
 
 
 def _refuse_unlawful(
@@ -270,7 +307,7 @@ def _refuse_unlawful(
 
 def _question_help(asked: Asked, question: Question) -> None:
     if question.help:
-        say(report.wrapped(_filled(asked, question.help)))
+        say(_filled(asked, question.help))
     facts = list(question.references)
     if isinstance(question, MEASURED) and question.legal:
         facts = [*question.legal.references, *facts]
@@ -282,13 +319,9 @@ def _question_help(asked: Asked, question: Question) -> None:
 def _show_sources(asked: Asked, facts: Sequence[str] | dict[str, None]) -> None:
     for citation in cite(facts, asked.library.references, asked.on):
         reference = asked.library.references[citation.id]
-        say(
-            report.wrapped(
-                f"{polish(reference.says)} — {citation.label}", "    ", "  · "
-            )
-        )
+        say(f"{reference.says} — {citation.label}", "    ", "  · ")
         if reference.note:
-            say(report.wrapped(f"Réserve : {polish(reference.note)}", "    "))
+            say(f"Réserve : {reference.note}", "    ")
 
 
 def _filled(asked: Asked, source: str) -> str:
@@ -310,62 +343,65 @@ def _show_article(asked: Asked, options: Sequence[str] | None) -> None:
     try:
         charter = assemble(asked.library, preview_answers(asked.library, answers))
     except CharterError as error:
-        say(report.wrapped(f"Le texte ne peut pas encore être montré : {error}"))
+        say(f"Le texte ne peut pas encore être montré : {error}")
         return
     article = charter.article(theme)
     if article is None:
         say("Sans option, l’article disparaît.")
         return
-    say()
-    say(report.article_text(article))
-    say()
+    click.echo(f"\n{report.article_text(article)}\n")
+
+
+@dataclass(frozen=True)
+class _Keyboard:
+    """Reads lines; answers the commands, or raises those that leave the question."""
+
+    show_help: Callable[[], None]
+    show: Callable[[str], None]
+
+    def line(self, mark: str = "> ") -> str:
+        """Return one typed line that is no command; a doubled one is the character."""
+        while True:
+            line = read_line(mark)
+            if line == "?":
+                self.show_help()
+            elif line == "v" or (line.startswith("v") and line[1:].strip().isdecimal()):
+                self.show(line)
+            elif line == "<":
+                raise GoBack
+            elif line == "*":
+                raise TakeSection
+            elif line == "q":
+                raise Quit
+            elif len(line) == 2 and line[0] == line[1] and line[0] in COMMANDS:
+                return line[0]
+            else:
+                return line
 
 
 def _loop(
-    parse: Callable[[str], T],
-    default: Callable[[], T],
-    show_help: Callable[[], None],
-    show: Callable[[str], None],
+    keyboard: _Keyboard, parse: Callable[[str], T], default: Callable[[], T]
 ) -> T:
     """Read until a command or a valid answer."""
     while True:
-        line = read_line()
-        if line == "?":
-            show_help()
-        elif line == "v" or (line.startswith("v") and line[1:].strip().isdecimal()):
-            show(line)
-        elif line == "<":
-            raise GoBack
-        elif line == "*":
-            raise TakeSection
-        elif line == "q":
-            raise Quit
-        elif len(line) == 2 and line[0] == line[1] and line[0] in COMMANDS:
-            answered = _try(parse, line[0])
-            if answered is not None:
-                return answered
-        elif not line:
-            answered = _try(lambda _: default(), "")
-            if answered is not None:
-                return answered
-        else:
-            answered = _try(parse, line)
-            if answered is not None:
-                return answered
+        line = keyboard.line()
+        answered = _try(parse, line) if line else _try(lambda _: default(), line)
+        if answered is not None:
+            return answered
 
 
 def _try(parse: Callable[[str], T], line: str) -> T | None:
     try:
         return parse(line)
     except InputError as error:
-        say(report.wrapped(f"Non : {polish(str(error))}", "  ", "! "))
+        say(f"Non : {error}", "  ", "! ")
         return None
 
 
 def legend() -> str:
     """Return the line that recalls the commands."""
     return report.wrapped(
-        " · ".join(f"{key} {words}" for key, words in COMMANDS.items()), "  "
+        " · ".join(f"{key}{NBSP}{words}" for key, words in COMMANDS.items()), "  "
     )
 
 

@@ -18,6 +18,7 @@ from charter_builder.charter import (
 )
 from charter_builder.requirements import STATUS_LABELS, Coverage
 from charter_builder.rules import Finding
+from charter_builder.typography import polish
 
 SEVERITY_LABELS = {"error": "ERREUR", "warning": "À VÉRIFIER", "note": "NOTE"}
 
@@ -28,9 +29,9 @@ def width() -> int:
 
 
 def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
-    """Return the text folded to the terminal; no-break spaces hold."""
+    """Return the text folded to the terminal, its French spaces unbroken."""
     lines = textwrap.wrap(
-        text,
+        polish(text),
         width(),
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,

@@ -29,13 +29,12 @@ from charter_builder.questionnaire import (
     parse_day,
 )
 from charter_builder.storage.files import locked, write_atomic
+from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import (
     MAX_FILE,
     YamlSyntaxError,
-    located,
     parse_as_typed,
     read_text,
-    validate,
 )
 
 HEADER = """\

@@ -37,16 +37,15 @@ from charter_builder.model import FactId, Name, Slug
 from charter_builder.questionnaire import Question
 from charter_builder.references import Reference
 from charter_builder.rules import Rule
+from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import (
     YamlSyntaxError,
-    located,
     parse,
     read_text,
-    validate,
 )
 
 MAX_FILES = 3_000
-MAX_SIZE = 16 * 1024**2
+MAX_SIZE = 4 * 1024**2
 RESERVED_FOLDERS = frozenset({"legal", "rules", "annexes"})
 _WINDOWS_NAMES = frozenset(
     {"con", "prn", "aux", "nul"}
@@ -245,7 +244,7 @@ def _shown(path: Path) -> str:
         near = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
     except OSError:
         near = str(path)
-    return shown(near, 300)
+    return shown(near, 1_000)
 
 
 def _kind(document: str) -> str | None:

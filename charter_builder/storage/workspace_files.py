@@ -16,12 +16,11 @@ from charter_builder.questionnaire import Answers
 from charter_builder.storage.answers_file import create_answers, load_answers
 from charter_builder.storage.files import write_atomic, write_if_changed
 from charter_builder.storage.library_files import load_library, shipped_library
+from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import (
     YamlSyntaxError,
-    located,
     parse,
     read_text,
-    validate,
 )
 from charter_builder.workspace import SHIPPED, LibraryLock, WorkspaceSettings
 
