@@ -114,7 +114,7 @@ def findings(charter: Charter, library: Library) -> list[Finding]:
                 Finding(
                     rule=f"contenu.{item.id}",
                     severity=library.references[main].effective_severity,
-                    message=f"Contenu attendu et introuvable : {item.title}.",
+                    message=polish(f"Contenu attendu et introuvable : {item.title}."),
                     place=WHERE_LABELS[item.where],
                     references=item.references,
                     remedy=item.reason,
@@ -127,15 +127,19 @@ def findings(charter: Charter, library: Library) -> list[Finding]:
 def _incompatible(charter: Charter, library: Library) -> Iterator[Finding]:
     """Yield the options that suppose or exclude one another in vain."""
     present = charter.clause_ids
+    told: set[frozenset[str]] = set()
     for article in charter.articles():
-        place = f"article {article.number}, {article.title}"
+        place = polish(f"article {article.number}, {article.title}")
         for identifier in charter.chosen[article.id]:
             option = library.options[identifier]
             for other in option.requires:
                 if other not in present:
                     yield _unmet(option.title, library.title_of(other), place)
             for other in option.excludes:
-                if other in present:
+                pair = frozenset({identifier, other})
+                # Two options that exclude each other are one thing to settle.
+                if other in present and pair not in told:
+                    told.add(pair)
                     yield _clash(option.title, library.title_of(other), place)
 
 

@@ -8,8 +8,9 @@ from functools import lru_cache
 from charter_builder.typography import fold
 
 _GAP = r"\b[^.;]{0,120}?\b"
-_BETWEEN = "\n.\n"
-"""Stands between two passages: no gap of a wording crosses a full stop."""
+_BETWEEN = "\n._.\n"
+"""Stands between two passages: no gap of a wording crosses a full stop, and nothing
+between two of its words a letter or « _ »."""
 
 
 class _Folding(dict[int, int]):

@@ -4,8 +4,9 @@ It also gives the forms a search should find: without accents, singular and plur
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from charter_builder.charter import Article, Charter, plain_text
 from charter_builder.typography import fold, plain
@@ -56,7 +57,7 @@ def _words(text: str) -> set[tuple[str, str]]:
     return {
         (key, word.lower())
         for word in _WORD.findall(plain(text))
-        if (key := singular(fold(word))) not in _STOP and fold(word) not in _STOP
+        if (key := _singular_of(word)) not in _STOP and _folded(word) not in _STOP
     }
 
 
@@ -71,12 +72,22 @@ def search_forms(text: str) -> Iterator[str]:
     """Yield the folded forms of the words of a text, singular and plural, once each."""
     seen: set[str] = set()
     for word in _WORD.findall(plain(text).lower()):
-        for form in _forms(fold(word)):
+        for form in _forms(word):
             if form not in seen:
                 seen.add(form)
                 yield form
 
 
-def _forms(folded: str) -> Iterable[str]:
-    base = singular(folded)
-    return (folded, base, base + "s")
+# The same words come back on every page: each is folded once.
+_folded = lru_cache(maxsize=32_768)(fold)
+
+
+@lru_cache(maxsize=32_768)
+def _singular_of(word: str) -> str:
+    return singular(_folded(word))
+
+
+@lru_cache(maxsize=32_768)
+def _forms(word: str) -> tuple[str, str, str]:
+    base = _singular_of(word)
+    return _folded(word), base, base + "s"

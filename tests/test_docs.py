@@ -8,7 +8,6 @@ import runpy
 import shutil
 import subprocess
 import sys
-import textwrap
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -329,32 +328,27 @@ def test_the_python_of_the_page_for_developers_runs(
 
 
 def layout() -> str:
-    """Return every module of the package with the sentence that opens it."""
+    """Return a table of every module of the package, with the sentence that opens it."""
     package = ROOT / "charter_builder"
-    lines = ["charter_builder/"]
+    rows = ["| Module | Holds |", "|---|---|"]
     folders = sorted({p.parent for p in package.rglob("*.py")} - {package})
-    for folder in (package, *folders):
-        indent = "  "
-        if folder != package:
-            lines.append(f"  {folder.relative_to(package).as_posix()}/")
-            indent = "    "
-        for path in sorted(folder.glob("*.py")):
-            sentence = (ast.get_docstring(ast.parse(read(path))) or "").split("\n\n")[0]
-            name = f"{indent}{path.name}"
-            said = textwrap.wrap(" ".join(sentence.split()), 66) or [""]
-            lines.append(f"{name:<26}{said[0]}".rstrip())
-            lines += [f"{'':<26}{more}" for more in said[1:]]
-    return "\n".join(lines) + "\n"
+    for path in (p for f in (package, *folders) for p in sorted(f.glob("*.py"))):
+        sentence = (ast.get_docstring(ast.parse(read(path))) or "").split("\n\n")[0]
+        name = path.relative_to(package).as_posix()
+        rows.append(f"| `{name}` | {' '.join(sentence.split())} |")
+    return "\n".join(rows)
 
 
 def test_the_layout_of_the_page_for_developers_is_that_of_the_package(
     update: bool,
 ) -> None:
     path = DOCS / "developers.md"
-    shown = next(c for mark, c in blocks(path, "text") if mark == "layout")
-    page = read(path)
-    before, fence, after = page.partition("<!-- layout -->\n```text\n")
-    golden(path, before + fence + layout() + after.removeprefix(shown), update)
+    page = re.sub(
+        r"(?s)(<!-- layout -->\n\n).*?(\n\n<!-- end of layout -->)",
+        lambda found: found[1] + layout() + found[2],
+        read(path),
+    )
+    golden(path, page, update)
 
 
 # --- the README ----------------------------------------------------------------------
@@ -410,6 +404,12 @@ def test_a_guide_never_skips_a_level_of_heading(path: Path) -> None:
     assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
+@pytest.mark.parametrize("path", sorted(DOCS.rglob("*.md")), ids=lambda path: path.stem)
+def test_no_code_block_is_inside_a_list(path: Path) -> None:
+    # Python-Markdown would print its fences.
+    assert not re.search(r"(?m)^ +```", read(path))
+
+
 @pytest.mark.parametrize("path", FRENCH, ids=lambda path: path.stem)
 def test_french_prose_has_french_apostrophes_and_quotes(path: Path) -> None:
     prose = _without_code(read(path))
@@ -418,7 +418,7 @@ def test_french_prose_has_french_apostrophes_and_quotes(path: Path) -> None:
 
 
 def _without_code(text: str) -> str:
-    text = re.sub(r"(?ms)^ *```.*?^ *```$", "", text)
+    text = re.sub(r"(?ms)^```.*?^```$", "", text)
     text = re.sub(r"<!--.*?-->", "", text)
     return re.sub(r"`[^`]*`", "", text)
 

@@ -32,6 +32,9 @@ COMMANDS = {
 }
 
 
+INTERRUPTED = 130
+
+
 class Failure(click.ClickException):
     """A domain error as the terminal shows it."""
 
@@ -57,7 +60,7 @@ class Application(click.Group):
     def format_commands(
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
-        with formatter.section("Commandes"):
+        with formatter.section("Commandes\N{NO-BREAK SPACE}"):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -65,10 +68,15 @@ class Application(click.Group):
             return super().invoke(ctx)
         except CharterError as error:
             raise Failure(error) from error
+        except (click.Abort, KeyboardInterrupt):
+            # click would exit with 1, which says that a legal error was found.
+            click.echo("\nInterrompu.", err=True)
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(
     cls=Application,
+    subcommand_metavar="COMMANDE …",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
 )
 @click.option(

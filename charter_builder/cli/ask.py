@@ -1,6 +1,5 @@
 """`charter ask`: the questionnaire, saved after each answer."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -8,8 +7,8 @@ import click
 from charter_builder import french
 from charter_builder.assembly import IncompleteAnswers, assemble
 from charter_builder.bounds import broken_bound, range_sentence
-from charter_builder.cli import prompts, report
-from charter_builder.cli.common import in_workspace, workspace
+from charter_builder.cli import INTERRUPTED, prompts, report
+from charter_builder.cli.common import has_terminal, in_workspace, workspace
 from charter_builder.errors import InputError, unknown_id
 from charter_builder.evaluation import cite
 from charter_builder.interview import (
@@ -26,9 +25,12 @@ from charter_builder.questionnaire import Answers, parse_day
 from charter_builder.requirements import findings
 from charter_builder.storage.answers_file import load_partial_answers, update_answers
 from charter_builder.storage.workspace_files import Workspace
-from charter_builder.typography import polish
+from charter_builder.typography import NBSP, polish
 
-INTERRUPTED = 130
+REVIEW_COMMANDS = (
+    "Entrée : terminer · un numéro : revoir cette section · "
+    f"v :{NBSP}lire le projet · q :{NBSP}s’arrêter ici"
+)
 
 
 @click.command()
@@ -73,7 +75,7 @@ def ask(
     if answers_file or settings or defaults:
         _without_terminal(place, section, answers_file, settings, defaults)
         return
-    if not sys.stdin.isatty():
+    if not has_terminal():
         missing = state(place.library, place.answers()).missing
         if missing:
             raise IncompleteAnswers(place.library, missing)
@@ -82,9 +84,10 @@ def ask(
     try:
         _Conversation(place, section).run()
     except prompts.Quit:
-        click.echo("Vos réponses sont enregistrées. « charter ask » reprend ici.")
+        prompts.say("Vos réponses sont enregistrées. « charter ask » reprend ici.")
     except click.Abort:
-        click.echo("\nInterrompu : vos réponses sont enregistrées.")
+        click.echo()
+        prompts.say("Interrompu : vos réponses sont enregistrées.")
         ctx.exit(INTERRUPTED)
 
 
@@ -155,10 +158,15 @@ def unlawful_values(library: Library, answers: Answers) -> list[str]:
                     f"Attention : {question.label.rstrip(' ?')} : "
                     f"{question.show(value)}. La limite légale est : "
                     f"{range_sentence(question, legal, figures)} ({source[0].text}). "
-                    "« charter check » en fera une erreur."
+                    "« charter check » le signalera."
                 )
             )
     return lines
+
+
+def _given(answers: Answers, step: Step) -> prompts.Given | None:
+    given = answers.chosen if step.kind == "options" else answers.values
+    return given.get(step.id)
 
 
 class _Conversation:
@@ -178,22 +186,29 @@ class _Conversation:
             state(self.library, self.answers)
         ):
             self._walk_section(self.section)
-        step = self._next_missing()
-        while step is not None:
-            step = self._ask(step) or self._next_missing()
+        self._ask_missing()
         if self.section is None:
             self._review()
         else:
             click.echo("\nCette section est complète.")
 
+    def _ask_missing(self) -> None:
+        """Ask until nothing is missing."""
+        step = self._next_missing()
+        while step is not None:
+            back = None
+            try:
+                back = self._ask(step, self.section)
+            except prompts.TakeSection:
+                self._take_section(step.section)
+            step = back or self._next_missing()
+
     def _welcome(self) -> None:
         missing = len(state(self.library, self.answers).missing)
         if missing:
-            click.echo(
-                report.wrapped(
-                    "Chaque réponse est enregistrée aussitôt : vous pouvez vous arrêter "
-                    "et reprendre quand vous voulez."
-                )
+            prompts.say(
+                "Chaque réponse est enregistrée aussitôt : vous pouvez vous arrêter et "
+                "reprendre quand vous voulez."
             )
         click.echo(prompts.legend())
 
@@ -204,17 +219,33 @@ class _Conversation:
         missing = self._missing(state(self.library, self.answers))
         return missing[0] if missing else None
 
-    def _save(self, step: Step, given: prompts.Given) -> None:
+    def _save(self, step: Step, given: prompts.Given) -> bool:
+        """Save one answer; return False, nothing saved, if the file has another.
+
+        Somebody may answer at the same time, or edit the file: nobody's answer is
+        replaced unseen.
+        """
+        conflict = False
+
         def change(answers: Answers) -> Answers:
+            nonlocal conflict
+            found = _given(answers, step)
+            conflict = found not in (_given(self.answers, step), given, None)
+            if conflict:
+                return answers
             if step.kind == "options":
                 assert isinstance(given, tuple)
                 return answers.with_options(step.id, [str(option) for option in given])
             return answers.with_value(step.id, given)
 
         self.answers = update_answers(self.place.answers_path, self.library, change)
+        return not conflict
 
-    def _ask(self, step: Step) -> Step | None:
-        """Ask one step; return the step to go to next, or None for the next missing."""
+    def _ask(self, step: Step, within: str | None) -> Step | None:
+        """Ask one step; return the step to go back to, or None once it is answered.
+
+        Nobody goes back out of the section `within`. Raises `TakeSection` or `Quit`.
+        """
         current = state(self.library, self.answers)
         # What is to come depends on answers not given yet: count with those proposed.
         expected = state(self.library, take_proposed(self.library, self.answers))
@@ -222,11 +253,15 @@ class _Conversation:
         progress = self._progress(step, expected)
         asked = prompts.Asked(self.library, self.answers, current, step, progress)
         try:
-            self._save(step, prompts.ask_step(asked))
+            saved = self._save(step, prompts.ask_step(asked))
         except prompts.GoBack:
-            return self._previous(step, current)
-        except prompts.TakeSection:
-            self._take_section(step.section)
+            return self._previous(step, current, within)
+        if not saved:
+            prompts.say(
+                "Une autre réponse à cette question a été enregistrée entre-temps. La "
+                "voici : gardez-la ou remplacez-la."
+            )
+            return step
         return None
 
     def _announce(self, step: Step, current: State, expected: State) -> None:
@@ -239,26 +274,24 @@ class _Conversation:
             for step in expected.steps
             if self.section in (None, step.section)
         )
-        title = polish(self.titles[step.section])
+        title = self.titles[step.section]
         click.echo()
         click.echo("─" * report.width())
-        click.echo(
-            report.wrapped(
-                f"{title} · encore {prompts.minutes_left(left)}" if left else title
-            )
-        )
+        prompts.say(f"{title} · encore {prompts.minutes_left(left)}" if left else title)
 
     def _progress(self, step: Step, expected: State) -> str:
         inside = [s for s in expected.steps if s.section == step.section]
         position = inside.index(step) + 1 if step in inside else len(inside)
         return f"[{position} sur {len(inside)}]"
 
-    def _previous(self, step: Step, current: State) -> Step:
-        position = current.steps.index(step)
+    def _previous(self, step: Step, current: State, within: str | None) -> Step:
+        reachable = [s for s in current.steps if within in (None, s.section)]
+        position = reachable.index(step)
         if position == 0:
-            click.echo("C’est la première question.")
+            where = "" if within is None else " de cette section"
+            prompts.say(f"C’est la première question{where}.")
             return step
-        return current.steps[position - 1]
+        return reachable[position - 1]
 
     def _take_section(self, section: str) -> None:
         before = state(self.library, self.answers)
@@ -269,19 +302,29 @@ class _Conversation:
         )
         after = state(self.library, self.answers)
         known = {(s.kind, s.id) for s in before.steps if before.is_answered(s)}
-        click.echo("Réponses prises :")
-        for step in after.steps:
-            if (step.kind, step.id) in known or not after.is_answered(step):
-                continue
-            click.echo(report.wrapped(self._answered(step, after), "    ", "  · "))
+        taken = [
+            step
+            for step in after.steps
+            if after.is_answered(step) and (step.kind, step.id) not in known
+        ]
+        if taken:
+            click.echo("Réponses prises :")
+        for step in taken:
+            prompts.say(self._answered(step, after), "    ", "  · ")
+        if any(step.section == section for step in after.missing):
+            prompts.say(
+                "Rien n’est proposé pour ce qui suit : c’est à vous de répondre."
+            )
+        elif not taken:
+            prompts.say("Tout est déjà répondu dans cette section.")
 
     def _answered(self, step: Step, current: State) -> str:
         if step.kind == "options":
             titles = [self.library.options[o].title for o in current.chosen[step.id]]
             shown = french.enumeration(titles) or "aucune option"
-            return polish(f"{self.library.themes[step.id].title} : {shown}")
+            return f"{self.library.themes[step.id].title} : {shown}"
         question = self.library.owned[step.id].question
-        return polish(f"{question.label} {question.show(current.values[step.id])}")
+        return f"{question.label} {question.show(current.values[step.id])}"
 
     def _walk_section(self, section: str) -> None:
         """Ask every step of a section again, its answers as defaults."""
@@ -298,34 +341,36 @@ class _Conversation:
             )
             if step is None:
                 return
-            following = self._ask(step)
+            try:
+                following = self._ask(step, section)
+            except prompts.TakeSection:
+                self._take_section(section)
+                return
             if following is None:
                 done.add((step.kind, step.id))
             else:
                 done.discard((following.kind, following.id))
 
     def _review(self) -> None:
-        while True:
-            self._show_review()
-            line = prompts.read_line()
+        self._show_review()
+        while line := prompts.read_line():
             sections = self._sections()
-            if not line:
-                click.echo("Tout est enregistré. « charter draft » écrit le projet.")
-                return
             if line == "q":
                 raise prompts.Quit
             if line == "v":
                 charter = assemble(self.library, self.answers)
                 for article in charter.articles():
                     click.echo("\n" + report.article_text(article))
+                click.echo()
+                prompts.say(REVIEW_COMMANDS)
             elif line.isdecimal() and 1 <= int(line) <= len(sections):
                 self.shown_section = ""
                 self._walk_section(sections[int(line) - 1])
-                step = self._next_missing()
-                while step is not None:
-                    step = self._ask(step) or self._next_missing()
+                self._ask_missing()
+                self._show_review()
             else:
-                click.echo("Tapez un numéro de section, v, q, ou Entrée.")
+                prompts.say(REVIEW_COMMANDS)
+        prompts.say("Tout est enregistré. « charter draft » écrit le projet.")
 
     def _sections(self) -> list[str]:
         used = {step.section for step in state(self.library, self.answers).steps}
@@ -338,18 +383,12 @@ class _Conversation:
         click.echo("RELECTURE")
         for number, section in enumerate(self._sections(), 1):
             steps = [s for s in current.steps if s.section == section]
-            title = polish(self.titles[section])
             count = french.counted(len(steps), "réponse", "réponses")
-            click.echo(report.wrapped(f"{title} ({count})", "      ", f"{number:4}. "))
+            prompts.say(f"{self.titles[section]} ({count})", "      ", f"{number:4}. ")
         found = findings(assemble(self.library, self.answers), self.library)
         click.echo()
         for finding in found:
             if finding.severity != "note":
                 click.echo(report.finding_text(finding) + "\n")
-        click.echo(f"Vérification : {report.summary(found)}.")
-        click.echo(
-            report.wrapped(
-                "Entrée : terminer · un numéro : revoir cette section · v : lire le "
-                "projet · q : s’arrêter ici"
-            )
-        )
+        prompts.say(f"Vérification : {report.summary(found)}.")
+        prompts.say(REVIEW_COMMANDS)

@@ -1,5 +1,6 @@
 """What every command shares: the workspace it acts on, and how it speaks."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -31,6 +32,11 @@ def workspace(folder: Path | None) -> Workspace:
     context = click.get_current_context(silent=True)
     given = folder or (context.find_root().obj if context else None)
     return find_workspace(given or Path())
+
+
+def has_terminal() -> bool:
+    """Return whether a person can answer; without standard input, nobody can."""
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def drafted(place: Workspace) -> Charter:

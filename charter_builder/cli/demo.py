@@ -11,7 +11,7 @@ from charter_builder import french
 from charter_builder.assembly import assemble
 from charter_builder.cli import report
 from charter_builder.cli.draft import draft_files
-from charter_builder.cli.site import free_port, make_site, serve
+from charter_builder.cli.site import free_port, make_site, open_server, serve
 from charter_builder.errors import InputError
 from charter_builder.interview import state, take_proposed
 from charter_builder.library import Library
@@ -90,7 +90,7 @@ def demo(folder: Path, no_serve: bool, port: int) -> None:
         click.echo(f"\nPour voir le site : charter -C {folder} site serve")
         return
     click.echo()
-    serve(place, free_port(port), watch=True)
+    serve(place, open_server(place.site, free_port(port)))
 
 
 class _Progress:

@@ -8,10 +8,12 @@ from charter_builder import french
 from charter_builder.charter import Charter
 from charter_builder.cli import report
 from charter_builder.cli.common import drafted, in_workspace, workspace
-from charter_builder.errors import InputError, unknown_id
+from charter_builder.errors import InputError, did_you_mean, shown
+from charter_builder.library import Library
 from charter_builder.markdown import act_text, charter_text
 from charter_builder.requirements import coverage, findings
 from charter_builder.storage.files import write_atomic, write_if_changed
+from charter_builder.typography import polish
 
 
 @click.command()
@@ -94,9 +96,21 @@ def explain(folder: Path | None, identifier: str) -> None:
             if identifier in (paragraph.id, paragraph.clause):
                 click.echo(report.explanation_text(article, paragraph))
                 return
-    known = [a.id for a in charter.articles()]
-    known += [p.id for a in charter.articles() for p in a.paragraphs]
-    raise InputError(unknown_id("article ou paragraphe", identifier, known))
+    raise InputError(_not_in_draft(identifier, charter, place.library))
+
+
+def _not_in_draft(identifier: str, charter: Charter, library: Library) -> str:
+    """Return why there is nothing to explain: not chosen, or no such thing."""
+    sentence = f"« {shown(identifier)} » n’est pas dans le projet"
+    option = library.options.get("/".join(identifier.split("/")[:2]))
+    if option is not None and option.id not in charter.clause_ids:
+        return f"{sentence} : l’option « {polish(option.title)} » n’est pas retenue."
+    if identifier in library.themes:
+        title = polish(library.themes[identifier].title)
+        return f"{sentence} : l’article « {title} » n’est pas ouvert."
+    known = [article.id for article in charter.articles()]
+    known += [p.id for article in charter.articles() for p in article.paragraphs]
+    return f"{sentence}.{did_you_mean(identifier, known)}"
 
 
 @click.command()

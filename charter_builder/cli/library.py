@@ -7,15 +7,16 @@ from typing import Any
 import click
 
 from charter_builder import french
-from charter_builder.errors import InputError, unknown_id
+from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.storage.library_files import (
     document_kinds,
     load_library,
     shipped_library,
 )
+from charter_builder.typography import polish
 
 
-@click.group()
+@click.group(subcommand_metavar="COMMANDE …")
 def library() -> None:
     """Pour les auteurs de clauses."""
 
@@ -54,16 +55,16 @@ def show_library(folder: Path | None) -> None:
     """Liste les thèmes et leurs options."""
     loaded = load_library(folder or shipped_library())
     for plan in loaded.manifest.parts.values():
-        click.echo(f"\n{plan.title}")
+        click.echo(f"\n{polish(plan.title)}")
         for theme in plan.themes:
             options = loaded.options_by_theme[theme]
             waiting = "" if options else " (en préparation)"
-            click.echo(f"  {theme} : {loaded.themes[theme].title}{waiting}")
+            click.echo(f"  {theme} : {polish(loaded.themes[theme].title)}{waiting}")
             for option in options:
-                click.echo(f"    {option.id} : {option.title}")
+                click.echo(f"    {option.id} : {polish(option.title)}")
 
 
-@library.command("schema")
+@library.command("schema", short_help="Imprime le JSON Schema des fichiers.")
 @click.argument("kind", required=False, metavar="[GENRE]")
 def schema(kind: str | None) -> None:
     """Imprime le JSON Schema des fichiers, pour que l’éditeur complète les clés.
@@ -73,9 +74,10 @@ def schema(kind: str | None) -> None:
     """
     schemas = {name: _schema(name) for name in document_kinds()}
     if kind is not None and kind not in schemas:
-        raise InputError(unknown_id("genre de fichier", kind, schemas))
-    shown = schemas if kind is None else schemas[kind]
-    click.echo(json.dumps(shown, ensure_ascii=False, indent=2, sort_keys=True))
+        hint = did_you_mean(kind, schemas) or f" Genres : {', '.join(schemas)}."
+        raise InputError(f"« {shown(kind)} » n’est pas un genre de fichier.{hint}")
+    wanted = schemas if kind is None else schemas[kind]
+    click.echo(json.dumps(wanted, ensure_ascii=False, indent=2, sort_keys=True))
 
 
 def _schema(kind: str) -> dict[str, Any]:

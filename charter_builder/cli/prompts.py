@@ -14,7 +14,7 @@ from charter_builder import french
 from charter_builder.assembly import assemble
 from charter_builder.bounds import broken_bound, range_sentence
 from charter_builder.cli import report
-from charter_builder.errors import CharterError, InputError
+from charter_builder.errors import CharterError, InputError, shown
 from charter_builder.evaluation import cite, render_line
 from charter_builder.interview import (
     State,
@@ -131,7 +131,7 @@ def _ask_options(asked: Asked) -> tuple[str, ...]:
             if word.isdecimal():
                 if not 1 <= int(word) <= len(offered):
                     raise InputError(
-                        f"« {word} » n’est pas un des numéros, de 1 à {len(offered)}."
+                        f"« {shown(word)} » n’est pas un numéro de 1 à {len(offered)}."
                     )
                 picked.append(offered[int(word) - 1].slug)
             elif word:
@@ -144,13 +144,13 @@ def _ask_options(asked: Asked) -> tuple[str, ...]:
         return answer_options(library, asked.answers, theme.id, slugs).chosen[theme.id]
 
     def show(line: str) -> None:
-        number = line[1:].strip()
+        number = line[1:]
         wanted: Sequence[str] = proposed
         if number.isdecimal() and 1 <= int(number) <= len(offered):
             wanted = (offered[int(number) - 1].id,)
         _show_article(asked, wanted)
 
-    keyboard = _Keyboard(lambda: _theme_help(asked, offered), show)
+    keyboard = _Keyboard(lambda: _theme_help(asked, offered), show, numbered=True)
     return _loop(keyboard, parse, default)
 
 
@@ -165,7 +165,7 @@ def _options_hint(choose: str, count: int, proposed: list[str], kept: bool) -> s
     if count > 1:
         if choose != "one":
             hints.append("Plusieurs numéros possibles : 1,2.")
-        hints.append(f"v{count} : voir le texte de l’option {count}.")
+        hints.append(f"v{count} :{NBSP}voir le texte de l’option {count}.")
     if choose == "optional":
         hints.append("0 : aucune, l’article disparaît.")
     return " ".join(hints)
@@ -272,22 +272,29 @@ def _parse_lines(
     """Read the lines that follow the first; a wrong one is asked again, alone."""
     if isinstance(question, RowsQuestion) and first == "0":
         return question.parse([])
-    alone = question.model_copy(update={"min_items": 0})
+    unfinished = question.model_copy(update={"min_items": 0})
+    items: list[object] = []
 
-    def item(line: str) -> object:
+    def add(line: str) -> None:
+        given: object = line.rstrip(" ;")
         if isinstance(question, RowsQuestion):
-            given: object = [cell.strip() for cell in line.split("|")]
-        else:
-            given = line.rstrip(" ;")
-        alone.parse([given])
-        return given
+            given = [cell.strip() for cell in line.split("|")]
+        unfinished.parse([*items, given])
+        items.append(given)
 
-    items = [item(first)]
-    while line := keyboard.line("+ "):
-        checked = _try(item, line)
-        if checked is not None:
-            items.append(checked)
-    return question.parse(items)
+    add(first)
+    while True:
+        try:
+            line = keyboard.line("+ ")
+        except (GoBack, TakeSection, Quit):
+            say("Les lignes tapées ici ne sont pas enregistrées.")
+            raise
+        if line:
+            _try(add, line)
+            continue
+        parsed = _try(lambda _: question.parse(items), line)
+        if parsed is not None:
+            return parsed
 
 
 def _refuse_unlawful(
@@ -358,6 +365,8 @@ class _Keyboard:
 
     show_help: Callable[[], None]
     show: Callable[[str], None]
+    numbered: bool = False
+    """Whether `v2` shows the second option: elsewhere it is a text."""
 
     def line(self, mark: str = "> ") -> str:
         """Return one typed line that is no command; a doubled one is the character."""
@@ -365,7 +374,9 @@ class _Keyboard:
             line = read_line(mark)
             if line == "?":
                 self.show_help()
-            elif line == "v" or (line.startswith("v") and line[1:].strip().isdecimal()):
+            elif line == "v" or (
+                self.numbered and line.startswith("v") and line[1:].isdecimal()
+            ):
                 self.show(line)
             elif line == "<":
                 raise GoBack

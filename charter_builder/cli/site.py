@@ -27,7 +27,7 @@ from charter_builder.website.writer import (
 HOST = "127.0.0.1"
 
 
-@click.group()
+@click.group(subcommand_metavar="COMMANDE …")
 def site() -> None:
     """Construit ou sert le site de la concertation."""
 
@@ -40,8 +40,12 @@ def build_command(folder: Path | None) -> None:
     pages, changed = make_site(place)
     click.echo(
         f"{place.site} : {french.counted(pages, 'page', 'pages')}, "
-        f"{french.counted(changed, 'fichier réécrit', 'fichiers réécrits')}."
+        f"{_rewritten(changed)}."
     )
+
+
+def _rewritten(count: int) -> str:
+    return french.counted(count, "fichier réécrit", "fichiers réécrits")
 
 
 def make_site(place: Workspace) -> tuple[int, int]:
@@ -109,20 +113,17 @@ def _assets(place: Workspace) -> dict[str, bytes]:
 def serve_command(folder: Path | None, port: int) -> None:
     """Sert le site sur cet ordinateur, et le reconstruit quand quelque chose change."""
     place = workspace(folder)
-    make_site(place)
-    serve(place, port, watch=True)
-
-
-def serve(place: Workspace, port: int, *, watch: bool) -> None:
-    """Serve the built site until interrupted.
-
-    Raises `InputError` when the port is taken.
-    """
+    # First: a port already taken is said before the site is built.
     server = open_server(place.site, port)
+    make_site(place)
+    serve(place, server)
+
+
+def serve(place: Workspace, server: ThreadingHTTPServer) -> None:
+    """Serve the site until interrupted, and build it again when something changes."""
     address = f"http://{HOST}:{server.server_address[1]}/"
     click.echo(f"Le site est servi sur {address} (Ctrl-C pour arrêter).")
-    if watch:
-        threading.Thread(target=_rebuild_on_change, args=(place,), daemon=True).start()
+    threading.Thread(target=_rebuild_on_change, args=(place,), daemon=True).start()
     try:
         server.serve_forever()
     except KeyboardInterrupt:
@@ -183,7 +184,7 @@ def _rebuild_on_change(place: Workspace) -> None:
         try:
             # A fresh value: settings and library are read again.
             _, changed = make_site(Workspace(place.root))
-            click.echo(f"Site reconstruit : {changed} fichiers réécrits.")
+            click.echo(f"Site reconstruit : {_rewritten(changed)}.")
         except CharterError as error:
             click.echo(f"Erreur : {error}\nLe site d’avant reste servi.", err=True)
 

@@ -1,12 +1,14 @@
 """`charter new`: the folder of one territory."""
 
 import re
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from charter_builder.cli import prompts, report
+from charter_builder import french
+from charter_builder.cli import prompts
+from charter_builder.cli.common import has_terminal
 from charter_builder.errors import InputError, unknown_id
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers, parse_day
@@ -54,12 +56,13 @@ def new(
     library = load_library(library_folder or shipped_library())
     if profile not in library.profiles:
         raise InputError(unknown_id("profil", profile, library.profiles))
+    site = _site_settings(contact)
     _need_terminal(name, act_date)
     question = library.questions[library.manifest.territory_name]
     if name is None:
         name = _ask(question.label, question.parse)
     else:
-        name = str(question.parse(name))
+        name = _option("--name", name, question.parse)
     day = _act_day(library, act_date)
     answers = Answers(
         act_date=day,
@@ -71,14 +74,14 @@ def new(
         WorkspaceSettings(
             territory=_slug(name),
             library=_library_setting(folder, library_folder),
-            site=_site_settings(contact),
+            site=site,
         ),
         library,
         answers,
         starter_files(library.manifest.title, name),
     )
     click.echo(f"{folder} : espace de travail créé pour {name}.")
-    click.echo(f"Étape suivante : cd {folder} puis charter ask")
+    click.echo(f"Étape suivante : « cd {folder} », puis « charter ask ».")
 
 
 def _need_terminal(name: str | None, act_date: str | None) -> None:
@@ -87,18 +90,24 @@ def _need_terminal(name: str | None, act_date: str | None) -> None:
         for option, given in (("--name", name), ("--date", act_date))
         if given is None
     ]
-    if missing and not sys.stdin.isatty():
+    if missing and not has_terminal():
         raise InputError(f"sans terminal, donnez aussi {' et '.join(missing)}.")
 
 
-def _ask(label: str, parse: object) -> str:
-    assert callable(parse)
+def _ask(label: str, parse: Callable[[object], object]) -> str:
+    prompts.say(label)
     while True:
-        click.echo(report.wrapped(label))
         try:
             return str(parse(prompts.read_line()))
         except InputError as error:
-            click.echo(f"! Non : {error}")
+            prompts.say(f"Non : {error}", "  ", "! ")
+
+
+def _option(option: str, given: str, parse: Callable[[object], object]) -> str:
+    try:
+        return str(parse(given))
+    except InputError as error:
+        raise InputError(f"« {option} » : {error}") from None
 
 
 def _act_day(library: Library, given: str | None) -> str:
@@ -108,18 +117,16 @@ def _act_day(library: Library, given: str | None) -> str:
         day = parse_day(text)
         if day < start:
             raise InputError(
-                f"la bibliothèque connaît le droit applicable à partir du {start} "
-                "seulement."
+                "la bibliothèque connaît le droit applicable à partir du "
+                f"{french.day(start)} seulement."
             )
         return day
 
     if given is not None:
-        return parse(given)
-    click.echo(
-        report.wrapped(
-            "La date décide des références imprimées dans l’acte ; elle se change plus "
-            "tard dans answers.yml."
-        )
+        return _option("--date", given, parse)
+    prompts.say(
+        "La date décide des références imprimées dans l’acte ; elle se change plus tard "
+        "dans answers.yml."
     )
     return _ask("À quelle date l’assemblée doit-elle délibérer ? (01/03/2027)", parse)
 

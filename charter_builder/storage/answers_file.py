@@ -9,7 +9,11 @@ from typing import Any
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.scalarstring import LiteralScalarString, SingleQuotedScalarString
+from ruamel.yaml.scalarstring import (
+    DoubleQuotedScalarString,
+    LiteralScalarString,
+    SingleQuotedScalarString,
+)
 
 from charter_builder.errors import (
     DocumentErrors,
@@ -98,6 +102,8 @@ class _Reader:
     def __init__(self, library: Library) -> None:
         self.library = library
         self.problems: list[Problem] = []
+        self.act_date: str | None = None
+        self.profile: str | None = None
         self.chosen: dict[str, tuple[str, ...]] = {}
         self.values: dict[str, Answer] = {}
         self.local: dict[str, LocalParagraph] = {}
@@ -112,18 +118,18 @@ class _Reader:
         for key in data:
             if key not in _KEYS:
                 self._wrong((key,), unknown_key(key, _KEYS))
-        act_date = self._act_date(data.get("act_date"))
-        profile = self._profile(data.get("profile"))
+        self.act_date = self._act_date(data.get("act_date"))
+        self.profile = self._profile(data.get("profile"))
         self._questions(self._mapping(data, "questions"))
         for theme, given in self._mapping(data, "themes").items():
             self._theme(theme, given)
         for theme, given in self._mapping(data, "local").items():
             self._local(theme, given)
-        if self.problems or act_date is None or profile is None:
+        if self.problems or self.act_date is None or self.profile is None:
             return None
         return Answers(
-            act_date=act_date,
-            profile=profile,
+            act_date=self.act_date,
+            profile=self.profile,
             chosen=self.chosen,
             values=self.values,
             local=self.local,
@@ -272,8 +278,10 @@ def dump_answers(library: Library, answers: Answers, before: str = "") -> str:
         before = ""
     old = _Reader(library)
     old.read(parse_as_typed(before) or {})
-    _put(document, "act_date", SingleQuotedScalarString(answers.act_date))
-    _put(document, "profile", answers.profile)
+    if old.act_date != answers.act_date:
+        document["act_date"] = SingleQuotedScalarString(answers.act_date)
+    if old.profile != answers.profile:
+        document["profile"] = answers.profile
     for theme, options in answers.chosen.items():
         if set(options) != set(old.chosen.get(theme, ("",))):
             slugs = [option.split("/")[1] for option in options]
@@ -318,11 +326,14 @@ def _put(document: CommentedMap, key: str, value: Any) -> None:
         document[key] = value
 
 
-def _prose(text: str) -> Any:
+def _prose(text: str) -> str:
     """Return a long text as a `|` block, unless a block would not give it back."""
-    is_long = "\n" in text or len(text) > 80
-    blank_ends = any(line != line.strip() for line in text.split("\n"))
-    return LiteralScalarString(text) if is_long and not blank_ends else text
+    lines = text.split("\n")
+    if "\t" in text or not lines[0] or not lines[-1]:
+        return DoubleQuotedScalarString(text)
+    if any(line != line.strip() for line in lines):
+        return DoubleQuotedScalarString(text)
+    return LiteralScalarString(text) if len(lines) > 1 or len(text) > 80 else text
 
 
 def _scalar(library: Library, name: str, value: Answer) -> Any:

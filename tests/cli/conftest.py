@@ -1,0 +1,35 @@
+"""A workspace of the small library, and what one reads in it."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from charter_builder.cli import charter
+from terminal import SMALL
+
+NAME = "L’Isle-d’Été-sur-l’Œuvre"
+
+
+def invoke(*arguments: str | Path) -> Result:
+    """Run `charter` in this process, without a terminal."""
+    return CliRunner().invoke(charter, [str(word) for word in arguments])
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    """A workspace that follows `tests/small`: only its name is answered."""
+    folder = tmp_path / "ville"
+    created = invoke(
+        *("new", folder, "--library", SMALL, "--profile", "court"),
+        *("--name", NAME, "--date", "01/03/2027"),
+    )
+    assert created.exit_code == 0, created.output
+    return folder
+
+
+@pytest.fixture
+def answered_town(town: Path) -> Path:
+    """The same workspace, everything proposed taken."""
+    assert invoke("-C", town, "ask", "--defaults").exit_code == 0
+    return town

@@ -1,0 +1,123 @@
+"""The `charter` command as people run it: at a terminal, or without one."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import pexpect
+
+SMALL = Path(__file__).parent / "small"
+COMMAND = (sys.executable, "-m", "charter_builder")
+
+# The prompt of a question, or of the next line of a list, alone at the very end.
+_PROMPT = re.compile(r"(?:^|\n)[>+] $")
+_ECHO = re.compile(r"^[>+] .*\n?", re.MULTILINE)
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Return the environment of a bare server: no locale, nothing from this one."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("LC_", "PYTHONUTF8", "PYTHONIOENCODING", "COLUMNS"))
+    }
+    return {**kept, "LANG": "C", "LC_ALL": "C", "TERM": "dumb", **variables}
+
+
+def flat(text: str) -> str:
+    """Return a text on one line, its French spaces made ordinary."""
+    return " ".join(text.split())
+
+
+def run(
+    *arguments: str | Path,
+    stdin: int | None = subprocess.DEVNULL,
+    cwd: Path | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run `charter` without a terminal; it has a minute, and never needs it."""
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        stdin=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        env=environment(),
+        cwd=cwd,
+        timeout=60,
+        check=False,
+    )
+
+
+class Terminal:
+    """A person at a terminal, who reads a prompt before typing."""
+
+    def __init__(
+        self,
+        *arguments: str | Path,
+        columns: int = 80,
+        preparation: Callable[[], None] | None = None,
+    ) -> None:
+        self.child: pexpect.spawn[str] = pexpect.spawn(
+            COMMAND[0],
+            [*COMMAND[1:], *map(str, arguments)],
+            dimensions=(24, columns),
+            env=environment(),
+            encoding="utf-8",
+            timeout=30,
+            preexec_fn=preparation,
+        )
+        # pexpect waits before each line for programs that hide what is typed.
+        self.child.delaybeforesend = None
+        self.transcript = ""
+        self.said = self._read()
+
+    def _read(self) -> str:
+        """Return what is displayed up to the next prompt, or to the end."""
+        self.child.expect([_PROMPT, pexpect.EOF])
+        after = self.child.after if isinstance(self.child.after, str) else ""
+        text = (self.child.before + after).replace("\r\n", "\n")
+        self.transcript += text
+        return flat(text.removesuffix("> ").removesuffix("+ "))
+
+    def type(self, line: str) -> str:
+        """Type one line; return what it brings, on one line, without the echo."""
+        self.child.sendline(line)
+        self.said = self._read().removeprefix(flat(line)).strip()
+        return self.said
+
+    def type_all(self, *lines: str) -> str:
+        """Type lines one after the other; return what the last one brings."""
+        for line in lines:
+            self.type(line)
+        return self.said
+
+    def press(self, key: str) -> str:
+        """Press Ctrl and a key; return what it brings."""
+        self.child.sendcontrol(key)
+        self.said = self._read()
+        return self.said
+
+    def end(self) -> int | None:
+        """Wait for the end; return the exit code."""
+        self.child.wait()
+        self.child.close()
+        return self.child.exitstatus  # type: ignore[no-any-return]
+
+    @property
+    def displayed(self) -> list[str]:
+        """The lines the program wrote, without those typed at its prompts."""
+        return _ECHO.sub("", self.transcript).split("\n")
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.child.close(force=True)

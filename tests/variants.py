@@ -1,0 +1,77 @@
+"""The small library with some fields changed, without any file."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from charter_builder.library import (
+    ActTemplate,
+    Library,
+    Manifest,
+    Option,
+    Profile,
+    Requirement,
+    Term,
+    Theme,
+)
+from charter_builder.questionnaire import Question
+from charter_builder.references import Reference
+from charter_builder.rules import Rule
+
+Fields = Mapping[str, Any]
+
+# The field of `Library` that holds each document of several entries, and their type.
+_TABLES: dict[str, tuple[str, Any]] = {
+    "questions": ("questions", Question),
+    "profiles": ("profiles", Profile),
+    "lexicon": ("lexicon", Term),
+    "legal/references": ("references", Reference),
+    "legal/requirements": ("requirements", Requirement),
+    "rules": ("rules", Rule),
+}
+
+
+def edited(library: Library, changes: Mapping[str, Fields]) -> Library:
+    """Return the library where some documents have other fields, checked again.
+
+    A document is named as its file: `couts/theme`, `couts/forfait`, `library`. In those
+    of several entries (`questions`, `legal/references`, `rules`) a field is an entry,
+    `None` to remove it.
+    """
+    for document, fields in changes.items():
+        if document == "library":
+            library = replace(library, manifest=_with(Manifest, library.manifest, fields))
+        elif document in _TABLES:
+            name, kind = _TABLES[document]
+            library = replace(library, **{name: _entries(library, name, kind, fields)})
+        elif document.startswith("annexes/"):
+            act = document.removeprefix("annexes/")
+            changed = _with(ActTemplate, library.acts.get(act), {"id": act, **fields})
+            library = replace(library, acts={**library.acts, act: changed})
+        elif document.endswith("/theme"):
+            theme = document.removesuffix("/theme")
+            new = _with(Theme, library.themes.get(theme), {"id": theme, **fields})
+            library = replace(library, themes={**library.themes, theme: new})
+        else:
+            option = _with(
+                Option, library.options.get(document), {"id": document, **fields}
+            )
+            library = replace(library, options={**library.options, document: option})
+    return library
+
+
+def _with(kind: Any, before: Any, fields: Fields) -> Any:
+    told = before.model_dump(by_alias=True, exclude_unset=True) if before else {}
+    return TypeAdapter(kind).validate_python({**told, **fields})
+
+
+def _entries(library: Library, name: str, kind: Any, fields: Fields) -> dict[str, Any]:
+    entries = dict(getattr(library, name))
+    for key, given in fields.items():
+        if given is None:
+            del entries[key]
+        else:
+            entries[key] = _with(kind, entries.get(key), given)
+    return entries
