@@ -1,5 +1,6 @@
 """From a library and answers to the charter, every paragraph with its origin."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from charter_builder.charter import (
@@ -18,13 +19,14 @@ from charter_builder.charter import (
     blocks_of,
     expression_context,
 )
-from charter_builder.errors import InputError, MissingAnswer
+from charter_builder.errors import ExpressionError, InputError, MissingAnswer
 from charter_builder.evaluation import cite, holds, text
 from charter_builder.expressions import (
     Plain,
     Text,
     article_key,
     label_key,
+    one_line,
     reference_key,
 )
 from charter_builder.interview import (
@@ -168,7 +170,7 @@ def _article(
 
 def _local_blocks(typed: str) -> tuple[Block, ...]:
     """Return what a person typed, as plain paragraphs: never structure."""
-    chunks = [" ".join(chunk.split()) for chunk in typed.split("\n\n")]
+    chunks = map(one_line, re.split(r"\n\s*\n", typed))
     return tuple(TextBlock(text=polish(chunk)) for chunk in chunks if chunk)
 
 
@@ -202,6 +204,8 @@ def _rendered(source: Text, context: Mapping[str, Plain], clause: str) -> list[s
             f"{clause} : le texte lit « {error.name} », qui n’a pas de valeur ici. "
             "Signalez-le aux auteurs de la bibliothèque."
         ) from None
+    except ExpressionError as error:
+        raise InputError(f"{clause} : {error}") from None
 
 
 def _polished(block: Block) -> Block:

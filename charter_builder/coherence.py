@@ -8,7 +8,6 @@ import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from functools import cached_property
 
 from charter_builder import french
@@ -23,6 +22,8 @@ from charter_builder.errors import (
 )
 from charter_builder.evaluation import condition, text
 from charter_builder.expressions import (
+    FILTERS,
+    JINJA_NAMES,
     Condition,
     Read,
     Text,
@@ -30,6 +31,7 @@ from charter_builder.expressions import (
     option_guard,
     theme_name,
 )
+from charter_builder.interview import check_count
 from charter_builder.library import (
     ActTemplate,
     Library,
@@ -48,22 +50,45 @@ from charter_builder.questionnaire import (
     Range,
     RowsQuestion,
     TextsQuestion,
+    TimeQuestion,
     default_answer,
     limit_value,
 )
-from charter_builder.rules import Rule
+from charter_builder.references import day_after
+from charter_builder.rules import HoursBetween, Rule
 
 REFERENCES = "legal/references"
 REQUIREMENTS = "legal/requirements"
 
-MAX_PROBLEMS = 500
+MAX_PROBLEMS = 200
 """Where the checks stop: a stranger's file may be wrong in a hundred thousand places."""
 
 # What Jinja reads as its own, and what the answers file reads as ours.
-_RESERVED_NAMES = frozenset(
-    {"and", "or", "not", "in", "is", "if", "elif", "else", "for", "loop", "options"}
-    | {"true", "false", "none"}
+_RESERVED_NAMES = JINJA_NAMES | {
+    *("and", "or", "not", "in", "is", "if", "elif", "else", "for", "options"),
+    *("true", "false", "none"),
+}
+
+# How each kind of answer is printed: the filters it may go through.
+_NUMBER_FORMS = frozenset(
+    FILTERS.keys()
+    - {"heure", "date", "liste", "tableau", "libelle", "reference", "article"}
+    | {""}
 )
+_PRINTED_FORMS: Mapping[str, frozenset[str]] = {
+    "bool": frozenset(),
+    "integer": _NUMBER_FORMS,
+    "decimal": _NUMBER_FORMS,
+    "duration": _NUMBER_FORMS,
+    "money": _NUMBER_FORMS,
+    "time": frozenset({"heure"}),
+    "date": frozenset({"date"}),
+    "text": frozenset({""}),
+    "texts": frozenset({"liste"}),
+    "rows": frozenset({"tableau"}),
+    "choice": frozenset({"libelle"}),
+    "choices": frozenset({"libelle|liste"}),
+}
 
 _DIGITS = re.compile(r"(?<![\w])\d+")
 _SPELLED = re.compile(
@@ -85,6 +110,8 @@ class _Site:
     """False in help and arguments: they are read before anything is answered."""
     strict: bool = True
     """False where a missing answer merely makes a condition false."""
+    in_document: bool = True
+    """False outside the charter and its acts: no article numbers, no labels there."""
 
 
 class _Enough(Exception):
@@ -167,17 +194,16 @@ class _Checker:
                     f"{did_you_mean(read.name, self.known_names)}",
                     read.line,
                 )
-            elif read.name in library.owned:
-                if not site.answers_allowed:
-                    self.add(
-                        site.document,
-                        site.path,
-                        f"« {read.name} » est une réponse : ce passage se lit avant "
-                        "toute réponse et ne peut citer que des chiffres du cadre légal.",
-                        read.line,
-                    )
-                elif site.strict:
-                    self._check_guard(site, read)
+            elif not site.answers_allowed and read.name not in library.figures:
+                self.add(
+                    site.document,
+                    site.path,
+                    f"« {read.name} » est une réponse : ce passage se lit avant toute "
+                    "réponse et ne peut citer que des chiffres du cadre légal.",
+                    read.line,
+                )
+            elif read.name in library.owned and site.strict:
+                self._check_guard(site, read)
 
     def _check_guard(self, site: _Site, read: Read) -> None:
         """A question may be read only where it was surely asked."""
@@ -207,6 +233,17 @@ class _Checker:
                 needed |= condition(owned.question.when).conjuncts
         return frozenset(needed)
 
+    def known_when(self, parsed: Condition) -> frozenset[str]:
+        """Return all that is true when a condition holds.
+
+        One that lacks an answer does not hold: those it surely read were asked.
+        """
+        known = parsed.conjuncts
+        for read in parsed.reads:
+            if read.guards <= parsed.conjuncts and read.name in self.library.owned:
+                known |= self.needed_guards(read.name)
+        return known
+
     # --- expressions ---
 
     def check_condition(self, site: _Site, source: str | None) -> Condition | None:
@@ -233,12 +270,21 @@ class _Checker:
         self.check_labels(site, parsed.labels)
         self.check_comparisons(site, parsed)
         self._check_lists(site, parsed)
+        self._check_forms(site, parsed)
+        self._check_dates(site, parsed)
         self._check_printed(site, parsed)
         self._check_typed_numbers(site, parsed)
         return parsed
 
     def check_labels(self, site: _Site, labels: Iterable[str]) -> None:
         for name in labels:
+            if site.answers_allowed and not site.in_document:
+                self.add(
+                    site.document,
+                    site.path,
+                    f"« {name}|libelle » : un libellé ne se lit que dans les textes de la "
+                    "charte et des actes, retirez-le.",
+                )
             owned = self.library.owned.get(name)
             if owned and not isinstance(
                 owned.question, ChoiceQuestion | ChoicesQuestion
@@ -326,6 +372,50 @@ class _Checker:
                     line,
                 )
 
+    def _check_forms(self, site: _Site, parsed: Text) -> None:
+        """An answer is printed with a filter of its kind, or the draft would fail."""
+        for printed in parsed.printed:
+            forms = self._forms(printed.name)
+            form = "|".join(printed.filters)
+            if forms is None or form in forms or form == "tableau":
+                continue  # said where names and tables are checked
+            if form.startswith("libelle") and not any("libelle" in f for f in forms):
+                continue  # said where labels are checked
+            wanted = french.enumeration([f"« |{f} »" for f in sorted(forms) if f], "ou")
+            remedy = f"écrivez-la avec {wanted}." if wanted else "mettez-la sous un if."
+            self.add(
+                site.document,
+                site.path,
+                f"« {printed.name}{'|' if form else ''}{form} » ne s’imprime pas ainsi : "
+                f"{remedy}",
+                printed.line,
+            )
+
+    def _forms(self, name: str) -> frozenset[str] | None:
+        """Return the filters a name may be printed with; None for an unknown name."""
+        if name in self.library.owned:
+            return _PRINTED_FORMS[self.library.owned[name].question.kind]
+        if name in self.library.figure_labels:
+            return _NUMBER_FORMS
+        if name == "act_date":
+            return _PRINTED_FORMS["date"]
+        return frozenset() if name in self.library.theme_names else None
+
+    def _check_dates(self, site: _Site, parsed: Text) -> None:
+        """A figure that a text reads is in force whatever the date of the act."""
+        start = self.library.manifest.covers_from
+        for read in parsed.reads:
+            figure = self.library.figures.get(read.name)
+            gap = figure.first_gap(start) if figure else None
+            if gap:
+                self.add(
+                    site.document,
+                    site.path,
+                    f"le chiffre « {read.name} » n’a pas de valeur le {gap} : complétez "
+                    "« values », ou ne le lisez que dans une condition « when ».",
+                    read.line,
+                )
+
     def _check_printed(self, site: _Site, parsed: Text) -> None:
         for fact in sorted(parsed.references):
             if fact not in self.library.references:
@@ -340,6 +430,15 @@ class _Checker:
                     site.document,
                     site.path,
                     unknown_id("thème", cited.name, self.library.themes),
+                    cited.line,
+                )
+                continue
+            if not site.in_document:
+                self.add(
+                    site.document,
+                    site.path,
+                    f"« {cited.name}|article » : un numéro d’article ne se lit que "
+                    "dans les textes de la charte et des actes, retirez-le.",
                     cited.line,
                 )
                 continue
@@ -369,7 +468,8 @@ class _Checker:
         self, document: str, path: Sequence[PathStep], source: str | None
     ) -> None:
         """Check a text read before any answer: help, summary, arguments."""
-        self.check_text(_Site(document, tuple(path), answers_allowed=False), source)
+        site = _Site(document, tuple(path), answers_allowed=False, in_document=False)
+        self.check_text(site, source)
 
     # --- questions ---
 
@@ -407,9 +507,7 @@ class _Checker:
                 _Site(document, (*path, "legal", "when"), guards, strict=False),
                 legal.when,
             )
-            self.check_text(
-                _Site(document, (*path, "legal", "remedy"), guards, False), legal.remedy
-            )
+            self.check_prose(document, (*path, "legal", "remedy"), legal.remedy)
 
     def _check_figures(
         self, document: str, path: tuple[PathStep, ...], question: Question
@@ -546,8 +644,14 @@ def _check_plan(checker: _Checker) -> None:
             ("territory_name",),
             unknown_id("question", name, library.questions),
         )
-    else:
-        checker.used.add(name)
+        return
+    checker.used.add(name)
+    if library.questions[name].when is not None:
+        checker.add(
+            "questions",
+            (name, "when"),
+            "le nom de la collectivité est toujours demandé : retirez cette condition.",
+        )
 
 
 def _check_names(checker: _Checker) -> None:
@@ -611,20 +715,13 @@ def _check_references(checker: _Checker) -> None:
                     f"cette forme doit commencer le {expected}, lendemain de la "
                     "précédente : corrigez « from ».",
                 )
-            expected = _day_after(form.until)
+            expected = day_after(form.until) if form.until else None
         if expected is not None:
             checker.add(
                 REFERENCES,
                 (fact, "printed"),
                 f"aucune forme imprimée à partir du {expected} : complétez « printed ».",
             )
-
-
-def _day_after(day: str | None) -> str | None:
-    """Return the next day, or nothing after the end of time."""
-    if day is None or day == date.max.isoformat():
-        return None
-    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 def _check_theme(checker: _Checker, theme: Theme) -> None:
@@ -698,7 +795,7 @@ def _check_option(checker: _Checker, option: Option) -> None:
         _Site(option.id, ("recommended_when",), strict=False), option.recommended_when
     )
     if parsed:
-        guards |= parsed.conjuncts
+        guards |= checker.known_when(parsed)
     guards |= {option_guard(option.theme, option.slug)}
     for name, question in option.parameters.items():
         checker.check_question(option.id, ("parameters", name), question, guards)
@@ -766,7 +863,7 @@ def _check_statement(
     parsed = checker.check_condition(
         _Site(document, (*path, "when"), strict=False), said.when
     )
-    guards = parsed.conjuncts if parsed else frozenset()
+    guards = checker.known_when(parsed) if parsed else frozenset()
     body = checker.check_text(_Site(document, (*path, "text"), guards), said.text)
     checker.check_facts(document, (*path, "references"), said.references)
     checker.check_requirements(document, (*path, "satisfies"), said.satisfies)
@@ -806,11 +903,17 @@ def _check_rules(checker: _Checker) -> None:
                 )
         for key, source in rule.expressions():
             checker.check_condition(_Site(document, (*path, key), strict=False), source)
+        guards = _rule_guards(checker, rule)
         for key, source in (("message", rule.message), ("remedy", rule.remedy)):
-            checker.check_text(_Site(document, (*path, key), strict=False), source)
+            site = _Site(document, (*path, key), guards, in_document=False)
+            checker.check_text(site, source)
         for name in rule.names():
             checker.used.add(name)
-            if name not in library.owned:
+            if name in library.owned:
+                _check_measured(
+                    checker, (document, (*path, *_key_of(rule, name))), name
+                )
+            else:
                 checker.add(
                     document,
                     (*path, *_key_of(rule, name)),
@@ -830,6 +933,36 @@ def _check_rules(checker: _Checker) -> None:
                 (*path, "article"),
                 unknown_id("thème", rule.article, library.themes),
             )
+
+
+def _rule_guards(checker: _Checker, rule: Rule) -> frozenset[str]:
+    """Return the conditions that are true whenever the rule speaks."""
+    guards: frozenset[str] = frozenset()
+    for key, source in rule.expressions():
+        if key != "then":
+            # A condition that does not parse is reported where it stands.
+            with contextlib.suppress(ExpressionError):
+                guards |= checker.known_when(condition(source))
+    for name in rule.names():
+        if name in checker.library.owned:
+            guards |= checker.needed_guards(name)
+    return guards
+
+
+def _check_measured(
+    checker: _Checker, where: tuple[str, tuple[PathStep, ...]], name: str
+) -> None:
+    """Refuse a rule on answers it cannot measure: it would never speak, or fail."""
+    rule = checker.library.rules[f"{where[0].removeprefix('rules/')}.{where[1][0]}"]
+    question = checker.library.owned[name].question
+    hours = isinstance(rule, HoursBetween)
+    if isinstance(question, MEASURED) and hours == isinstance(question, TimeQuestion):
+        return
+    checker.add(
+        *where,
+        f"« {name} » est de type {question.kind} : cette règle mesure "
+        f"{'des heures (time)' if hours else 'des nombres'}. Corrigez le nom.",
+    )
 
 
 def _key_of(rule: Rule, name: str) -> tuple[PathStep, ...]:
@@ -895,6 +1028,7 @@ def _check_profiles(checker: _Checker) -> None:
         for theme, options in profile.answers.options.items():
             where = (identifier, "answers", "options", theme)
             checker.check_clauses("profiles", where, options)
+            _check_profile_options(checker, where, theme, options)
         for name, given in profile.answers.values.items():
             where = (identifier, "answers", "values", name)
             owned = library.owned.get(name)
@@ -909,6 +1043,27 @@ def _check_profiles(checker: _Checker) -> None:
                 checker.add("profiles", where, str(error))
 
 
+def _check_profile_options(
+    checker: _Checker, where: tuple[str, ...], theme: str, options: Sequence[str]
+) -> None:
+    library = checker.library
+    if theme not in library.themes:
+        checker.add("profiles", where, unknown_id("thème", theme, library.themes))
+        return
+    for index, option in enumerate(options):
+        if option in library.options and library.options[option].theme != theme:
+            checker.add(
+                "profiles",
+                (*where, index),
+                f"l’option « {option} » n’est pas du thème « {theme} » : déplacez-la.",
+            )
+    try:
+        if options:
+            check_count(library, theme, len(set(options)))
+    except InputError as error:
+        checker.add("profiles", where, f"« {theme} » : {error}")
+
+
 def _check_cycles(checker: _Checker) -> None:
     """Refuse questions or options whose conditions go round in a circle."""
     library = checker.library
@@ -916,7 +1071,7 @@ def _check_cycles(checker: _Checker) -> None:
     documents: dict[str, tuple[str, tuple[PathStep, ...]]] = {}
     for name, owned in library.owned.items():
         graph[name] = _names_of(owned.question.when)
-        if owned.owner in library.options:
+        if owned.owner:
             graph[name] |= {theme_name(owned.theme)}
         document = owned.owner or "questions"
         if owned.owner in library.themes:

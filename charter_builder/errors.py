@@ -13,7 +13,7 @@ from itertools import islice
 
 PathStep = str | int
 
-MAX_SUGGESTIONS = 500
+MAX_SUGGESTIONS = 300
 """How many known names a hint is looked for among: a stranger's file has no limit."""
 
 

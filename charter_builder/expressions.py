@@ -248,7 +248,7 @@ _FORBIDDEN_NAMES = {
 }
 
 # Jinja gives these an object of its own.
-_JINJA_NAMES = frozenset({"self", "super", "loop", "caller", "varargs", "kwargs"})
+JINJA_NAMES = frozenset({"self", "super", "loop", "caller", "varargs", "kwargs"})
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(_[a-zA-Z0-9]+)*_?")
 _IDENTIFIER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9.-]*")
 
@@ -276,6 +276,15 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Printed:
+    """A name a text prints, and the filters it goes through: `x|libelle|liste`."""
+
+    name: str
+    filters: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True)
 class _Parsed:
     tree: nodes.Template
     reads: tuple[Read, ...]
@@ -285,6 +294,8 @@ class _Parsed:
     table_widths: tuple[tuple[str, int, int], ...]
     loops: tuple[Read, ...]
     comparisons: tuple[Comparison, ...]
+    printed: tuple[Printed, ...]
+    words: tuple[tuple[int, str], ...]
 
 
 def _refuse(message: str, node: nodes.Node | None = None, line: int = 1) -> NoReturn:
@@ -396,6 +407,8 @@ class _Reader:
         self.tables: list[tuple[str, int, int]] = []
         self.loops: list[Read] = []
         self.comparisons: list[Comparison] = []
+        self.printed: list[Printed] = []
+        self.words: list[tuple[int, str]] = []
 
     def visit(
         self, node: nodes.Node, guards: frozenset[str], local: frozenset[str]
@@ -453,9 +466,33 @@ class _Reader:
                 self._loop(node, guards, local)
             case nodes.Filter():
                 self._filter(node, guards, local)
+            case nodes.Output():
+                for child in node.nodes:
+                    self.visit(child, guards, local)
+                    self._shown(child, (), local)
             case _:
                 for child in node.iter_child_nodes():
                     self.visit(child, guards, local)
+
+    def _shown(
+        self, node: nodes.Node, filters: tuple[str, ...], local: frozenset[str]
+    ) -> None:
+        """Note the names a text prints, and the words its author typed."""
+        match node:
+            case nodes.TemplateData():
+                self.words.append((node.lineno, node.data))
+            case nodes.Const():
+                self.words.append((node.lineno, str(node.value)))
+            case nodes.Name() if node.name not in local:
+                self.printed.append(Printed(node.name, filters, node.lineno))
+            case nodes.CondExpr():
+                for branch in filter(None, (node.expr1, node.expr2)):
+                    self._shown(branch, filters, local)
+            case nodes.Filter() if node.name not in ("reference", "article"):
+                for argument in node.args:
+                    self._shown(argument, (), local)
+                if node.node is not None:
+                    self._shown(node.node, (node.name, *filters), local)
 
     def _compare(self, node: nodes.Compare) -> None:
         if len(node.ops) != 1:
@@ -554,7 +591,7 @@ class _Reader:
 
 
 def _check_name(node: nodes.Name) -> None:
-    if node.name in _JINJA_NAMES or not _NAME.fullmatch(node.name):
+    if node.name in JINJA_NAMES or not _NAME.fullmatch(node.name):
         _refuse(f"« {node.name[:60]} » n’est pas un nom admis.", node)
 
 
@@ -587,6 +624,8 @@ def _read(tree: nodes.Template) -> _Parsed:
         tuple(reader.tables),
         tuple(reader.loops),
         tuple(reader.comparisons),
+        tuple(reader.printed),
+        tuple(reader.words),
     )
 
 
@@ -958,13 +997,15 @@ class Text:
     def names(self) -> frozenset[str]:
         return frozenset(read.name for read in self.reads)
 
-    @cached_property
-    def literal(self) -> list[tuple[int, str]]:
+    @property
+    def printed(self) -> tuple[Printed, ...]:
+        """The answers and figures the text prints."""
+        return self._parsed.printed
+
+    @property
+    def literal(self) -> tuple[tuple[int, str], ...]:
         """The words typed by the author, each run with its line."""
-        return [
-            (data.lineno, data.data)
-            for data in _syntax(self.source).find_all(nodes.TemplateData)
-        ]
+        return self._parsed.words
 
     @cached_property
     def _template(self) -> Template:

@@ -268,25 +268,18 @@ def take_proposed(
 
     What has no proposal stays without answer.
     """
-    stuck: set[Step] = set()
     while True:
-        current = state(library, answers)
-        waiting = [
-            step
-            for step in current.missing
-            if step not in stuck and section in (None, step.section)
-        ]
-        if not waiting:
-            return answers
-        for step in waiting:
+        current, before = state(library, answers), answers
+        for step in current.missing:
             taken = proposal(library, answers, current, step)
-            if taken is None:
-                stuck.add(step)
+            if taken is None or section not in (None, step.section):
                 continue
             answers = taken
             # What this answer decides must be seen before the next proposal.
             if step.kind == "options" or step.id in library.deciding_names:
                 break
+        if answers is before:
+            return answers
 
 
 def proposal(
@@ -309,17 +302,17 @@ def preview_answers(library: Library, answers: Answers) -> Answers:
     """
     while True:
         answers = take_proposed(library, answers)
-        missing = state(library, answers).missing
-        if not missing:
+        current = state(library, answers)
+        if not current.missing:
             return answers
-        for step in missing:
-            if step.kind == "options":
-                context = state(library, answers).context
-                first = offered_options(library, context, step.id)[0]
-                answers = answers.with_options(step.id, (first.id,))
-            else:
-                question = library.owned[step.id].question
-                answers = answers.with_value(step.id, _placeholder(question))
+        # One at a time: what it decides may change what is still missing.
+        step = current.missing[0]
+        if step.kind == "options":
+            first = offered_options(library, current.context, step.id)[0]
+            answers = answers.with_options(step.id, (first.id,))
+        else:
+            question = library.owned[step.id].question
+            answers = answers.with_value(step.id, _placeholder(question))
 
 
 def sample_answer(question: Question, figures: Mapping[str, int | Decimal]) -> Answer:

@@ -23,7 +23,7 @@ from charter_builder.model import (
     Value,
 )
 from charter_builder.questionnaire import Question
-from charter_builder.references import Reference, figures_on
+from charter_builder.references import Figure, Reference, figures_on
 from charter_builder.rules import Rule
 
 RequirementId = Annotated[str, Field(pattern=r"^[A-Z]\d{2}$")]
@@ -336,12 +336,17 @@ class Library:
         return {theme_name(theme): theme for theme in self.theme_order}
 
     @cached_property
-    def figure_labels(self) -> Mapping[str, str]:
+    def figures(self) -> Mapping[str, Figure]:
+        """Every figure of the legal facts, by name."""
         return {
-            name: figure.label
+            name: figure
             for reference in self.references.values()
             for name, figure in reference.figures.items()
         }
+
+    @cached_property
+    def figure_labels(self) -> Mapping[str, str]:
+        return {name: figure.label for name, figure in self.figures.items()}
 
     @cached_property
     def _figures(self) -> dict[str, dict[str, int | Decimal]]:

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from charter_builder import french
 from charter_builder.errors import InputError, did_you_mean
@@ -473,12 +473,18 @@ def limit_value(
 # --- answers -------------------------------------------------------------------------
 
 
+def _said(typed: str) -> str:
+    if not one_line(typed):
+        raise ValueError("ce texte est vide : écrivez-le.")
+    return typed
+
+
 class LocalParagraph(Value):
     """Un paragraphe écrit par la collectivité, non vérifié par l’outil."""
 
-    text: str = Field(min_length=1, max_length=MAX_TEXT_ANSWER)
+    text: Annotated[str, Field(max_length=MAX_TEXT_ANSWER), AfterValidator(_said)]
     """Le texte, en clair."""
-    reason: str = Field(min_length=1, max_length=1_000)
+    reason: Annotated[str, Field(max_length=1_000), AfterValidator(_said)]
     """Pourquoi la collectivité l’ajoute."""
 
 

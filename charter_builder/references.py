@@ -5,6 +5,7 @@ are dated data of the library (`legal/references.yml`).
 """
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -84,6 +85,17 @@ class Figure(Value):
         # The latest to begin, in whatever order the file gives them.
         newest = max(current, key=lambda dated: dated.from_, default=None)
         return newest.value if newest else None
+
+    def first_gap(self, day: str) -> str | None:
+        """Return the first day from that one on that has no value, if any."""
+        ends = sorted(dated.until for dated in self.values if dated.until is not None)
+        starts = [day, *(day_after(end) for end in ends if end >= day)]
+        return next((start for start in starts if self.on(start) is None), None)
+
+
+def day_after(day: str) -> str:
+    """Return the next day."""
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
 
 
 class Reference(Value):

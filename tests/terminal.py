@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,9 @@ from pathlib import Path
 from types import TracebackType
 
 import pexpect
+from click.testing import CliRunner, Result
+
+from charter_builder.cli import charter
 
 SMALL = Path(__file__).parent / "small"
 COMMAND = (sys.executable, "-m", "charter_builder")
@@ -51,6 +55,13 @@ def run(
     )
 
 
+def invoke(*arguments: str | Path) -> Result:
+    """Run `charter` in this process, without a terminal: faster than `run`."""
+    words = [str(word) for word in arguments]
+    runner = CliRunner(catch_exceptions=False)
+    return runner.invoke(charter, words, prog_name="charter")
+
+
 class Terminal:
     """A person at a terminal, who reads a prompt before typing."""
 
@@ -71,6 +82,7 @@ class Terminal:
         )
         # pexpect waits before each line for programs that hide what is typed.
         self.child.delaybeforesend = None
+        self.child.ptyproc.delayafterclose = 0
         self.transcript = ""
         self.said = self._read()
 
@@ -82,16 +94,16 @@ class Terminal:
         self.transcript += text
         return flat(text.removesuffix("> ").removesuffix("+ "))
 
-    def type(self, line: str) -> str:
+    def enter(self, line: str) -> str:
         """Type one line; return what it brings, on one line, without the echo."""
         self.child.sendline(line)
         self.said = self._read().removeprefix(flat(line)).strip()
         return self.said
 
-    def type_all(self, *lines: str) -> str:
+    def enter_all(self, *lines: str) -> str:
         """Type lines one after the other; return what the last one brings."""
         for line in lines:
-            self.type(line)
+            self.enter(line)
         return self.said
 
     def press(self, key: str) -> str:
@@ -120,4 +132,7 @@ class Terminal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.child.close(force=True)
+        if self.child.isalive():
+            self.child.kill(signal.SIGKILL)
+            self.child.wait()
+        self.child.close()

@@ -45,9 +45,7 @@ class Page(HTMLParser):
         self.texts: dict[str, list[str]] = {}
         self.feed(CONVERTER.reset().convert(source))
 
-    def handle_starttag(
-        self, tag: str, attrs: list[tuple[str, str | None]]
-    ) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.attributes += attrs
         self.texts.setdefault(tag, []).append("")
@@ -103,7 +101,9 @@ def test_two_paragraphs_stay_two_paragraphs(one: str, two: str) -> None:
     assert [text.strip() for text in page.texts["p"]] == [one, two]
 
 
-@pytest.mark.parametrize("word", ["agent", "l’agent", "« oui »", "2,88 €", "a/b", "1er"])
+@pytest.mark.parametrize(
+    "word", ["agent", "l’agent", "« oui »", "2,88 €", "a/b", "1er"]
+)
 def test_ordinary_words_are_left_readable_in_the_source(word: str) -> None:
     assert escape(word) == word
 
@@ -111,7 +111,9 @@ def test_ordinary_words_are_left_readable_in_the_source(word: str) -> None:
 def test_a_charter_reads_from_its_title_to_the_state_of_the_law(
     charter: Charter,
 ) -> None:
-    assert charter_text(charter).replace("\u00a0", " ").replace("\u202f", " ") == """\
+    assert (
+        charter_text(charter).replace("\u00a0", " ").replace("\u202f", " ")
+        == """\
 # Charte d’essai
 
 L’Isle-Verte — projet pour un acte du 1er mars 2027
@@ -136,8 +138,8 @@ L’employeur fournit le matériel, dans le respect de l’article 1.
 
 ---
 
-État du droit au 23 novembre 2026 · bibliothèque petite 1.0.0 (""" + (
-        f"{charter.library_digest[:12]})\n"
+État du droit au 23 novembre 2026 · bibliothèque petite 1.0.0 ("""
+        + (f"{charter.library_digest[:12]})\n")
     )
 
 
@@ -146,7 +148,9 @@ def test_an_act_reads_from_what_it_has_regard_to_to_what_it_decides(
 ) -> None:
     text = act_text(charter.acts[0], charter).replace("\u00a0", " ")
 
-    assert text.replace("\u202f", " ") == """\
+    assert (
+        text.replace("\u202f", " ")
+        == """\
 # Délibération d’essai
 
 L’Isle-Verte
@@ -161,11 +165,15 @@ Après en avoir délibéré, décide :
 
 La charte est adoptée.
 """
+    )
 
 
 def test_a_local_paragraph_says_it_was_not_checked() -> None:
     local = Paragraph(
-        id="aa/local/1", clause="aa/local", nature="local", blocks=(TextBlock(text="a"),)
+        id="aa/local/1",
+        clause="aa/local",
+        nature="local",
+        blocks=(TextBlock(text="a"),),
     )
 
     assert paragraph_text(local) == (

@@ -95,7 +95,11 @@ def test_an_answer_is_understood_as_people_type_it(
         ("integer", True, "répondez par un nombre."),
         ("integer", "2,5", "répondez par un nombre entier."),
         ("integer", "0", "répondez par un nombre de 1 à 2 000."),
-        ("integer", "9" * 5_000, "« 9999999999999999999999999999999999999999 » n’est pas"),
+        (
+            "integer",
+            "9" * 5_000,
+            "« 9999999999999999999999999999999999999999 » n’est pas",
+        ),
         ("decimal", "nan", "« nan » n’est pas un nombre."),
         ("decimal", "1e3", "« 1e3 » n’est pas un nombre."),
         ("decimal", float("inf"), "« inf » n’est pas un nombre."),
@@ -121,9 +125,21 @@ def test_an_answer_is_understood_as_people_type_it(
         ("rows", ["a"], "une ligne de tableau est une liste de cellules."),
         ("rows", [{"objt": "a"}], "« objt » n’est pas une colonne. Vouliez-vous dire"),
         ("rows", "a|b;c|d;e|f", "2 éléments au plus."),
-        ("choice", "vile", "« vile » n’est pas une des réponses possibles. Vouliez-vous"),
-        ("choice", "3", "« 3 » n’est pas une des réponses possibles. Valeurs admises :"),
-        ("choice", "²", "« ² » n’est pas une des réponses possibles. Valeurs admises :"),
+        (
+            "choice",
+            "vile",
+            "« vile » n’est pas une des réponses possibles. Vouliez-vous",
+        ),
+        (
+            "choice",
+            "3",
+            "« 3 » n’est pas une des réponses possibles. Valeurs admises :",
+        ),
+        (
+            "choice",
+            "²",
+            "« ² » n’est pas une des réponses possibles. Valeurs admises :",
+        ),
         ("choices", "jaune", "« jaune » n’est pas une des réponses possibles."),
         ("choices", "", "il faut au moins 1 élément."),
         ("choices", None, "répondez par une liste de valeurs."),
@@ -142,8 +158,10 @@ def test_a_wrong_answer_is_refused_with_what_is_expected(
 @given(
     typed=st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
-        lambda inner: st.lists(inner, max_size=3)
-        | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+        ),
         max_leaves=6,
     )
 )

@@ -13,9 +13,7 @@ from charter_builder.rules import Finding, Rule, check
 SAID = {"message": "Voici", "remedy": "Faites.", "references": ("repos.quotidien",)}
 
 
-def found(
-    library: Library, charter: Charter, **rule: Any
-) -> list[Finding]:
+def found(library: Library, charter: Charter, **rule: Any) -> list[Finding]:
     """Return what one rule finds on a charter."""
     rules = {"essai.regle": TypeAdapter(Rule).validate_python(SAID | rule)}
     every = check(

@@ -42,7 +42,9 @@ def edited(library: Library, changes: Mapping[str, Fields]) -> Library:
     """
     for document, fields in changes.items():
         if document == "library":
-            library = replace(library, manifest=_with(Manifest, library.manifest, fields))
+            library = replace(
+                library, manifest=_with(Manifest, library.manifest, fields)
+            )
         elif document in _TABLES:
             name, kind = _TABLES[document]
             library = replace(library, **{name: _entries(library, name, kind, fields)})

@@ -121,14 +121,14 @@ def paragraph_text(paragraph: Paragraph) -> str:
 
 def article_text(article: Article) -> str:
     """Return one article for a terminal."""
-    blocks = [f"Article {article.number}. {article.title}"]
+    blocks = [wrapped(f"Article {article.number}. {article.title}")]
     blocks += [paragraph_text(paragraph) for paragraph in article.paragraphs]
     return "\n\n".join(blocks)
 
 
 def explanation_text(article: Article, paragraph: Paragraph | None = None) -> str:
     """Return why an article, or one of its paragraphs, is there."""
-    lines = [f"Article {article.number}. {article.title}", ""]
+    lines = [wrapped(f"Article {article.number}. {article.title}"), ""]
     lines.append(wrapped(f"Ce qu’il règle : {article.settles}"))
     for origin in article.provenance:
         if paragraph is not None and paragraph.clause != origin.clause:

@@ -37,6 +37,7 @@ from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import (
     MAX_FILE,
     YamlSyntaxError,
+    is_readable,
     parse_as_typed,
     read_text,
 )
@@ -326,7 +327,7 @@ def _put(document: CommentedMap, key: str, value: Any) -> None:
         document[key] = value
 
 
-def _prose(text: str) -> str:
+def _prose(text: str) -> Any:
     """Return a long text as a `|` block, unless a block would not give it back."""
     lines = text.split("\n")
     if "\t" in text or not lines[0] or not lines[-1]:
@@ -378,7 +379,7 @@ def _save(path: Path, library: Library, answers: Answers, before: str) -> Answer
     same = again.model_copy(update={"chosen": _as_sets(again)}) == answers.model_copy(
         update={"chosen": _as_sets(answers)}
     )
-    if not same or len(text.encode()) > MAX_FILE:
+    if not same or not is_readable(text):
         raise InputError(
             f"{path} : ces réponses ne tiennent pas dans le fichier "
             f"({MAX_FILE // 1024} Kio au plus, texte simple). L’ancien fichier est "

@@ -40,12 +40,14 @@ from charter_builder.rules import Rule
 from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import (
     YamlSyntaxError,
+    entries,
     parse,
     read_text,
 )
 
 MAX_FILES = 3_000
 MAX_SIZE = 4 * 1024**2
+MAX_ENTRIES = 60_000
 RESERVED_FOLDERS = frozenset({"legal", "rules", "annexes"})
 _WINDOWS_NAMES = frozenset(
     {"con", "prn", "aux", "nul"}
@@ -134,22 +136,22 @@ class _Reading:
     lines: dict[str, int] = field(default_factory=dict)
 
     def read(self) -> None:
-        size = 0
+        size = values = 0
         for count, (document, path) in enumerate(self._files(self.folder, ""), 1):
-            if count > MAX_FILES or size > MAX_SIZE:
+            if count > MAX_FILES or size > MAX_SIZE or values > MAX_ENTRIES:
                 raise InputError(
-                    f"{self.folder} : bibliothèque trop grosse ({MAX_FILES} fichiers et "
-                    f"{MAX_SIZE // 1024**2} Mio au plus). Vérifiez que c’est le bon "
-                    "dossier."
+                    f"{self.folder} : bibliothèque trop grosse ({MAX_FILES} fichiers, "
+                    f"{MAX_SIZE // 1024**2} Mio et {MAX_ENTRIES} lignes et virgules au "
+                    "plus). Vérifiez que c’est le bon dossier."
                 )
             try:
                 text = read_text(path)
+                size, values = size + len(text), values + entries(text)
                 self.data[document] = parse(text)
             except YamlSyntaxError as error:
                 self.wrong(document, path, str(error), error.line)
             else:
                 self.texts[document] = text
-                size += len(text)
         for needed in ("library", "questions", "profiles", *_LEGAL_DOCUMENTS):
             if needed not in self.names:
                 path = self.folder / f"{needed}.yml"

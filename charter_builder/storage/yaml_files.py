@@ -9,6 +9,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from charter_builder.errors import InputError, shown, system_reason
 
 MAX_FILE = 256 * 1024
+MAX_ENTRIES = 20_000
+"""Lines and commas of a file: what takes time is not the size, but what it holds."""
 MAX_DEPTH = 20
 MAX_NUMBER = 10**15
 
@@ -86,7 +89,22 @@ def read_text(path: Path) -> str:
         raise YamlSyntaxError(
             f"fichier trop gros : {MAX_FILE // 1024} Kio au plus. Découpez-le."
         )
-    return decode(raw)
+    text = decode(raw)
+    if entries(text) > MAX_ENTRIES:
+        raise YamlSyntaxError(
+            f"fichier trop long : {MAX_ENTRIES} lignes et virgules au plus. Découpez-le."
+        )
+    return text
+
+
+def is_readable(text: str) -> bool:
+    """Return whether a text, once written, would not be too long to be read."""
+    return len(text.encode()) <= MAX_FILE and entries(text) <= MAX_ENTRIES
+
+
+def entries(text: str) -> int:
+    """Return about how many values a text may hold."""
+    return text.count("\n") + text.count(",")
 
 
 def _at_once(path: str, flags: int) -> int:
@@ -345,24 +363,36 @@ def _faulty_node(node: Node, is_key: bool) -> str | None:
     hidden = isinstance(node, ScalarNode) and _INVISIBLE.search(node.value)
     if hidden:
         return _invisible(hidden[0])
-    if _kind(node) in ("int", "float"):
-        number = YAML(typ="safe").load(node.value)
-        if not -MAX_NUMBER <= number <= MAX_NUMBER:
-            typed = shown(node.value, 30)
-            return f"« {typed} » n’est pas un nombre raisonnable : corrigez-le."
+    is_number = _kind(node) in ("int", "float")
+    if is_number and not -MAX_NUMBER <= _number(node.value) <= MAX_NUMBER:
+        typed = shown(node.value, 30)
+        return f"« {typed} » n’est pas un nombre raisonnable : corrigez-le."
     return None
+
+
+def _number(typed: str) -> float:
+    """Return what a number of YAML is worth, infinite when it is too large to tell."""
+    digits = typed.replace("_", "").lower()
+    try:
+        is_based = digits.lstrip("+-")[:2] in ("0x", "0o", "0b")
+        return float(int(digits, 0) if is_based else digits)
+    except (ValueError, OverflowError):
+        return float("inf")
 
 
 def _impossible_scalar(node: Node, is_key: bool) -> str | None:
     if is_key or not isinstance(node, ScalarNode):
         return None
-    if _kind(node) not in ("int", "float", "timestamp"):
-        return None
+    kind, typed = _kind(node), str(node.value)
     try:
-        YAML(typ="safe").load(node.value)
-    except (YAMLError, ValueError):
+        if kind == "timestamp":
+            parts = [*(int(part) for part in re.findall(r"\d+", typed)), 0, 0, 0]
+            datetime(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5])
+        elif kind in ("int", "float") and len(typed) > 4_000:
+            raise ValueError
+    except ValueError:
         return (
-            f"« {shown(node.value, 30)} » n’est ni une date ni un nombre possible : "
+            f"« {shown(typed, 30)} » n’est ni une date ni un nombre possible : "
             "corrigez, ou mettez des guillemets."
         )
     return None

@@ -1,30 +1,65 @@
 """The finishing step, after the build and the same for both engines.
 
 It repairs French search, names what the theme leaves unnamed, writes the content
-security policy of each page, and refuses any asset that is not ours.
+security policy of each page, and refuses any asset or script that is not ours.
 """
 
 import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from html import unescape
 
 from charter_builder.errors import InputError
+from charter_builder.website.markup import TAG, french_spaces, labelled_tables
 from charter_builder.words import search_forms
 
 _INLINE_SCRIPT = re.compile(
     r"<script(?![^>]*\bsrc=)([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE
 )
-_EXTERNAL = re.compile(
-    r"<(?:script|img|iframe|audio|video|source|embed|object|link)\b[^>]*?"
-    r"\b(?:src|href|data|srcset)\s*=\s*[\"']?((?:https?:)?//[^\"'\s>]+)",
+# What a browser fetches by itself. A quote that never closes must not hide a tag.
+_LOADING_TAG = re.compile(
+    r"<(?:script|img|image|use|feimage|iframe|frame|audio|video|source|track|embed|"
+    r"object|link|input|base|meta|style)\b"
+    r"(?:\"[^\"]*\"|'[^']*'|[^>])*?>",
     re.IGNORECASE,
 )
-_HARMLESS_LINK = re.compile(r"<link\b[^>]*\brel=[\"']?(?:canonical|prev|next)\b", re.I)
+_ADDRESS = re.compile(
+    r"\b(src|href|data|srcset|poster|content)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)",
+    re.IGNORECASE,
+)
+_HARMLESS = re.compile(
+    r"<link\b[^>]*\brel=[\"']?(?:canonical|prev|next)\b"
+    r"|<meta\b(?![^>]*http-equiv=[\"']?refresh)",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(r"(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})", re.IGNORECASE)
 _IMPORT = re.compile(r"(?:@import|url\()\s*[\"']?((?:https?:)?//[^\"')\s]+)", re.I)
-_HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
+_STYLE = re.compile(r"<style\b.*?</style>|\bstyle\s*=\s*(?:\"[^\"]*\"|'[^']*')", re.S)
+_ACTIVE = re.compile(
+    r"<script\b|[\s\"'/]on[a-z]+\s*=|=\s*[\"']?\s*(?:javascript|vbscript):",
+    re.IGNORECASE,
+)
+_HEAD = re.compile(r"<head(?:\s[^>]*)?>\s*(?:<meta charset=[^>]*>)?", re.IGNORECASE)
 _DIALOG = re.compile(r'(<div class="md-search")([^>]*role="dialog")')
+_MENU = re.compile(
+    r'(<span class="md-ellipsis">\s*([^<]*?)\s*</span>\s*</a>\s*'
+    r'<label class="md-nav__link[^>]*>)(\s*<span class="md-nav__icon)'
+)
+_MENU_NAME = r'<span class="charte-unseen">Pages de « \2 »</span>'
+_TITLE = re.compile(r"(<title>[^<]*?) - ")
+# A title we escaped, escaped again where the engine does it too.
+_TWICE = re.compile(r"&amp;(amp|lt|gt|quot|#x27|#39);")
+# What the theme and Zensical leave in English, or without a word for a reader.
+_LEFTOVERS = (
+    ('aria-label="Skip to content"', 'aria-label="Aller au contenu"'),
+    (
+        "<h1>404 - Not found</h1>",
+        "<h1>Page introuvable</h1>\n<p>Cette page n’existe pas, ou plus. Le menu et la "
+        "recherche aident à la retrouver.</p>",
+    ),
+)
 
 INDEX = "search/search_index.json"
 MATERIAL_SEPARATOR = r"[\s\-'’,.:;!?()«»\u00a0\u202f]+"
@@ -33,19 +68,25 @@ MATERIAL_SEPARATOR = r"[\s\-'’,.:;!?()«»\u00a0\u202f]+"
 def finish(files: Mapping[str, bytes], address: str | None) -> dict[str, bytes]:
     """Return the built files, finished.
 
-    Raises `InputError` when a page would load something from another site.
+    Raises `InputError` when a page would load something from another site, or run a
+    script that is not the theme's.
     """
     finished: dict[str, bytes] = {}
     foreign: list[str] = []
+    active: list[str] = []
     policies: dict[tuple[str, ...], str] = {}
+    # The page of the theme that no one writes in: its scripts are the theme's own.
+    known = _Page(files.get("404.html", b"").decode()).scripts()
     for name, content in files.items():
         if name.startswith("sitemap.xml") and not address:
             continue
-        if name.endswith((".html", ".css")):
-            text = content.decode("utf-8")
-            foreign += [f"{name} : {url}" for url in _foreign_assets(name, text)]
-            if name.endswith(".html"):
-                content = _finished_page(text, policies).encode()
+        if name.endswith(".css"):
+            foreign += [f"{name} : {url}" for url in _IMPORT.findall(content.decode())]
+        elif name.endswith(".html"):
+            page = _Page(content.decode())
+            foreign += [f"{name} : {url}" for url in page.foreign_assets()]
+            active += [f"{name} : {text[:80]}" for text in page.active(known)]
+            content = page.finished(policies).encode()
         elif name == INDEX:
             content = _repaired_index(content)
         finished[name] = content
@@ -55,33 +96,95 @@ def finish(files: Mapping[str, bytes], address: str | None) -> dict[str, bytes]:
             + "\n  ".join(foreign)
             + "\nRetirez ces adresses de mkdocs.yml ou de vos pages."
         )
+    if active:
+        raise InputError(
+            "une page contient un script, ce qui n’est pas permis :\n  "
+            + "\n  ".join(active)
+            + "\nRetirez-le de la page."
+        )
     return finished
 
 
-def _foreign_assets(name: str, text: str) -> list[str]:
-    if name.endswith(".css"):
-        return _IMPORT.findall(text)
-    return [
-        found[1]
-        for found in _EXTERNAL.finditer(text)
-        if not _HARMLESS_LINK.match(found[0])
-    ]
+class _Page:
+    """One built page: the theme's frame, and the content between its two halves."""
+
+    def __init__(self, text: str) -> None:
+        start, end = text.find("<article"), text.rfind("</article>")
+        if start < 0 or end < 0:
+            start = end = len(text)
+        self.before, self.content, self.after = (
+            text[:start],
+            text[start:end],
+            text[end:],
+        )
+
+    def foreign_assets(self) -> Iterator[str]:
+        """Yield the addresses of other sites that opening the page would call."""
+        for part in (self.before, self.content, self.after):
+            for tag in _LOADING_TAG.finditer(part):
+                if not _HARMLESS.match(tag[0]):
+                    yield from filter(_ELSEWHERE.match, _addresses(tag[0]))
+        for style in _STYLE.finditer(self.content):
+            yield from _IMPORT.findall(unescape(style[0]))
+
+    def active(self, known: Iterable[str]) -> Iterator[str]:
+        """Yield what would run something, besides the scripts known as the theme's.
+
+        The policy of the page stops it too: saying so is kinder than a dead button.
+        """
+        ours = set(map(_anywhere, known))
+        for body in self.scripts():
+            if _anywhere(body) not in ours:
+                yield body
+        for tag in TAG.finditer(self.content):
+            if _ACTIVE.search(unescape(tag[0])):
+                yield tag[0]
+
+    def scripts(self) -> tuple[str, ...]:
+        """Return the scripts written in the frame of the page."""
+        return tuple(
+            body
+            for attributes, body in _INLINE_SCRIPT.findall(self.before + self.after)
+            if "application/json" not in attributes and body.strip()
+        )
+
+    def finished(self, policies: dict[tuple[str, ...], str]) -> str:
+        """Return the page named, spaced, and under its policy; `policies` are kept."""
+        before = _DIALOG.sub(r'\1 aria-label="Recherche"\2', self.before, count=1)
+        before = _MENU.sub(rf"\1{_MENU_NAME}\3", before)
+        before = _TITLE.sub(r"\1 — ", before, count=1)
+        before = _TWICE.sub(r"&\1;", before)
+        content = self.content
+        for left, right in _LEFTOVERS:
+            before = before.replace(left, right)
+            content = content.replace(left, right)
+        content = french_spaces(labelled_tables(content))
+        scripts = self.scripts()
+        if scripts not in policies:
+            policies[scripts] = _policy(scripts)
+        return _with_policy(before, policies[scripts]) + content + self.after
 
 
-def _finished_page(text: str, policies: dict[tuple[str, ...], str]) -> str:
-    text = _DIALOG.sub(r'\1 aria-label="Recherche"\2', text, count=1)
-    # Zensical and the theme both leave their English words in two places.
-    text = text.replace('aria-label="Skip to content"', 'aria-label="Aller au contenu"')
-    scripts = tuple(
-        body
-        for attributes, body in _INLINE_SCRIPT.findall(text)
-        if "application/json" not in attributes and body.strip()
-    )
-    if scripts not in policies:
-        policies[scripts] = _policy(scripts)
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policies[scripts]}">'
+def _anywhere(script: str) -> str:
+    """Return a script of the theme without what depends on the depth of the page."""
+    return re.sub(r'new URL\("[^"]*",location\)', "", script)
+
+
+def _addresses(tag: str) -> Iterator[str]:
+    """Yield the addresses in a tag, as a browser reads them."""
+    for attribute, quoted in _ADDRESS.findall(tag):
+        value = re.sub(r"[\t\r\n]", "", unescape(quoted.strip("\"'"))).strip()
+        if attribute.lower() == "content":
+            value = re.split(r"(?i)url\s*=\s*[\"']?", value)[-1]
+        candidates = value.split(",") if attribute.lower() == "srcset" else [value]
+        yield from (candidate.strip() for candidate in candidates)
+
+
+def _with_policy(before: str, policy: str) -> str:
+    # After the character set, which browsers look for in the first kilobyte only.
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     referrer = '<meta name="referrer" content="no-referrer">'
-    return _HEAD.sub(lambda m: f"{m[0]}{meta}{referrer}", text, count=1)
+    return _HEAD.sub(lambda m: f"{m[0]}{meta}{referrer}", before, count=1)
 
 
 def _policy(scripts: tuple[str, ...]) -> str:
@@ -111,9 +214,12 @@ def _repaired_index(content: bytes) -> bytes:
     """
     index = json.loads(content)
     config = index.setdefault("config", {})
-    config.setdefault("fields", {})["kw"] = {"boost": 0.5}
+    fields = config.setdefault("fields", {})
+    # A title found without its accents counts nearly as much as one typed in full.
+    fields |= {"kt": {"boost": 500}, "kw": {"boost": 0.5}}
     config["separator"] = MATERIAL_SEPARATOR
     for document in index.get("docs", []):
-        words = f"{document.get('title', '')} {document.get('text', '')}"
-        document["kw"] = " ".join(search_forms(re.sub(r"<[^>]+>", " ", words)))
+        title, text = document.get("title", ""), document.get("text", "")
+        document["kt"] = " ".join(search_forms(title))
+        document["kw"] = " ".join(search_forms(TAG.sub(" ", f"{title} {text}")))
     return json.dumps(index, ensure_ascii=False, separators=(",", ":")).encode()

@@ -36,7 +36,7 @@ from charter_builder.references import (
 )
 from charter_builder.requirements import STATUS_LABELS, Coverage
 from charter_builder.rules import Finding
-from charter_builder.typography import polish
+from charter_builder.typography import fold, polish
 from charter_builder.words import word_index
 from charter_builder.workspace import SiteSettings
 
@@ -66,7 +66,7 @@ def _environment() -> Environment:
     environment.globals.update(
         date=french.day,
         attr=lambda text: Trusted(html_escape(text)),
-        yaml=lambda text: Trusted(json.dumps(text, ensure_ascii=False)),
+        page_title=page_title,
         paragraph_markdown=lambda paragraph: Trusted(paragraph_text(paragraph)),
         anchor=anchor,
         fact_anchor=fact_anchor,
@@ -77,6 +77,11 @@ def _environment() -> Environment:
         severity_labels=SEVERITIES,
     )
     return environment
+
+
+def page_title(text: str) -> Trusted:
+    """Return a page's title as YAML; MkDocs prints it as it is, so it is escaped."""
+    return Trusted(json.dumps(html_escape(text), ensure_ascii=False))
 
 
 def anchor(paragraph: Paragraph) -> Trusted:
@@ -161,7 +166,8 @@ def navigation(site: Site, pages: Iterable[str]) -> list[dict[str, Any]]:
         chapters.append({"Informations": own})
     if guides:
         chapters.append({"Guides": guides})
-    chapters.append({"Accessibilité": "accessibilite.md"})
+    # The law asks that the state of conformity be said from the home page.
+    chapters.append({"Accessibilité : partiellement conforme": "accessibilite.md"})
     chapters.append({"Mentions légales et données personnelles": "mentions.md"})
     return chapters
 
@@ -366,29 +372,42 @@ def _legal_pages(site: Site) -> dict[str, str]:
     for _, article in site.articles:
         for citation in article.references:
             cited.setdefault(citation.id, []).append(article)
-    rows = []
+    first_part = {
+        citation.id: part.id
+        for part, article in reversed(site.articles)
+        for citation in article.references
+    }
+    rows: dict[str, list[dict[str, Any]]] = {part.id: [] for part in site.charter.parts}
     for fact, reference in site.library.references.items():
         if fact not in cited:
             continue
-        rows.append(
+        rows[first_part[fact]].append(
             {
                 "anchor": fact_anchor(fact),
                 "subject": polish(reference.subject),
                 "says": polish(reference.says),
-                "text": polish(reference.printed_on(site.charter.act_date) or ""),
-                "worth": worth(reference),
+                "source": _source(reference, site.charter.act_date),
                 "checked": reference.checked,
                 "note": polish(reference.note) if reference.note else "",
+                "url": reference.url,
                 "articles": cited[fact],
             }
         )
+    groups = [(part, rows[part.id]) for part in site.charter.parts if rows[part.id]]
     return {
-        "cadre-legal/index.md": _render(site, "cadre-legal", rows=rows),
+        "cadre-legal/index.md": _render(site, "cadre-legal", groups=groups),
         "cadre-legal/contenus.md": _render(site, "contenus", coverage=site.coverage),
         "cadre-legal/verification.md": _render(
             site, "verification", findings=site.findings
         ),
     }
+
+
+def _source(reference: Reference, day: str) -> str:
+    """Return « Article 3 du décret… — règle impérative, vérifié en partie »."""
+    printed = reference.printed_on(day)
+    said = f"{printed} — {worth(reference)}" if printed else worth(reference)
+    return polish(said[:1].upper() + said[1:])
 
 
 # --- the rest ------------------------------------------------------------------------
@@ -399,7 +418,7 @@ def _other_pages(site: Site) -> dict[str, str]:
     expected = [c for c in site.coverage if c.status in ("covered", "missing")]
     terms = [
         {"word": polish(word), "definition": _line(site, term.definition)}
-        for word, term in sorted(site.library.lexicon.items())
+        for word, term in sorted(site.library.lexicon.items(), key=_alphabetical)
     ]
     title = site.charter.title
     return {
@@ -424,6 +443,10 @@ def _other_pages(site: Site) -> dict[str, str]:
     }
 
 
+def _alphabetical(entry: tuple[str, object]) -> str:
+    return fold(entry[0])
+
+
 def nature_bar(counts: Mapping[Nature, int]) -> Trusted:
     """Return a small bar chart of what comes from the law and what can be discussed."""
     total = sum(counts.values()) or 1
@@ -436,20 +459,18 @@ def nature_bar(counts: Mapping[Nature, int]) -> Trusted:
         share = width * count / total
         bars.append(
             f'<rect class="bar-{nature}" x="{left + 1:.1f}" y="1" '
-            f'width="{max(share - 2, 1):.1f}" height="20"/>'
+            f'width="{max(share - 2, 1):.1f}" height="18"/>'
         )
-        # A name too long for its bar is written leftwards from the edge.
-        near_edge = left > width - 70
-        place = (width, "end") if near_edge else (left + 1, "start")
+        # Names stand below, in a list: inside the drawing they would shrink with it.
         names.append(
-            f'<text x="{place[0]:.1f}" y="38" text-anchor="{place[1]}">'
-            f"{label} {count}</text>"
+            f'<li><span class="charte-nature charte-{nature}">{label}</span> {count}</li>'
         )
         said.append(f"{label} {count}")
         left += share
     return Trusted(
-        f'<svg class="charte-bar" viewBox="0 0 {width} 44" role="img" '
-        f'aria-label="Paragraphes : {", ".join(said)}">{"".join(bars + names)}</svg>'
+        f'<svg class="charte-bar" viewBox="0 0 {width} 20" preserveAspectRatio="none" '
+        f'role="img" aria-label="Paragraphes : {", ".join(said)}">{"".join(bars)}</svg>\n'
+        f'<ul class="charte-legend charte-legend--bar">{"".join(names)}</ul>'
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +59,13 @@ def generated_configuration(
 ) -> str:
     """Return the configuration that inherits the territory's and adds the navigation.
 
-    Written as JSON values, which are YAML and quote themselves.
+    Written as JSON values, which are YAML and quote themselves. MkDocs prints titles in
+    its pages as they are: they are escaped here.
     """
     lines = [
         "# Écrit par « charter site » : ne pas modifier. L’aspect est dans mkdocs.yml.",
         "INHERIT: mkdocs.yml",
-        f"site_name: {json.dumps(title, ensure_ascii=False)}",
+        f"site_name: {json.dumps(escape(title), ensure_ascii=False)}",
         "docs_dir: site-src",
         "site_dir: site",
         "use_directory_urls: false",
@@ -71,8 +73,15 @@ def generated_configuration(
         "not_in_nav: |",
         "  bibliotheque/**",
         "  contributions/formulaire.md",
-        f"nav: {json.dumps(list(navigation), ensure_ascii=False)}",
+        f"nav: {json.dumps(_escaped(navigation), ensure_ascii=False)}",
     ]
     if address:
         lines.insert(3, f"site_url: {json.dumps(address.rstrip('/') + '/')}")
     return "\n".join(lines) + "\n"
+
+
+def _escaped(entry: Any) -> Any:
+    """Return a part of the navigation, its titles ready for HTML."""
+    if isinstance(entry, Mapping):
+        return {escape(title): _escaped(content) for title, content in entry.items()}
+    return entry if isinstance(entry, str) else [_escaped(item) for item in entry]

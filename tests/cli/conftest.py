@@ -3,17 +3,9 @@
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-
-from charter_builder.cli import charter
-from terminal import SMALL
+from terminal import SMALL, invoke
 
 NAME = "L’Isle-d’Été-sur-l’Œuvre"
-
-
-def invoke(*arguments: str | Path) -> Result:
-    """Run `charter` in this process, without a terminal."""
-    return CliRunner().invoke(charter, [str(word) for word in arguments])
 
 
 @pytest.fixture

@@ -622,13 +622,14 @@ def test_an_answer_that_would_not_be_read_again_is_not_written(
     assert file.read_bytes() == before
 
 
+@pytest.mark.parametrize("cell", ["é" * 300, "," * 300])
 def test_answers_too_large_to_be_read_again_are_not_written(
-    library: Library, answers: Answers, tmp_path: Path
+    library: Library, answers: Answers, tmp_path: Path, cell: str
 ) -> None:
     file = tmp_path / "answers.yml"
     create_answers(file, library, answers)
     before = file.read_bytes()
-    rows = tuple(("é" * 300, "é" * 300) for _ in range(300))
+    rows = ((cell, cell),) * 300
     wide = library.owned["materiel"].question.model_copy(update={"max_items": 300})
     theme = library.themes["couts"].model_copy(
         update={"parameters": {"materiel": wide}}

@@ -98,6 +98,7 @@ def test_a_value_read_as_typed_is_refused_like_any_other() -> None:
         ('a: 1\nb: "\\e"', 2, "U+001B"),
         ('a: 1\n"b\\u200b": 2', 2, "U+200B"),
         ("a: 1\nb: 2027-02-30", 2, "ni une date ni un nombre"),
+        ("a: 2027-02-28\nb: 2027-02-28 25:00:00", 2, "ni une date ni un nombre"),
         ("a: 1\nb: " + "9" * 5000, 2, "ni une date ni un nombre"),
         ("a: 1\nb: 0x" + "f" * 5000, 2, "nombre raisonnable"),
         ("a: 1\nb: -.inf", 2, "nombre raisonnable"),
@@ -209,6 +210,16 @@ def test_a_larger_file_is_refused_unread(tmp_path: Path, size: int) -> None:
 
     with pytest.raises(YamlSyntaxError, match="trop gros : 256 Kio au plus"):
         read_text(file)
+
+
+@pytest.mark.parametrize("content", ["a\n" * 20_001, "a: [" + "1," * 20_001 + "]"])
+def test_a_file_of_too_many_values_is_refused_unread(
+    tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "a.yml").write_text(content)
+
+    with pytest.raises(YamlSyntaxError, match="trop long : 20000 lignes et virgules"):
+        read_text(tmp_path / "a.yml")
 
 
 def test_a_missing_file_says_so_in_french(tmp_path: Path) -> None:
