@@ -356,6 +356,8 @@ class ChoiceQuestion(_Question):
     kind: Literal["choice"]
     choices: dict[Slug, str] = Field(min_length=2, max_length=30)
     """Les valeurs et leur libellé."""
+    renamed_values: dict[str, Slug] = Field(default_factory=dict)
+    """Les anciennes valeurs et celles qui les remplacent."""
     default: Slug | None = None
     """La valeur proposée."""
 
@@ -372,6 +374,8 @@ class ChoicesQuestion(_Question):
     kind: Literal["choices"]
     choices: dict[Slug, str] = Field(min_length=2, max_length=30)
     """Les valeurs et leur libellé."""
+    renamed_values: dict[str, Slug] = Field(default_factory=dict)
+    """Les anciennes valeurs et celles qui les remplacent."""
     default: tuple[Slug, ...] | None = None
     """Les valeurs proposées."""
     min_items: int = 1

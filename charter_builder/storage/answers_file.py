@@ -25,6 +25,7 @@ from charter_builder.errors import (
 )
 from charter_builder.interview import check_count
 from charter_builder.library import Library
+from charter_builder.migrations import ASIDE, Move, apply_moves, migrations, put
 from charter_builder.questionnaire import (
     Answer,
     Answers,
@@ -47,7 +48,7 @@ HEADER = """\
 # commentaires sont gardés. « charter ask » le complète après chaque réponse.
 """
 _LOCAL = TypeAdapter(LocalParagraph)
-_KEYS = ("act_date", "profile", "questions", "themes", "local")
+_KEYS = ("act_date", "profile", "questions", "themes", "local", ASIDE)
 
 
 def load_answers(path: Path, library: Library) -> Answers:
@@ -88,6 +89,8 @@ def load_answers_text(
         data = parse_as_typed(text)
     except YamlSyntaxError as error:
         raise InputError(f"{shown}:{error.line} : {error}") from None
+    if isinstance(data, dict):
+        data = apply_moves(data, migrations(library, data))
     reader = _Reader(library)
     if base is not None and (data is None or isinstance(data, dict)):
         data = {"act_date": base.act_date, "profile": base.profile, **(data or {})}
@@ -278,7 +281,12 @@ def dump_answers(library: Library, answers: Answers, before: str = "") -> str:
         document = CommentedMap()
         before = ""
     old = _Reader(library)
-    old.read(parse_as_typed(before) or {})
+    data = parse_as_typed(before) or {}
+    if isinstance(data, dict):
+        moves = migrations(library, data)
+        _migrate(document, moves)
+        apply_moves(data, moves)
+    old.read(data)
     if old.act_date != answers.act_date:
         document["act_date"] = SingleQuotedScalarString(answers.act_date)
     if old.profile != answers.profile:
@@ -306,6 +314,43 @@ def dump_answers(library: Library, answers: Answers, before: str = "") -> str:
     out = StringIO()
     yaml.dump(document, out)
     return (HEADER if not before else "") + out.getvalue()
+
+
+def answers_moved(path: Path, library: Library) -> list[str]:
+    """Return what following the library changes in a file of answers, in sentences."""
+    data = parse_as_typed(_read(path))
+    if not isinstance(data, dict):
+        return []
+    return [move.said for move in migrations(library, data)]
+
+
+def _migrate(document: CommentedMap, moves: list[Move]) -> None:
+    """Apply moves to the file itself: comments and order stay where they can."""
+    for move in moves:
+        holder, key = _holder(document, move.source), move.source[-1]
+        value = list(move.value) if isinstance(move.value, tuple) else move.value
+        if holder is not None and not move.changes_value:
+            value = holder[key]  # With its quotes, as a person wrote it.
+        same_section = move.source[:-1] == move.target[:-1]
+        if holder is not None and same_section and not move.keeps_source:
+            place = list(holder).index(key)
+            comment = holder.ca.items.pop(key, None)
+            del holder[key]
+            holder.insert(place, move.target[-1], value)
+            if comment is not None:
+                holder.ca.items[move.target[-1]] = comment
+            continue
+        if holder is not None and not move.keeps_source:
+            del holder[key]
+        put(document, move.target, value)
+
+
+def _holder(document: CommentedMap, path: tuple[str, ...]) -> CommentedMap | None:
+    for key in path[:-1]:
+        document = document.get(key)
+        if not isinstance(document, CommentedMap):
+            return None
+    return document if path[-1] in document else None
 
 
 def _place(library: Library, name: str) -> tuple[str, ...]:

@@ -1,0 +1,236 @@
+"""Answers that follow a library: renamed, merged, split, moved or retired.
+
+Works on the plain data of `answers.yml`, before anything is checked, as a list of
+moves: the same list is then applied to the file, so that its comments and order stay.
+What cannot follow is set aside in the file, never dropped.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from charter_builder.library import Library
+from charter_builder.questionnaire import ChoiceQuestion, ChoicesQuestion
+
+ASIDE = "set_aside"
+"""The key of `answers.yml` where what cannot follow is kept."""
+
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Move:
+    """One change of place or of value in the answers, and the sentence that says it."""
+
+    source: Path
+    target: Path
+    value: Any
+    said: str
+    keeps_source: bool = False
+    """True for all but the last target of an answer that was split."""
+    changes_value: bool = False
+    """False when the value stays as it is written in the file."""
+
+
+def migrations(library: Library, data: Mapping[str, Any]) -> list[Move]:
+    """Return the moves that bring the answers of an older library to this one."""
+    return list(_Migration(library, data).moves())
+
+
+class _Migration:
+    def __init__(self, library: Library, data: Mapping[str, Any]) -> None:
+        self.library = library
+        self.data = data
+        self.taken: set[Path] = set()
+        self.questions = _renamed(
+            {name: owned.question.renamed_from for name, owned in library.owned.items()}
+        )
+        self.themes = _renamed({t.id: t.renamed_from for t in library.themes.values()})
+        self.options = _renamed(
+            {option.id: option.renamed_from for option in library.options.values()}
+        )
+
+    def moves(self) -> Iterator[Move]:
+        for name, value in _mapping(self.data, "questions").items():
+            yield from self._answer(("questions", str(name)), str(name), value)
+        for theme, given in _mapping(self.data, "themes").items():
+            if not isinstance(given, Mapping):
+                continue
+            for name, value in given.items():
+                path = ("themes", str(theme), str(name))
+                if name == "options":
+                    yield from self._options(path, str(theme), value)
+                else:
+                    yield from self._answer(path, str(name), value)
+        for theme, given in _mapping(self.data, "local").items():
+            yield from self._local(str(theme), given)
+
+    # --- one answer ---
+
+    def _answer(self, path: Path, name: str, value: Any) -> Iterator[Move]:
+        if name in self.library.owned:
+            targets = [name]
+        elif name in self.questions:
+            targets = self.questions[name]
+        elif name in self.library.manifest.retired:
+            reason = self.library.manifest.retired[name]
+            yield self._aside(path, value, f"« {name} » n’est plus demandé : {reason}")
+            return
+        else:
+            return  # An unknown name: the reader of answers says so, with its line.
+        for index, target in enumerate(targets):
+            place = self._place(target)
+            renamed = self._value(target, value)
+            last = index == len(targets) - 1
+            if place == path and renamed == value:
+                self.taken.add(place)
+            elif place in self.taken or (place != path and self._holds(place)):
+                yield self._aside(
+                    path, value, f"« {target} » avait déjà une réponse", not last
+                )
+            else:
+                self.taken.add(place)
+                said = _said(name, target, value, renamed)
+                yield Move(path, place, renamed, said, not last, renamed != value)
+
+    def _place(self, name: str) -> Path:
+        owned = self.library.owned[name]
+        return ("themes", owned.theme, name) if owned.owner else ("questions", name)
+
+    def _holds(self, path: Path) -> bool:
+        data: Any = self.data
+        for key in path:
+            if not isinstance(data, Mapping) or key not in data:
+                return False
+            data = data[key]
+        return True
+
+    def _value(self, name: str, value: Any) -> Any:
+        """Return a value with its renamed choices followed."""
+        question = self.library.owned[name].question
+        if not isinstance(question, ChoiceQuestion | ChoicesQuestion):
+            return value
+        renamed = question.renamed_values
+        if isinstance(value, tuple):
+            followed = [renamed.get(str(item), item) for item in value]
+            return tuple(dict.fromkeys(followed))
+        return renamed.get(str(value), value)
+
+    # --- the options of a theme ---
+
+    def _options(self, path: Path, theme: str, given: Any) -> Iterator[Move]:
+        slugs = (given,) if isinstance(given, str) else given
+        if not isinstance(slugs, tuple):
+            return
+        kept: dict[str, list[str]] = {}
+        lost: list[str] = []
+        for slug in map(str, slugs):
+            old = f"{theme}/{slug}"
+            targets = self._option_targets(old)
+            if targets is None:
+                return  # Unknown: the reader says so.
+            if not targets:
+                lost.append(slug)
+            for target in targets:
+                new_theme, _, new_slug = target.partition("/")
+                kept.setdefault(new_theme, []).append(new_slug)
+        if list(kept) == [theme] and tuple(kept[theme]) == slugs:
+            return
+        for new_theme, new_slugs in kept.items():
+            place = ("themes", new_theme, "options")
+            if place != path and self._holds(place):
+                lost += new_slugs
+                continue
+            chosen = tuple(dict.fromkeys(new_slugs))
+            said = f"options de « {theme} » : {', '.join(slugs)} → {', '.join(chosen)}"
+            yield Move(path, place, chosen, said, keeps_source=bool(lost))
+        if lost:
+            yield self._aside(
+                path,
+                tuple(lost),
+                f"options de « {theme} » retirées : {', '.join(lost)}",
+            )
+
+    def _option_targets(self, old: str) -> list[str] | None:
+        if old in self.library.options:
+            return [old]
+        if old in self.options:
+            return self.options[old]
+        theme, _, slug = old.partition("/")
+        followed = [
+            target
+            for new in self.themes.get(theme, ())
+            for target in (f"{new}/{slug}", *self.options.get(f"{new}/{slug}", ()))
+            if target in self.library.options
+        ]
+        if followed:
+            return followed
+        return [] if old in self.library.manifest.retired else None
+
+    def _local(self, theme: str, given: Any) -> Iterator[Move]:
+        if theme in self.library.themes or theme not in self.themes:
+            return
+        target = ("local", self.themes[theme][0])
+        if not self._holds(target):
+            said = f"rédaction locale : « {theme} » s’appelle « {target[1]} »"
+            yield Move(("local", theme), target, given, said)
+
+    def _aside(
+        self, path: Path, value: Any, said: str, keeps_source: bool = False
+    ) -> Move:
+        return Move(
+            path,
+            (ASIDE, ".".join(path)),
+            value,
+            f"{said} ; gardé à part.",
+            keeps_source,
+        )
+
+
+def _mapping(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    given = data.get(key)
+    return given if isinstance(given, Mapping) else {}
+
+
+def _renamed(names: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    """Return, for each old name, the names that took its place."""
+    found: dict[str, list[str]] = {}
+    for new, olds in names.items():
+        for old in olds:
+            found.setdefault(old, []).append(new)
+    return found
+
+
+def _said(old: str, new: str, before: Any, after: Any) -> str:
+    if old != new:
+        return f"« {old} » s’appelle maintenant « {new} »"
+    if before != after:
+        return f"« {new} » : la valeur « {before} » s’appelle maintenant « {after} »"
+    return f"« {new} » a changé d’article"
+
+
+def apply_moves(data: dict[str, Any], moves: list[Move]) -> dict[str, Any]:
+    """Apply moves to plain data, in place; return it."""
+    for move in moves:
+        if not move.keeps_source:
+            _take(data, move.source)
+    for move in moves:
+        put(data, move.target, move.value)
+    return data
+
+
+def _take(data: Any, path: Path) -> None:
+    for key in path[:-1]:
+        data = data.get(key)
+        if not isinstance(data, dict):
+            return
+    data.pop(path[-1], None)
+
+
+def put(data: dict[str, Any], path: Path, value: Any) -> None:
+    """Set a value, making the sections that lead to it."""
+    for key in path[:-1]:
+        if not isinstance(data.get(key), dict):
+            data[key] = type(data)()
+        data = data[key]
+    data[path[-1]] = value
