@@ -143,13 +143,11 @@ class _Migration:
                 continue
             chosen = tuple(dict.fromkeys(new_slugs))
             said = f"options de « {theme} » : {', '.join(slugs)} → {', '.join(chosen)}"
-            yield Move(path, place, chosen, said, keeps_source=bool(lost))
+            yield Move(path, place, chosen, said, bool(lost), changes_value=True)
         if lost:
-            yield self._aside(
-                path,
-                tuple(lost),
-                f"options de « {theme} » retirées : {', '.join(lost)}",
-            )
+            said = f"options de « {theme} » retirées : {', '.join(lost)} ; gardé à part."
+            aside = (ASIDE, ".".join(path))
+            yield Move(path, aside, tuple(lost), said, changes_value=True)
 
     def _option_targets(self, old: str) -> list[str] | None:
         if old in self.library.options:
