@@ -34,7 +34,7 @@ def readable(colour: str, background: str) -> str:
             f"{round(c + (towards - c) * step / 100):02x}" for c in _channels(colour)
         )
         # A margin: the wash behind table rows and marks is not quite the page colour.
-        if contrast(moved, background) >= ENOUGH + 0.4:
+        if contrast(moved, background) >= ENOUGH + 0.5:
             return moved
     return f"#{towards:02x}{towards:02x}{towards:02x}"
 

@@ -448,9 +448,6 @@ def _choice(given: object, choices: Mapping[str, str]) -> str:
     text = str(given).strip()
     if text in choices:
         return text
-    values = list(choices)
-    if text.isdecimal() and 1 <= int(text) <= len(values):
-        return values[int(text) - 1]
     hint = did_you_mean(text, choices) or f" Valeurs admises : {', '.join(choices)}."
     raise InputError(f"« {text[:60]} » n’est pas une des réponses possibles.{hint}")
 

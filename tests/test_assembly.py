@@ -300,5 +300,5 @@ def test_a_text_that_fails_names_its_clause(library: Library, answers: Answers) 
 
     with pytest.raises(InputError, match="couts/nature : le texte lit « montant »"):
         assemble(changed, answers)
-    with pytest.raises(InputError, match="couts/nature : « |euros » ne convient pas"):
+    with pytest.raises(InputError, match=r"couts/nature : « \|euros » ne convient pas"):
         assemble(unlike, answers)

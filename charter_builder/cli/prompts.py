@@ -222,7 +222,7 @@ def _ask_question(asked: Asked) -> Answer:
     def parse(line: str) -> Answer:
         if isinstance(question, TextsQuestion | RowsQuestion):
             return _parse_lines(keyboard, question, line)
-        value = question.parse(line)
+        value = question.parse(_without_numbers(question, line))
         _refuse_unlawful(asked, name, question, value)
         return value
 
@@ -295,6 +295,25 @@ def _parse_lines(
         parsed = _try(lambda _: question.parse(items), line)
         if parsed is not None:
             return parsed
+
+
+def _without_numbers(question: Question, line: str) -> object:
+    """Return the values that the numbers of a list of choices stand for.
+
+    Only here: in a file, « 2 » would change meaning the day choices are reordered.
+    """
+    if not isinstance(question, ChoiceQuestion | ChoicesQuestion):
+        return line
+    values = list(question.choices)
+    words = [
+        values[int(word) - 1]
+        if word.isdecimal() and 1 <= int(word) <= len(values)
+        else word
+        for word in line.replace(";", ",").replace(" ", ",").split(",")
+        if word
+    ]
+    single = isinstance(question, ChoiceQuestion) and len(words) == 1
+    return words[0] if single else (",".join(words) or line)
 
 
 def _refuse_unlawful(

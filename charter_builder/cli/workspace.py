@@ -132,7 +132,8 @@ def _act_day(library: Library, given: str | None) -> str:
 
 
 def _slug(name: str) -> str:
-    words = re.findall(r"[a-z0-9]+", fold(name))
+    letters = fold(name).replace("œ", "oe").replace("æ", "ae")
+    words = re.findall(r"[a-z0-9]+", letters)
     return "-".join(words)[:60].strip("-") or "collectivite"
 
 

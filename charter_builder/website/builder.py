@@ -4,15 +4,29 @@ import contextlib
 import io
 import logging
 import os
-import shutil
+import re
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from charter_builder.errors import InputError
+from charter_builder.errors import InputError, system_reason
 from charter_builder.website.finish import finish
 from charter_builder.website.writer import GENERATED_CONFIGURATION, write_tree
+
+# What MkDocs says of the pages people write, in their language.
+_MESSAGES = (
+    (
+        r"Doc file '([^']*)' contains a link '([^']*)', but the target(?: '[^']*')? "
+        r"is not found among documentation files\.(?: Did you mean '([^']*)'\?)?",
+        r"\1 : le lien « \2 » ne mène à aucune page.",
+    ),
+    (
+        r"Doc file '([^']*)' contains a link '([^']*)', but (?:there is no such anchor "
+        r"on this page|the doc '[^']*' does not contain an anchor '[^']*')\.",
+        r"\1 : le lien « \2 » ne mène à aucun titre.",
+    ),
+)
 
 
 def build_site(root: Path, site: Path, address: str | None, day: str) -> list[str]:
@@ -22,16 +36,20 @@ def build_site(root: Path, site: Path, address: str | None, day: str) -> list[st
     same to the byte. Raises `InputError`, the published site untouched, when a page
     cannot be built.
     """
-    staging = Path(tempfile.mkdtemp(prefix=".site-", dir=root))
     try:
-        _run_mkdocs(root / GENERATED_CONFIGURATION, staging, day)
-        files = {
-            path.relative_to(staging).as_posix(): path.read_bytes()
-            for path in sorted(staging.rglob("*"))
-            if path.is_file()
-        }
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=".site-", dir=root) as folder:
+            staging = Path(folder)
+            _run_mkdocs(root / GENERATED_CONFIGURATION, staging, day)
+            files = {
+                path.relative_to(staging).as_posix(): path.read_bytes()
+                for path in sorted(staging.rglob("*"))
+                if path.is_file()
+            }
+    except OSError as error:
+        raise InputError(
+            f"{root} : construction impossible ({system_reason(error)}). Libérez de la "
+            "place ou vérifiez les droits, puis recommencez."
+        ) from None
     return write_tree(site, finish(files, address))
 
 
@@ -71,7 +89,7 @@ def _run_mkdocs(configuration: Path, target: Path, day: str) -> None:
             build(config)
             config.plugins.on_shutdown()
     except (MkDocsException, Abort) as error:
-        detail = messages.getvalue().strip() or str(error)
+        detail = _in_french(messages.getvalue().strip() or str(error))
         raise InputError(
             "le site n’a pas pu être construit ; celui d’avant est intact.\n"
             f"{detail}\n"
@@ -80,3 +98,9 @@ def _run_mkdocs(configuration: Path, target: Path, day: str) -> None:
     finally:
         logger.removeHandler(handler)
         logger.propagate = before
+
+
+def _in_french(detail: str) -> str:
+    for english, french in _MESSAGES:
+        detail = re.sub(english, french, detail)
+    return re.sub(r"(?m)^informations/", "docs/", detail)

@@ -84,8 +84,9 @@ def finish(files: Mapping[str, bytes], address: str | None) -> dict[str, bytes]:
             foreign += [f"{name} : {url}" for url in _IMPORT.findall(content.decode())]
         elif name.endswith(".html"):
             page = _Page(content.decode())
-            foreign += [f"{name} : {url}" for url in page.foreign_assets()]
-            active += [f"{name} : {text[:80]}" for text in page.active(known)]
+            shown = _as_written(name)
+            foreign += [f"{shown} : {url}" for url in page.foreign_assets()]
+            active += [f"{shown} : {text[:80]}" for text in page.active(known)]
             content = page.finished(policies).encode()
         elif name == INDEX:
             content = _repaired_index(content)
@@ -103,6 +104,11 @@ def finish(files: Mapping[str, bytes], address: str | None) -> dict[str, bytes]:
             + "\nRetirez-le de la page."
         )
     return finished
+
+
+def _as_written(name: str) -> str:
+    """Return the file a person wrote for a page of « Informations »."""
+    return re.sub(r"^informations/(.*)\.html$", r"docs/\1.md", name)
 
 
 class _Page:

@@ -8,8 +8,10 @@ GITIGNORE = """\
 site/
 site-src/
 site.generated.yml
+.site-*/
 private/
 .*.lock
+.*.tmp
 """
 
 GITLAB = """\

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from charter_builder.errors import InputError
+from charter_builder.errors import InputError, system_reason
 
 GENERATED_CONFIGURATION = "site.generated.yml"
 
@@ -15,10 +15,17 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     """Make a folder hold exactly these files; return the paths that changed.
 
     A file whose content is the same is not touched, so a rebuild shows what moved.
-    Raises `InputError` when the folder cannot be written.
+    Raises `InputError` when the folder cannot be written, or is not a real folder.
     """
+    if folder.is_symlink():
+        raise InputError(
+            f"{folder} : ce dossier est un lien symbolique, et ce qu’il désigne serait "
+            "effacé. Retirez le lien et relancez."
+        )
     changed = []
     try:
+        # First: a link left here must not lead a write somewhere else.
+        removed = _remove_others(folder, files)
         for name, content in files.items():
             path = folder / name
             if _differs(path, content):
@@ -26,12 +33,12 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> list[str]:
                 # Built files are made again at will: no need to make them durable.
                 path.write_bytes(content)
                 changed.append(name)
-        changed += _remove_others(folder, files)
     except OSError as error:
         raise InputError(
-            f"{folder} : écriture impossible ({(error.strerror or 'erreur').lower()})."
+            f"{folder} : écriture impossible ({system_reason(error)}). Libérez de la "
+            "place ou vérifiez les droits, puis recommencez."
         ) from None
-    return changed
+    return changed + removed
 
 
 def _differs(path: Path, content: bytes) -> bool:
@@ -48,9 +55,9 @@ def _remove_others(folder: Path, files: Mapping[str, bytes]) -> list[str]:
         if path.is_dir() and not path.is_symlink():
             if not any(path.iterdir()):
                 path.rmdir()
-        elif name not in files:
+        elif name not in files or path.is_symlink():
             path.unlink()
-            removed.append(name)
+            removed += [name] if name not in files else []
     return removed
 
 

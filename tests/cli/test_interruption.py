@@ -99,9 +99,9 @@ def type_and_kill(
             name, value, lines = typed
             maybe[name] = value
             whole = "".join(f"{line}\n" for line in lines)
-            terminal.child.send(whole[: rng.randrange(len(whole) + 1)])
-            # What a save takes: the kill falls before, in the middle or after.
-            time.sleep(rng.random() * 0.03)
+            terminal.child.send(rng.choice([whole, whole[: rng.randrange(len(whole))]]))
+            # About what a save takes: the kill falls before, in the middle or after.
+            time.sleep(rng.random() * 0.04)
         terminal.child.kill(signal.SIGKILL)
         terminal.child.wait()
     return sure, maybe

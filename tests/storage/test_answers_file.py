@@ -528,7 +528,7 @@ texts = st.text(max_size=120).map(lambda typed: one_line(typed) or "é")
 texts |= st.sampled_from(HAZARDS).map(one_line)
 prose = st.text(
     alphabet=" \n\t#:-'\"|aé{}[]&*!%@`~>?,\\=<0", min_size=1, max_size=60
-) | st.lists(texts, min_size=1, max_size=4).map("\n".join)
+).filter(one_line) | st.lists(texts, min_size=1, max_size=4).map("\n".join)
 clock = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))
 day = st.dates(date(2025, 2, 1), date(2999, 12, 31)).map(str)
 

@@ -83,6 +83,15 @@ def test_wrong_bytes_get_a_sentence(folder: Path, content: bytes, promise: str) 
     assert errors(folder) == [f"couts/forfait.yml{promise}"]
 
 
+def test_a_file_of_100_megabytes_is_refused_unread(folder: Path) -> None:
+    with (folder / "couts" / "forfait.yml").open("wb") as stream:
+        stream.truncate(100 * 1024 * 1024)
+
+    assert errors(folder) == [
+        "couts/forfait.yml:1 : fichier trop gros : 256 Kio au plus. Découpez-le."
+    ]
+
+
 @pytest.mark.parametrize("name", ["library", "questions", "profiles"])
 def test_a_missing_file_of_the_library_is_named(folder: Path, name: str) -> None:
     (folder / f"{name}.yml").unlink()

@@ -1,0 +1,226 @@
+"""`draft`, `check`, `explain` and `export`: what one does with the answers given."""
+
+import json
+import shutil
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from docx import Document
+from terminal import SMALL, flat, invoke
+
+
+@pytest.fixture
+def unlawful_town(answered_town: Path) -> Path:
+    """A workspace whose daily rest lasts one hour."""
+    invoke("-C", answered_town, "ask", "--set", "debut=01:00", "--set", "fin=02:00")
+    return answered_town
+
+
+# --- draft ---------------------------------------------------------------------------
+
+
+def test_a_draft_is_the_charter_its_data_and_the_act(answered_town: Path) -> None:
+    drafted = invoke("-C", answered_town, "draft")
+
+    folder = answered_town / "draft"
+    assert drafted.exit_code == 0
+    assert {path.name for path in folder.iterdir()} == {
+        "charte.md",
+        "charte.json",
+        "deliberation.md",
+    }
+    assert "Nul n’est joint de 19 heures" in flat((folder / "charte.md").read_text())
+    assert json.loads((folder / "charte.json").read_text())["act_date"] == "2027-03-01"
+
+
+def test_what_was_drafted_is_said_in_two_lines(answered_town: Path) -> None:
+    drafted = invoke("-C", answered_town, "draft")
+
+    assert drafted.output == (
+        f"{answered_town}/draft : 2 articles, délibération pour un acte du "
+        "1er mars 2027.\n"
+        "Vérification : 0 erreur, 0 point à vérifier, 0 note.\n"
+    )
+
+
+def test_a_second_draft_rewrites_nothing(answered_town: Path) -> None:
+    def stamps() -> dict[str, int]:
+        return {
+            str(path): path.stat().st_mtime_ns
+            for path in answered_town.rglob("*")
+            if path.is_file()
+        }
+
+    invoke("-C", answered_town, "draft")
+    before = stamps()
+    invoke("-C", answered_town, "draft")
+
+    assert stamps() == before
+
+
+def test_a_draft_with_errors_is_written_and_says_where_to_read_them(
+    unlawful_town: Path,
+) -> None:
+    drafted = invoke("-C", unlawful_town, "draft")
+
+    assert drafted.exit_code == 0
+    assert "1 erreur, 0 point à vérifier" in drafted.output
+    assert "« charter check » dit lesquelles" in drafted.output
+
+
+@pytest.mark.parametrize("command", ["draft", "check"])
+def test_a_draft_with_holes_is_refused(town: Path, command: str) -> None:
+    refused = invoke("-C", town, command)
+
+    assert refused.exit_code == 2
+    for name in ("agents", "horaires", "couts"):
+        assert f"\n  {name} : " in refused.stderr
+    assert not (town / "draft").exists()
+
+
+def test_a_library_changed_since_the_last_draft_is_said_once(tmp_path: Path) -> None:
+    library = shutil.copytree(SMALL, tmp_path / "bibliotheque")
+    folder = tmp_path / "ville"
+    invoke(
+        *("new", folder, "--library", library, "--profile", "court"),
+        *("--name", "Essai", "--date", "01/03/2027"),
+    )
+    invoke("-C", folder, "ask", "--defaults")
+    manifest = library / "library.yml"
+    manifest.write_text(manifest.read_text().replace("'1.0.0'", "'1.1.0'"))
+
+    assert "(petite 1.0.0 → petite 1.1.0" in invoke("-C", folder, "draft").stderr
+    assert invoke("-C", folder, "draft").stderr == ""
+
+
+# --- check ---------------------------------------------------------------------------
+
+
+def test_a_lawful_draft_checks_with_code_zero(answered_town: Path) -> None:
+    checked = invoke("-C", answered_town, "check")
+
+    assert checked.exit_code == 0
+    assert checked.output.endswith("\n0 erreur, 0 point à vérifier, 0 note.\n")
+
+
+def test_an_unlawful_draft_checks_with_code_one(unlawful_town: Path) -> None:
+    checked = invoke("-C", unlawful_town, "check")
+
+    assert checked.exit_code == 1
+    assert (
+        "ERREUR · Le repos entre 1 heure et 2 heures est trop court (durée : 1 heure). "
+        "Où : article 1, Les horaires Réponses : debut, fin Source : article R. 3 du "
+        "nouveau code (règle impérative) Remède : Laissez au moins 11 heures. "
+        "Règle : temps.repos"
+    ) in flat(checked.output)
+
+
+def test_a_point_to_verify_is_no_error(answered_town: Path) -> None:
+    invoke(
+        *("-C", answered_town, "ask", "--set", "couts=forfait"),
+        *("--set", "montant=2"),
+    )
+    checked = invoke("-C", answered_town, "check")
+
+    assert checked.exit_code == 0
+    assert "À VÉRIFIER · Le forfait de 2 € est inférieur" in flat(checked.output)
+
+
+def test_each_compulsory_content_is_said_treated_or_not(answered_town: Path) -> None:
+    checked = flat(invoke("-C", answered_town, "check").output)
+
+    assert "C01 · Horaires dits traité : article 1, Les horaires" in checked
+    assert "C02 · Forfait décidé sans objet : Le forfait n’est pas versé." in checked
+    assert "C03 · Avis recueilli démarche à faire : Saisissez le comité." in checked
+
+
+def test_a_program_reads_the_same_check_as_json(unlawful_town: Path) -> None:
+    checked = invoke("-C", unlawful_town, "check", "--format", "json")
+
+    told = json.loads(checked.stdout)
+    assert checked.exit_code == 1
+    assert told["act_date"] == "2027-03-01"
+    assert [finding["rule"] for finding in told["findings"]] == ["temps.repos"]
+    assert [item["id"] for item in told["requirements"]] == ["C01", "C02", "C03"]
+
+
+# --- explain -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("identifier", ["couts", "2"])
+def test_an_article_is_explained_by_its_name_or_number(
+    answered_town: Path, identifier: str
+) -> None:
+    explained = flat(invoke("-C", answered_town, "explain", identifier).output)
+
+    assert explained.startswith("Article 2. Les coûts Ce qu’il règle : Qui paie quoi.")
+    assert (
+        "option retenue à la question « Qui paie ? », recommandée parce que : Combien "
+        "d’agents : 120 agents (moins de 200 agents)."
+    ) in explained
+    assert "Source : doctrine de l’administration" in explained
+
+
+def test_a_paragraph_is_explained_alone(answered_town: Path) -> None:
+    explained = flat(invoke("-C", answered_town, "explain", "couts/nature/1").output)
+
+    assert (
+        "L’employeur fournit le matériel, dans le respect de l’article 1" in explained
+    )
+    assert "Matériel fourni : néant" not in explained
+
+
+@pytest.mark.parametrize("identifier", ["couts/forfait", "couts/forfait/1"])
+def test_an_option_left_out_is_said_so(answered_town: Path, identifier: str) -> None:
+    refused = invoke("-C", answered_town, "explain", identifier)
+
+    assert refused.exit_code == 2
+    assert flat(refused.stderr).endswith(
+        f"« {identifier} » n’est pas dans le projet : l’option « Un forfait » n’est pas "
+        "retenue."
+    )
+
+
+def test_a_name_that_is_nowhere_comes_with_a_hint(answered_town: Path) -> None:
+    refused = invoke("-C", answered_town, "explain", "cout")
+
+    assert refused.exit_code == 2
+    assert "« cout » n’est pas dans le projet." in refused.stderr
+    assert "Vouliez-vous dire « couts » ?" in refused.stderr
+
+
+# --- export --------------------------------------------------------------------------
+
+
+def test_the_whole_dossier_is_one_markdown_file(
+    answered_town: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "dossier" / "projet.md"
+    exported = invoke("-C", answered_town, "export", "--to", "md", "-o", target)
+
+    assert exported.output == f"{target} : écrit.\n"
+    text = flat(target.read_text(encoding="utf-8"))
+    assert text.index("La charte est adoptée.") < text.index("Nul n’est joint")
+
+
+def test_the_whole_dossier_is_one_word_file(
+    answered_town: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "projet.docx"
+    invoke("-C", answered_town, "export", "--to", "docx", "-o", target)
+
+    document = Document(BytesIO(target.read_bytes()))
+    text = flat(" ".join(paragraph.text for paragraph in document.paragraphs))
+    assert text.index("La charte est adoptée.") < text.index("Nul n’est joint")
+
+
+def test_a_document_that_cannot_be_written_is_one_sentence(
+    answered_town: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "fichier").write_text("")
+    target = tmp_path / "fichier" / "projet.md"
+    refused = invoke("-C", answered_town, "export", "--to", "md", "-o", target)
+
+    assert refused.exit_code == 2
+    assert "un fichier tient la place d’un dossier" in refused.stderr
