@@ -186,6 +186,33 @@ def test_an_option_that_lapsed_makes_its_theme_be_asked_again(
     assert lapsed.chosen == complete.chosen
 
 
+def test_what_depends_on_an_option_that_lapsed_lapses_with_it(library: Library) -> None:
+    changed = edited(
+        library,
+        {
+            "couts/forfait": {"when": "agents >= 150"},
+            "horaires/souple": {
+                "when": "'forfait' in couts",
+                "text": "Souple.",
+                "parameters": {},
+            },
+            "questions": {
+                "equipe": {
+                    "kind": "bool",
+                    "label": "Une équipe ?",
+                    "when": "'souple' in horaires",
+                }
+            },
+        },
+    )
+    answers = STARTED.with_options("horaires", ("horaires/souple",)).with_options(
+        "couts", ("couts/forfait",)
+    )
+
+    assert "equipe" in asked(changed, answers.with_value("agents", 150))
+    assert "equipe" not in asked(changed, answers.with_value("agents", 149))
+
+
 def test_a_theme_is_not_asked_when_none_of_its_options_is_offered(
     library: Library,
 ) -> None:

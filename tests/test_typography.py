@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from charter_builder.typography import fold, plain, polish
@@ -54,11 +54,14 @@ def test_an_address_is_left_as_it_is(address: str) -> None:
 
 
 @given(TEXTS)
+@example("« 5 000 € » à 7 h 30 : l'article R.3, n°1...")
 def test_polishing_twice_changes_nothing_more(text: str) -> None:
     assert polish(polish(text)) == polish(text)
 
 
 @given(TEXTS)
+@example("n°12")
+@example("article L.430-1")
 def test_comparisons_do_not_see_typography(text: str) -> None:
     assert plain(polish(text)) == plain(text)
 

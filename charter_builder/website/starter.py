@@ -1,6 +1,5 @@
 """The files a new workspace starts with, and where the shipped ones lie."""
 
-import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -60,38 +59,23 @@ jobs:
 """
 
 
-def _shipped(packaged: str, in_repository: str) -> Path:
-    path = Path(str(files("charter_builder"))) / packaged
-    if path.exists():
-        return path
-    return Path(__file__).resolve().parents[2] / in_repository
-
-
 def docs_folder() -> Path:
     """Return the folder of guides and assets that come with the program."""
-    return _shipped("_docs", "docs")
+    packaged = Path(str(files("charter_builder"))) / "_docs"
+    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "docs"
 
 
 def base_configuration() -> str:
-    """Return the site configuration, without the navigation of our own site."""
-    text = _shipped("_mkdocs.yml", "mkdocs.yml").read_text(encoding="utf-8")
-    return text.partition("# --- Navigation")[0]
+    """Return the site configuration every workspace starts from."""
+    return (files("charter_builder.website") / "base.yml").read_text(encoding="utf-8")
 
 
 def starter_files(title: str, territory: str) -> dict[str, str]:
     """Return the files of a new workspace besides its answers, by path."""
     quoted = f"{title} — {territory}".replace("'", "''")
-    configuration = re.sub(
-        r"(?m)^site_name: .*$",
-        lambda _: f"site_name: '{quoted}'",
-        base_configuration(),
-        count=1,
-    )
-    configuration = re.sub(r"(?m)^site_description: .*\n", "", configuration)
     return {
         ".gitignore": GITIGNORE,
         ".gitlab-ci.yml": GITLAB,
         ".github/workflows/site.yml": GITHUB,
-        "mkdocs.yml": "# L’aspect du site ; la navigation est ajoutée à la "
-        f"construction.\n{configuration}",
+        "mkdocs.yml": f"{base_configuration()}site_name: '{quoted}'\n",
     }

@@ -1,0 +1,179 @@
+"""`charter demo`: the same sample on every machine, and a site one can look at."""
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, NamedTuple
+from urllib.request import urlopen
+
+import pytest
+from terminal import COMMAND, environment, flat, invoke, run
+
+# The lock is empty and dies with its process: it says nothing of the workspace.
+LOCK = re.compile(r"\.lock$")
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder, by its path inside."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def stamps(folder: Path) -> dict[str, int]:
+    """Return when each file was last written."""
+    return {
+        path.relative_to(folder).as_posix(): path.stat().st_mtime_ns
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.endswith(".lock")
+    }
+
+
+def start(*arguments: str | Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        env=environment(),
+    )
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    """A port somebody listens on; the next one is free, or was a moment ago."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+class Samples(NamedTuple):
+    """Two samples made side by side, and what was said of the first."""
+
+    one: Path
+    other: Path
+    said: str
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Samples:
+    """Run `charter demo` twice, in two folders."""
+    root = tmp_path_factory.mktemp("exemples")
+    one, other = root / "un", root / "un autre, plus loin" / "à côté"
+    processes = [start("demo", folder, "--no-serve") for folder in (one, other)]
+    outputs = [process.communicate(timeout=120)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    return Samples(one, other, outputs[0])
+
+
+def test_two_samples_are_the_same_byte_for_byte(samples: Samples) -> None:
+    assert tree(samples.one) == tree(samples.other)
+
+
+def test_a_sample_holds_answers_a_charter_an_act_and_a_site(samples: Samples) -> None:
+    assert {
+        "answers.yml",
+        "draft/charte.md",
+        "draft/deliberation.md",
+        "site/index.html",
+    } <= tree(samples.one).keys()
+
+
+def test_what_was_made_is_told_step_by_step(samples: Samples) -> None:
+    steps = re.findall(r"^\[\d/5\] (.*?) …", samples.said, re.MULTILINE)
+
+    assert steps == [
+        "Espace de travail",
+        "Réponses de la ville",
+        "Charte et délibération",
+        "Vérification",
+        "Site",
+    ]
+    assert f"{samples.one}/site/index.html : " in samples.said
+    assert f"charter -C {samples.one} site serve" in samples.said
+
+
+def test_a_sample_has_no_legal_error(samples: Samples) -> None:
+    assert invoke("-C", samples.one, "check").exit_code == 0
+
+
+def test_a_second_run_rewrites_nothing_and_takes_the_next_port_when_busy(
+    samples: Samples, busy_port: int
+) -> None:
+    before = stamps(samples.one)
+    with start("demo", samples.one, "--port", str(busy_port)) as process:
+        assert process.stdout is not None
+        said = read_until(process.stdout, "Ctrl-C")
+        address = re.search(r"http://127\.0\.0\.1:(\d+)/", said)
+        assert address
+        with urlopen(address[0], timeout=10) as answer:
+            page = answer.read().decode()
+        process.send_signal(signal.SIGINT)
+        ending = process.stdout.read()
+        assert process.wait(timeout=30) == 0
+
+    assert "Site … " in said
+    assert "0 fichier réécrit" in said
+    assert stamps(samples.one) == before
+    taken = int(address[1])
+    assert taken > busy_port
+    assert f"Le port {busy_port} est occupé : le {taken} est pris à sa place." in said
+    assert "Valmorane" in page
+    assert ending.strip() == "Serveur arrêté."
+
+
+def read_until(stream: IO[str], word: str) -> str:
+    """Return what is said up to the line that holds a word, or to the end."""
+    said = ""
+    for line in stream:
+        said += line
+        if word in line:
+            break
+    return said
+
+
+def test_another_workspace_is_not_overwritten(town: Path) -> None:
+    before = tree(town)
+    refused = invoke("demo", town, "--no-serve")
+
+    assert refused.exit_code == 2
+    assert "celui d’une autre collectivité" in flat(refused.output)
+    assert tree(town) == before
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("à garder")
+    refused = invoke("demo", tmp_path, "--no-serve")
+
+    assert refused.exit_code == 2
+    assert "n’est pas vide" in flat(refused.output)
+    assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]
+
+
+def test_serving_on_a_busy_port_is_refused_before_the_site_is_built(
+    answered_town: Path, busy_port: int
+) -> None:
+    refused = run("-C", answered_town, "site", "serve", "--port", str(busy_port))
+
+    assert refused.returncode == 2
+    assert f"le port {busy_port} est occupé ou refusé" in refused.stderr
+    assert "--port" in refused.stderr
+    assert not (answered_town / "site").exists()
+
+
+def test_an_answer_changed_in_the_sample_stays_changed(
+    samples: Samples, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(samples.one, tmp_path / "copie")
+    invoke("-C", copy, "ask", "--set", "effectif=777")
+    invoke("demo", copy, "--no-serve")
+
+    assert "effectif: 777" in (copy / "answers.yml").read_text(encoding="utf-8")

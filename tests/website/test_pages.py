@@ -1,0 +1,478 @@
+import re
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from ruamel.yaml import YAML
+
+from charter_builder.assembly import assemble
+from charter_builder.charter import Charter
+from charter_builder.interview import take_proposed
+from charter_builder.library import Library
+from charter_builder.questionnaire import Answers, LocalParagraph
+from charter_builder.requirements import Coverage, coverage, findings
+from charter_builder.website.pages import Site, build, navigation
+from charter_builder.workspace import SiteSettings
+from variants import edited
+
+HOSTILE = (
+    '<script>x</script> {{ 7*7 }} [l](javascript:x) {onclick=x} ]]> "q" | # `c` *g*'
+)
+OPEN = SiteSettings(
+    contact="rh@isle-verte.example", opens="2027-01-04", closes="2027-01-29"
+)
+
+
+def site_of(
+    library: Library, answers: Answers, settings: SiteSettings | None = None
+) -> Site:
+    charter = assemble(library, answers)
+    return Site(
+        charter=charter,
+        library=library,
+        settings=settings or SiteSettings(),
+        findings=findings(charter, library),
+        coverage=coverage(charter, library),
+    )
+
+
+@pytest.fixture
+def site(library: Library, answers: Answers) -> Site:
+    return site_of(library, answers)
+
+
+@pytest.fixture
+def pages(site: Site) -> dict[str, str]:
+    return build(site)
+
+
+def front_matter(page: str) -> dict[str, object]:
+    _, header, _ = page.split("---\n", 2)
+    found: dict[str, object] = YAML(typ="safe").load(header)
+    return found
+
+
+# --- the project ---------------------------------------------------------------------
+
+
+def test_each_article_has_its_page(pages: dict[str, str]) -> None:
+    page = pages["projet/horaires.md"]
+
+    assert front_matter(page)["title"] == "Article 1. Les horaires"
+    assert "\n# Les horaires\n" in page
+    assert "Les heures où l’on se repose." in page
+
+
+def test_each_paragraph_says_its_number_and_its_nature(pages: dict[str, str]) -> None:
+    marks = re.findall(
+        r'id="([\w-]+)" markdown.*?Lien vers le paragraphe (\d+).*?charte-nature[^>]*>'
+        r"(\w+)<",
+        pages["projet/horaires.md"],
+        re.DOTALL,
+    )
+
+    assert marks == [
+        ("p-1", "1", "loi"),
+        ("p-plage-1", "2", "choix"),
+        ("p-plage-2", "3", "usage"),
+    ]
+
+
+def test_an_article_says_why_it_is_there_and_on_what_law(
+    pages: dict[str, str],
+) -> None:
+    page = pages["projet/horaires.md"]
+
+    assert "- À quelle heure finit-il\u202f? — 7\u00a0h\u00a030" in page
+    assert "Contenus obligatoires traités ici : C01" in page
+    assert "[Repos quotidien](../cadre-legal/index.md#repos-quotidien)" in page
+
+
+def test_articles_follow_each_other(pages: dict[str, str]) -> None:
+    assert '<a href="couts.html">2. Les coûts →</a>' in pages["projet/horaires.md"]
+    assert '<a href="horaires.html">← 1. Les horaires</a>' in pages["projet/couts.md"]
+
+
+def test_a_local_paragraph_gives_its_reason_and_says_it_is_not_checked(
+    library: Library, answers: Answers
+) -> None:
+    local = {"couts": LocalParagraph(text="Un vélo est prêté.", reason="Vote de mars.")}
+
+    pages = build(site_of(library, answers.model_copy(update={"local": local})))
+
+    assert "Un vélo est prêté." in pages["projet/couts.md"]
+    assert (
+        "*Motif donné par la collectivité : Vote de mars.*" in pages["projet/couts.md"]
+    )
+    assert "non vérifié" in pages["projet/couts.md"]
+
+
+def test_the_legend_explains_only_the_marks_in_use(pages: dict[str, str]) -> None:
+    legend = re.findall(r'charte-nature charte-(\w+)">\w', pages["projet/couts.md"])
+
+    assert "local" not in legend
+    assert "law" in legend
+
+
+def test_the_full_text_holds_every_paragraph_in_order(
+    site: Site, pages: dict[str, str]
+) -> None:
+    numbers = re.findall(r'charte-ref">(\d+\.\d+)<', pages["projet/texte-integral.md"])
+
+    assert numbers == [
+        f"{article.number}.{index}"
+        for article in site.charter.articles()
+        for index, _ in enumerate(article.paragraphs, 1)
+    ]
+
+
+def test_the_act_has_its_page(pages: dict[str, str]) -> None:
+    page = pages["projet/deliberation.md"]
+
+    assert "**Le conseil,**" in page
+    assert "Vu l’article R.\u00a03 du nouveau code" in page
+    assert "## Article 1. Adoption" in page
+    assert 'href="deliberation.html"' in pages["projet/index.md"]
+
+
+# --- taking part ---------------------------------------------------------------------
+
+
+def test_a_contribution_is_a_message_already_filled_in(
+    library: Library, answers: Answers
+) -> None:
+    site = site_of(library, answers, OPEN)
+
+    page = build(site)["projet/couts.md"]
+
+    link = re.search(r'href="(mailto:[^"]*)"', page)
+    assert link is not None
+    address = urlsplit(link[1].replace("&amp;", "&"))
+    filled = parse_qs(address.query)
+    assert address.path == "rh@isle-verte.example"
+    assert filled["subject"] == ["[Charte d’essai] Article 2 — Les coûts"]
+    assert f"couts · version de travail {site.version}" in filled["body"][0]
+
+
+def test_without_an_address_the_form_is_offered_instead(pages: dict[str, str]) -> None:
+    for name in ("projet/couts.md", "contributions/index.md"):
+        assert "mailto:" not in pages[name]
+        assert "n’a pas encore donné d’adresse" in pages[name]
+
+
+def test_the_home_page_says_when_the_consultation_takes_place(
+    library: Library, answers: Answers
+) -> None:
+    home = build(site_of(library, answers, OPEN))["index.md"]
+
+    assert "ouverte du **4 janvier 2027** au **29 janvier 2027**" in home
+
+
+def test_the_home_page_promises_no_date_that_was_not_given(
+    pages: dict[str, str],
+) -> None:
+    assert "Les dates de la concertation seront publiées ici." in pages["index.md"]
+    assert "soumis à la concertation" not in pages["index.md"]
+
+
+def test_the_home_page_counts_what_is_law_and_what_can_be_discussed(
+    pages: dict[str, str],
+) -> None:
+    home = pages["index.md"]
+
+    assert "Sur 5 paragraphes, 1 reprennent la loi" in home
+    assert 'aria-label="Paragraphes : loi 1, choix 3, usage 1"' in home
+    widths = [float(w) for w in re.findall(r'<rect[^>]* width="([\d.]+)"', home)]
+    assert widths == [126.0, 382.0, 126.0]
+
+
+# --- the library ---------------------------------------------------------------------
+
+
+def test_a_theme_compares_its_options(pages: dict[str, str]) -> None:
+    page = pages["bibliotheque/horaires.md"]
+
+    assert "| [Une plage fixe](horaires/plage.md) | Des heures fixes. | oui |" in page
+    assert "| [Une règle d’équipe](horaires/souple.md) |" in page
+    assert "| Rédaction | Protection |" in page
+    assert "| Une règle d’équipe | Moyenne |" in page
+
+
+def test_an_option_kept_shows_the_answers_of_the_territory(
+    library: Library, answers: Answers
+) -> None:
+    later = answers.model_copy(update={"values": {**answers.values, "debut": "21:00"}})
+
+    page = build(site_of(library, later))["bibliotheque/horaires/plage.md"]
+
+    assert "Avec les réponses de la collectivité." in page
+    assert "Nul n’est joint de 21\u00a0heures à 7\u00a0h\u00a030." in page
+
+
+def test_an_option_left_out_shows_what_it_would_say(pages: dict[str, str]) -> None:
+    page = pages["bibliotheque/couts/forfait.md"]
+
+    assert "Avec les valeurs proposées par défaut." in page
+    assert "L’employeur verse 2,88\u00a0€ par jour." in page
+    assert (
+        "| Quel montant par jour\u202f? | 2,88\u00a0€ | — | au plus 2,88\u00a0€ |"
+        in page
+    )
+
+
+def test_a_theme_not_yet_written_is_announced_without_a_link(
+    library: Library, answers: Answers
+) -> None:
+    parts = {"temps": {"title": "Le temps", "themes": ["horaires", "repos"]}}
+    parts["argent"] = {"title": "L'argent", "themes": ["couts"]}
+    changed = edited(
+        library,
+        {
+            "library": {"parts": parts},
+            "repos/theme": {"title": "Le repos", "question": "Q ?", "settles": "S."},
+        },
+    )
+
+    pages = build(site_of(changed, answers))
+
+    assert "| Le repos | en préparation | — |" in pages["bibliotheque.md"]
+    assert "bibliotheque/repos.md" not in pages
+
+
+def test_a_theme_left_closed_says_so(library: Library) -> None:
+    closed = edited(
+        library,
+        {
+            "profiles": {
+                "seul": {"title": "Seul", "summary": "S.", "themes": ["horaires"]}
+            }
+        },
+    )
+    started = Answers(act_date="2027-03-01", profile="seul", values={"nom": "Isle"})
+
+    pages = build(site_of(closed, take_proposed(closed, started)))
+
+    assert "Ce thème n’est pas ouvert dans ce projet." in pages["bibliotheque/couts.md"]
+    assert "projet/couts.md" not in pages
+
+
+# --- the law -------------------------------------------------------------------------
+
+
+def test_the_legal_page_gives_what_is_cited_once_under_its_first_article(
+    pages: dict[str, str],
+) -> None:
+    page = pages["cadre-legal/index.md"]
+
+    headings = re.findall(r"(?m)^##+ (.*?) \{: #([\w-]+) \}$", page)
+    assert headings == [
+        ("Le temps", "partie-temps"),
+        ("Repos quotidien", "repos-quotidien"),
+        ("L’argent", "partie-argent"),
+        ("Montant du forfait", "forfait-doctrine"),
+    ]
+    assert "Article R.\u00a03 du nouveau code — règle impérative, vérifié sur" in page
+
+
+def test_a_fact_checked_another_day_says_so(library: Library, answers: Answers) -> None:
+    facts = {"repos.quotidien": {"checked": "2026-12-24"}}
+
+    page = build(site_of(edited(library, {"legal/references": facts}), answers))[
+        "cadre-legal/index.md"
+    ]
+
+    assert "vérifié sur un texte officiel le 24 décembre 2026" in page
+    assert page.count(" le 24 décembre 2026") == 1
+
+
+def test_a_fact_says_where_it_was_read(library: Library, answers: Answers) -> None:
+    url = 'https://exemple.fr/?a=1&b="2"'
+    facts = {"repos.quotidien": {"url": url}}
+
+    page = build(site_of(edited(library, {"legal/references": facts}), answers))[
+        "cadre-legal/index.md"
+    ]
+
+    assert 'href="https://exemple.fr/?a=1&amp;b=&quot;2&quot;"' in page
+
+
+def test_findings_are_shown_with_their_remedy(
+    library: Library, answers: Answers
+) -> None:
+    short = answers.model_copy(update={"values": {**answers.values, "fin": "02:00"}})
+
+    page = build(site_of(library, short))["cadre-legal/verification.md"]
+
+    assert "## Erreur : article 1, Les horaires" in page
+    assert "Laissez au moins 11\u00a0heures." in page
+
+
+def test_a_project_without_finding_says_what_was_not_checked(
+    library: Library, answers: Answers
+) -> None:
+    site = Site(assemble(library, answers), library, SiteSettings())
+
+    page = build(site)["cadre-legal/verification.md"]
+
+    assert "Aucun constat" in page
+    assert "Il ne remplace pas la relecture par un juriste." in page
+
+
+def test_each_expected_content_says_where_it_is_dealt_with(
+    site: Site, pages: dict[str, str]
+) -> None:
+    page = pages["cadre-legal/contenus.md"]
+
+    expected: list[Coverage] = list(site.coverage)
+    assert [item.id for item in expected] == re.findall(r"(?m)^\| (C\d+) ·", page)
+    assert "| C01 · Horaires dits | traité | article 1, Les horaires |" in page
+
+
+def test_the_lexicon_follows_the_order_of_the_dictionary(
+    library: Library, answers: Answers
+) -> None:
+    terms = {w: {"definition": "D."} for w in ("équipe", "CST", "zone", "accord")}
+
+    page = build(site_of(edited(library, {"lexicon": terms}), answers))["lexique.md"]
+
+    assert re.findall(r"(?m)^(\w+)\n:", page) == ["accord", "CST", "équipe", "zone"]
+
+
+# --- navigation ----------------------------------------------------------------------
+
+
+def test_the_navigation_lists_chapters_and_articles_but_no_option(
+    site: Site, pages: dict[str, str]
+) -> None:
+    listed = re.findall(r"[\w/-]+\.md", str(navigation(site, pages)))
+
+    assert set(listed) <= set(pages)
+    assert len(listed) == len(set(listed))
+    assert set(pages) - set(listed) == {
+        name for name in pages if name.startswith("bibliotheque/")
+    } | {"contributions/formulaire.md"}
+
+
+def test_the_pages_of_the_territory_have_their_chapter(
+    site: Site,
+) -> None:
+    own = Site(
+        site.charter,
+        site.library,
+        site.settings,
+        guides={"informations/b.md": "# B\n", "informations/a.md": "# A\n"},
+    )
+
+    pages = build(own)
+
+    assert pages["informations/a.md"] == "# A\n"
+    assert {"Informations": ["informations/a.md", "informations/b.md"]} in navigation(
+        own, pages
+    )
+
+
+# --- always --------------------------------------------------------------------------
+
+
+def test_the_version_follows_the_answers(library: Library, answers: Answers) -> None:
+    first, again = site_of(library, answers), site_of(library, answers)
+    later = answers.model_copy(update={"values": {**answers.values, "agents": 130}})
+
+    assert first.version == again.version
+    assert first.version != site_of(library, later).version
+    assert first.version in build(first)["versions.md"]
+
+
+def test_the_same_answers_give_the_same_pages_in_any_process() -> None:
+    script = (
+        "import sys; sys.path.insert(0, 'tests')\n"
+        "from hashlib import sha256\n"
+        "from pathlib import Path\n"
+        "from charter_builder.assembly import assemble\n"
+        "from charter_builder.interview import take_proposed\n"
+        "from charter_builder.questionnaire import Answers\n"
+        "from charter_builder.requirements import coverage, findings\n"
+        "from charter_builder.storage.library_files import load_library\n"
+        "from charter_builder.website.pages import Site, build\n"
+        "from charter_builder.workspace import SiteSettings\n"
+        "library = load_library(Path('tests/small'))\n"
+        "started = Answers(act_date='2027-03-01', profile='court',"
+        " values={'nom': 'Isle'})\n"
+        "charter = assemble(library, take_proposed(library, started))\n"
+        "site = Site(charter, library, SiteSettings(), findings(charter, library),"
+        " coverage(charter, library))\n"
+        "print(sha256(repr(build(site)).encode()).hexdigest())\n"
+    )
+    seen = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=Path(__file__).parents[2],
+            env={"PYTHONHASHSEED": seed, "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+
+    assert len(seen) == 1
+    assert seen != {sha256(b"").hexdigest()}
+
+
+def test_no_page_leaves_a_run_of_blank_lines(pages: dict[str, str]) -> None:
+    for text in pages.values():
+        assert "\n\n\n" not in text
+        assert text.endswith("\n")
+
+
+def test_what_people_typed_is_neither_markdown_nor_html_nor_a_template(
+    library: Library, answers: Answers
+) -> None:
+    hostile = edited(
+        library,
+        {
+            "library": {"title": f"Charte {HOSTILE}", "licence": HOSTILE},
+            "horaires/theme": {
+                "title": f"Horaires {HOSTILE}",
+                "criteria": {"protection": HOSTILE},
+            },
+            "horaires/plage": {
+                "title": f"Plage {HOSTILE}",
+                "attributes": {"protection": HOSTILE},
+            },
+            "legal/references": {
+                "repos.quotidien": {
+                    "subject": HOSTILE,
+                    "says": HOSTILE,
+                    "note": HOSTILE,
+                }
+            },
+        },
+    )
+    local = {"couts": LocalParagraph(text=HOSTILE, reason=HOSTILE)}
+    values = {**answers.values, "nom": f"Isle {HOSTILE}"}
+    changed = answers.model_copy(update={"values": values, "local": local})
+
+    pages = build(site_of(hostile, changed, OPEN))
+
+    for name, text in pages.items():
+        assert "<script" not in text, name
+        assert "](javascript" not in text, name
+        assert "{onclick" not in text, name
+        assert "{{" not in text, name
+        front_matter(text)
+    shown = front_matter(pages["projet/horaires.md"])["title"]
+    assert str(shown).startswith("Article 1. Horaires &lt;script&gt;")
+
+
+def test_a_charter_without_a_single_article_still_has_its_pages(
+    library: Library, charter: Charter
+) -> None:
+    empty = charter.model_copy(update={"parts": (), "acts": ()})
+
+    pages = build(Site(empty, library, SiteSettings()))
+
+    assert "0 articles" in pages["projet/index.md"]
