@@ -145,7 +145,9 @@ class _Migration:
             said = f"options de « {theme} » : {', '.join(slugs)} → {', '.join(chosen)}"
             yield Move(path, place, chosen, said, bool(lost), changes_value=True)
         if lost:
-            said = f"options de « {theme} » retirées : {', '.join(lost)} ; gardé à part."
+            said = (
+                f"options de « {theme} » retirées : {', '.join(lost)} ; gardé à part."
+            )
             aside = (ASIDE, ".".join(path))
             yield Move(path, aside, tuple(lost), said, changes_value=True)
 

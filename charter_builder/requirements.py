@@ -42,6 +42,46 @@ class Coverage(Value):
     references: tuple[Citation, ...] = ()
 
 
+class LibraryUsed(Value):
+    """La bibliothèque avec laquelle le projet est fait."""
+
+    id: str
+    """Son identifiant."""
+    version: str
+    """Sa version."""
+    digest: str
+    """L’empreinte de ses fichiers."""
+
+
+class CheckReport(Value):
+    """Le résultat de « charter check --format json »."""
+
+    format: Literal[1] = 1
+    """La version de ce format : elle change quand une clé change de sens."""
+    act_date: str
+    """La date de l’acte : '2027-03-01'."""
+    library: LibraryUsed
+    """La bibliothèque."""
+    findings: tuple[Finding, ...]
+    """Les constats, les plus graves d’abord."""
+    requirements: tuple[Coverage, ...]
+    """Les contenus attendus, dans l’ordre de la bibliothèque."""
+
+
+def check_report(charter: Charter, library: Library) -> CheckReport:
+    """Return everything there is to say on a draft, as one value."""
+    return CheckReport(
+        act_date=charter.act_date,
+        library=LibraryUsed(
+            id=charter.library,
+            version=charter.library_version,
+            digest=charter.library_digest,
+        ),
+        findings=tuple(findings(charter, library)),
+        requirements=tuple(coverage(charter, library)),
+    )
+
+
 def coverage(charter: Charter, library: Library) -> list[Coverage]:
     """Return every requirement of the library with its status, in order."""
     context = _context(charter, library)

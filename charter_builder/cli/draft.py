@@ -11,7 +11,8 @@ from charter_builder.cli.common import drafted, in_workspace, workspace
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.library import Library
 from charter_builder.markdown import act_text, charter_text
-from charter_builder.requirements import coverage, findings
+from charter_builder.requirements import check_report, findings
+from charter_builder.storage.answers_file import answer_lines
 from charter_builder.storage.files import write_atomic, write_if_changed
 from charter_builder.typography import polish
 
@@ -52,9 +53,9 @@ def draft_files(charter: Charter) -> dict[str, str]:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "github"]),
     default="text",
-    help="Pour une personne (text) ou pour un programme (json).",
+    help="Pour une personne (text), un programme (json) ou une intégration (github).",
 )
 @click.pass_context
 def check(ctx: click.Context, folder: Path | None, form: str) -> None:
@@ -63,15 +64,19 @@ def check(ctx: click.Context, folder: Path | None, form: str) -> None:
     Code de retour 1 si une erreur de droit est trouvée.
     """
     place = workspace(folder)
-    charter = drafted(place)
-    found = findings(charter, place.library)
-    items = coverage(charter, place.library)
+    result = check_report(drafted(place), place.library)
+    found = result.findings
     if form == "json":
-        click.echo(report.check_json(charter, found, items))
+        click.echo(result.model_dump_json(indent=2))
+    elif form == "github":
+        lines = answer_lines(place.answers_path, place.library)
+        for finding in found:
+            line = min((lines[n] for n in finding.names if n in lines), default=1)
+            click.echo(report.github(finding, place.answers_path.as_posix(), line))
     else:
         for finding in found:
             click.echo(report.finding_text(finding) + "\n")
-        click.echo(report.coverage_text(items) + "\n")
+        click.echo(report.coverage_text(result.requirements) + "\n")
         click.echo(f"{report.summary(found)}.")
     if any(finding.severity == "error" for finding in found):
         ctx.exit(1)

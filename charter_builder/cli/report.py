@@ -1,16 +1,13 @@
 """Findings, coverage and paragraphs as a terminal or a machine reads them."""
 
-import json
 import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from charter_builder import french
 from charter_builder.charter import (
     NATURE_LABELS,
     Article,
-    Charter,
     ListBlock,
     Paragraph,
     TableBlock,
@@ -82,22 +79,21 @@ def coverage_text(items: Iterable[Coverage]) -> str:
     return "\n".join(lines)
 
 
-def check_json(
-    charter: Charter, findings: Sequence[Finding], items: Sequence[Coverage]
-) -> str:
-    """Return the result of a check for machines."""
-    content: dict[str, Any] = {
-        "format": 1,
-        "act_date": charter.act_date,
-        "library": {
-            "id": charter.library,
-            "version": charter.library_version,
-            "digest": charter.library_digest,
-        },
-        "findings": [finding.model_dump(mode="json") for finding in findings],
-        "requirements": [item.model_dump(mode="json") for item in items],
-    }
-    return json.dumps(content, ensure_ascii=False, indent=2)
+_GITHUB = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def github(finding: Finding, path: str, line: int) -> str:
+    """Return a finding as a workflow command of GitHub, on its line of the answers."""
+    parts = [finding.message]
+    parts += [f"Source : {c.label}" for c in finding.references[:1]]
+    if finding.remedy:
+        parts.append(f"Remède : {finding.remedy}")
+    message = " ".join(parts).replace("%", "%25").replace("\n", "%0A")
+    title = f"{finding.place} ({finding.rule})"
+    for sign, code in (("%", "%25"), (",", "%2C"), (":", "%3A")):
+        title = title.replace(sign, code)
+    kind = _GITHUB[finding.severity]
+    return f"::{kind} file={path},line={line},title={title}::{message}"
 
 
 def paragraph_text(paragraph: Paragraph) -> str:

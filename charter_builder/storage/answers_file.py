@@ -34,7 +34,7 @@ from charter_builder.questionnaire import (
     parse_day,
 )
 from charter_builder.storage.files import locked, write_atomic
-from charter_builder.storage.validation import located, validate
+from charter_builder.storage.validation import LineFinder, located, validate
 from charter_builder.storage.yaml_files import (
     MAX_FILE,
     YamlSyntaxError,
@@ -314,6 +314,16 @@ def dump_answers(library: Library, answers: Answers, before: str = "") -> str:
     out = StringIO()
     yaml.dump(document, out)
     return (HEADER if not before else "") + out.getvalue()
+
+
+def answer_lines(path: Path, library: Library) -> dict[str, int]:
+    """Return the line of each answer of a file, by name of question."""
+    text = _read(path)
+    finder = LineFinder(text)
+    return {
+        name: finder.of((*_place(library, name), name))
+        for name in load_answers_text(text, library, str(path)).values
+    }
 
 
 def answers_moved(path: Path, library: Library) -> list[str]:

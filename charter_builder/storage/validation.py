@@ -24,7 +24,7 @@ MAX_PROBLEMS = 100
 # --- lines ---------------------------------------------------------------------------
 
 
-class _Lines:
+class LineFinder:
     """The lines of one text, composed once however many problems it has."""
 
     def __init__(self, text: str) -> None:
@@ -56,7 +56,7 @@ class _Lines:
 
 def line_of(text: str, path: tuple[PathStep, ...], line_in_text: int = 0) -> int:
     """Return the line of a field, or of its nearest parent that exists."""
-    return _Lines(text).of(path, line_in_text)
+    return LineFinder(text).of(path, line_in_text)
 
 
 def _offset(node: Node | None, line: int, line_in_text: int) -> int:
@@ -260,7 +260,7 @@ def located(
     rows: set[tuple[str, bool, int, str]] = set()
     for document, found in by_document.items():
         name = names.get(document, document)
-        finder = _Lines(texts.get(document, ""))
+        finder = LineFinder(texts.get(document, ""))
         for problem in found[:MAX_PROBLEMS]:
             line = finder.of(problem.path, problem.line_in_text)
             line = (lines or {}).get(document, line)

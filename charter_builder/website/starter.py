@@ -62,7 +62,9 @@ jobs:
 def docs_folder() -> Path:
     """Return the folder of guides and assets that come with the program."""
     packaged = Path(str(files("charter_builder"))) / "_docs"
-    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "docs"
+    return (
+        packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "docs"
+    )
 
 
 def base_configuration() -> str:
