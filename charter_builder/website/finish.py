@@ -37,9 +37,10 @@ _HARMLESS = re.compile(
 _ELSEWHERE = re.compile(r"(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})", re.IGNORECASE)
 _IMPORT = re.compile(r"(?:@import|url\()\s*[\"']?((?:https?:)?//[^\"')\s]+)", re.I)
 _STYLE = re.compile(r"<style\b.*?</style>|\bstyle\s*=\s*(?:\"[^\"]*\"|'[^']*')", re.S)
-_ACTIVE = re.compile(
-    r"<script\b|[\s\"'/]on[a-z]+\s*=|=\s*[\"']?\s*(?:javascript|vbscript):",
-    re.IGNORECASE,
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_HANDLER = re.compile(r"<script\b|[\s\"/]on[a-z]+\s*=", re.IGNORECASE)
+_SCRIPT_ADDRESS = re.compile(
+    r"=\s*[\"']?[\x00-\x20]*(?:javascript|vbscript):", re.IGNORECASE
 )
 _HEAD = re.compile(r"<head(?:\s[^>]*)?>\s*(?:<meta charset=[^>]*>)?", re.IGNORECASE)
 _DIALOG = re.compile(r'(<div class="md-search")([^>]*role="dialog")')
@@ -143,7 +144,10 @@ class _Page:
             if _anywhere(body) not in ours:
                 yield body
         for tag in TAG.finditer(self.content):
-            if _ACTIVE.search(unescape(tag[0])):
+            if _runs(tag[0]):
+                yield tag[0]
+        for tag in TAG.finditer(self.before + self.after):
+            if not tag[0].startswith("<script") and _runs(tag[0]):
                 yield tag[0]
 
     def scripts(self) -> tuple[str, ...]:
@@ -174,6 +178,13 @@ class _Page:
 def _anywhere(script: str) -> str:
     """Return a script of the theme without what depends on the depth of the page."""
     return re.sub(r'new URL\("[^"]*",location\)', "", script)
+
+
+def _runs(tag: str) -> bool:
+    return bool(
+        _HANDLER.search(_QUOTED.sub('""', tag))
+        or _SCRIPT_ADDRESS.search(re.sub(r"[\t\r\n]", "", unescape(tag)))
+    )
 
 
 def _addresses(tag: str) -> Iterator[str]:

@@ -37,6 +37,7 @@ from charter_builder.references import (
 from charter_builder.requirements import STATUS_LABELS, Coverage
 from charter_builder.rules import Finding
 from charter_builder.typography import fold, polish
+from charter_builder.website.writer import printable
 from charter_builder.words import word_index
 from charter_builder.workspace import SiteSettings
 
@@ -65,6 +66,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         date=french.day,
+        counted=french.counted,
         attr=lambda text: Trusted(html_escape(text)),
         page_title=page_title,
         paragraph_markdown=lambda paragraph: Trusted(paragraph_text(paragraph)),
@@ -80,8 +82,8 @@ def _environment() -> Environment:
 
 
 def page_title(text: str) -> Trusted:
-    """Return a page's title as YAML; MkDocs prints it as it is, so it is escaped."""
-    return Trusted(json.dumps(html_escape(text), ensure_ascii=False))
+    """Return the title of a page, as YAML."""
+    return Trusted(json.dumps(printable(text), ensure_ascii=False))
 
 
 def anchor(paragraph: Paragraph) -> Trusted:

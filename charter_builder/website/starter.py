@@ -21,7 +21,8 @@ pages:
     - pip install 'charter-builder[export]'
     - charter check
     - charter site build
-    - if grep -qx 'visibility: public' charter.yml; then mv site public; else mkdir public; fi
+    - |
+      if grep -qx 'visibility: public' charter.yml; then mv site public; else mkdir public; fi
   artifacts:
     paths: [public]
 """
@@ -43,7 +44,8 @@ jobs:
       - run: charter check
       - run: charter site build
       - id: visibility
-        run: grep -qx 'visibility: public' charter.yml && echo public=yes >> "$GITHUB_OUTPUT" || true
+        run: |
+          grep -qx 'visibility: public' charter.yml && echo public=yes >> "$GITHUB_OUTPUT" || true
       - if: steps.visibility.outputs.public == 'yes'
         uses: actions/upload-pages-artifact@v3
         with: {path: site}
@@ -62,7 +64,9 @@ jobs:
 def docs_folder() -> Path:
     """Return the folder of guides and assets that come with the program."""
     packaged = Path(str(files("charter_builder"))) / "_docs"
-    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "docs"
+    return (
+        packaged if packaged.is_dir() else Path(__file__).resolve().parents[2] / "docs"
+    )
 
 
 def base_configuration() -> str:
