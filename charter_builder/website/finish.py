@@ -49,7 +49,8 @@ _MENU = re.compile(
     r'<label class="md-nav__link[^>]*>)(\s*<span class="md-nav__icon)'
 )
 _MENU_NAME = r'<span class="charte-unseen">Pages de « \2 »</span>'
-_TITLE = re.compile(r"(<title>[^<]*?) - ")
+# Up to the last closing tag of the line: the theme writes what headings say unescaped.
+_TITLE = re.compile(r"<title>(.*)</title>")
 # A title we escaped, escaped again where the engine does it too.
 _TWICE = re.compile(r"&amp;(amp|lt|gt|quot|#x27|#39);")
 # What the theme and Zensical leave in English, or without a word for a reader.
@@ -116,6 +117,7 @@ class _Page:
     """One built page: the theme's frame, and the content between its two halves."""
 
     def __init__(self, text: str) -> None:
+        text = _TITLE.sub(_title, text, count=1)
         start, end = text.find("<article"), text.rfind("</article>")
         if start < 0 or end < 0:
             start = end = len(text)
@@ -162,7 +164,6 @@ class _Page:
         """Return the page named, spaced, and under its policy; `policies` are kept."""
         before = _DIALOG.sub(r'\1 aria-label="Recherche"\2', self.before, count=1)
         before = _MENU.sub(rf"\1{_MENU_NAME}\3", before)
-        before = _TITLE.sub(r"\1 — ", before, count=1)
         before = _TWICE.sub(r"&\1;", before)
         content = self.content
         for left, right in _LEFTOVERS:
@@ -173,6 +174,11 @@ class _Page:
         if scripts not in policies:
             policies[scripts] = _policy(scripts)
         return _with_policy(before, policies[scripts]) + content + self.after
+
+
+def _title(match: re.Match[str]) -> str:
+    words = match[1].replace("<", "&lt;").replace(">", "&gt;").replace(" - ", " — ")
+    return f"<title>{words}</title>"
 
 
 def _anywhere(script: str) -> str:

@@ -1,14 +1,16 @@
+import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+from sites import STARTED, build, published, small_workspace
+from trees import write_tree
 
 from charter_builder.errors import InputError
 from charter_builder.questionnaire import Answers
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.workspace import SiteSettings
-from sites import STARTED, build, published, small_workspace
-from trees import write_tree
 
 HOSTILE = "<img src=x onerror=alert(1)> {{ 7*7 }} [x](javascript:alert(1))"
 
@@ -21,22 +23,32 @@ def contents(place: Workspace) -> dict[str, bytes]:
     }
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Workspace:
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A built workspace in a folder whose name is a French one."""
-    found = small_workspace(tmp_path / "Charte de l’été à Saint-Étienne")
+    found = small_workspace(
+        tmp_path_factory.mktemp("site") / "Charte de l’été à Saint-Étienne"
+    )
     build(found)
     return found
 
 
+@pytest.fixture
+def place(built: Workspace, tmp_path: Path) -> Workspace:
+    """A copy of that workspace, to change at will."""
+    copy = tmp_path / "Copie de l’été"
+    shutil.copytree(built.root.parent, copy)
+    return Workspace(copy / built.root.name)
+
+
 def test_two_builds_of_the_same_answers_are_the_same_to_the_byte(
-    place: Workspace, tmp_path: Path
+    built: Workspace, tmp_path: Path
 ) -> None:
     other = small_workspace(tmp_path / "ailleurs")
     build(other)
 
-    assert contents(place) == contents(other)
-    assert "projet/horaires.html" in contents(place)
+    assert contents(built) == contents(other)
+    assert "projet/horaires.html" in contents(built)
 
 
 def test_a_second_build_rewrites_nothing(place: Workspace) -> None:
@@ -76,13 +88,11 @@ def test_after_one_answer_only_the_pages_that_say_it_are_rewritten(
 
 
 def test_the_pages_of_an_article_that_disappears_are_removed(place: Workspace) -> None:
-    answers = place.answers_path.read_text(encoding="utf-8")
-    profiles = place.library_folder / "profiles.yml"
-    profiles.write_text(
-        profiles.read_text("utf-8").replace("[horaires, couts]", "[horaires]"), "utf-8"
-    )
-    couts = answers.index("  couts:")
-    place.answers_path.write_text(answers[:couts], "utf-8")
+    answers = place.answers_path.read_text("utf-8")
+    fewer = re.sub(r"(?ms)^  couts:.*?(?=^\S)", "", answers)
+    place.answers_path.write_text(fewer, "utf-8")
+    profiles = {"court": {"title": "Court", "summary": "S.", "themes": ["horaires"]}}
+    write_tree(place.library_folder, {"profiles.yml": json.dumps(profiles)})
 
     build(place)
 
@@ -104,14 +114,15 @@ def test_a_page_of_the_territory_is_published_and_listed(place: Workspace) -> No
 @pytest.mark.parametrize(
     ("page", "said"),
     [
-        ("[x](absente.md)", "docs/acces.md : le lien « absente.md » ne mène à aucune"),
-        ("[x](#rien)", "docs/acces.md : le lien « #rien » ne mène à aucun titre"),
+        (
+            "[x](absente.md) [y](#rien)",
+            "docs/acces.md : le lien « absente.md » ne mène à aucune page.\n"
+            "docs/acces.md : le lien « #rien » ne mène à aucun titre.",
+        ),
         (
             "![x](https://ailleurs.example/a.png)",
             "docs/acces.md : https://ailleurs.example/a.png",
         ),
-        ("<script>alert(1)</script>", "docs/acces.md : <script>"),
-        ("[x](javascript:alert(1))", 'docs/acces.md : <a href="javascript:alert(1)">'),
     ],
 )
 def test_a_page_that_cannot_be_published_is_named_and_the_site_stays_as_it_was(
@@ -124,7 +135,6 @@ def test_a_page_that_cannot_be_published_is_named_and_the_site_stays_as_it_was(
         build(place)
 
     assert said in str(raised.value)
-    assert "WARNING" not in str(raised.value)
     assert contents(place) == before
     assert not list(place.root.glob(".site-*"))
 
@@ -158,7 +168,9 @@ def test_names_are_shown_as_typed_in_every_page(tmp_path: Path) -> None:
         values={"nom": f"Isle </title><script>alert(1)</script> {HOSTILE}"},
     )
     place = small_workspace(tmp_path, named)
-    write_tree(place.root, {f"docs/{HOSTILE}.md": "Sans titre.\n"})
+    titled = "# Titre &lt;img src=x onerror=alert(1)&gt;\n"
+    pages = {f"docs/{HOSTILE}.md": "Sans titre.\n", "docs/titre.md": titled}
+    write_tree(place.root, pages)
 
     build(place)
 

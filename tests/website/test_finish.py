@@ -87,9 +87,24 @@ def test_a_page_that_would_run_something_is_refused_and_named(content: str) -> N
     assert "Retirez-le de la page." in str(raised.value)
 
 
-def test_a_script_slipped_in_a_title_is_refused() -> None:
+def test_a_script_slipped_in_the_frame_is_refused() -> None:
     with pytest.raises(InputError, match=r"a\.html : alert\(1\)"):
-        finished(head="</title><script>alert(1)</script>")
+        finished(head="<script>alert(1)</script>")
+    with pytest.raises(InputError, match=r"a\.html : <p onclick=alert\(1\)>"):
+        finished(head="<p onclick=alert(1)>")
+
+
+def test_a_title_is_only_words() -> None:
+    slipped = "</title><script>alert(1)</script><title>"
+    files = {
+        "404.html": page().encode(),
+        "a.html": page().replace("<title>Page", f"<title>{slipped}").encode(),
+    }
+
+    text = finish(files, None)["a.html"].decode()
+
+    assert "<title>&lt;/title&gt;&lt;script&gt;alert(1)" in text
+    assert text.count("</title>") == 1
 
 
 @pytest.mark.parametrize(

@@ -357,22 +357,31 @@ def test_the_navigation_lists_chapters_and_articles_but_no_option(
     } | {"contributions/formulaire.md"}
 
 
-def test_the_pages_of_the_territory_have_their_chapter(
-    site: Site,
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("# Venir au bureau\n", "Venir au bureau"),
+        ("Avant.\n\n# *Venir* [au](x.md) `bureau` #\n", "Venir au bureau"),
+        ("Venir au bureau\n===\n", "Venir au bureau"),
+        ("---\ntitle: 'Venir'\n---\n# Autre\n", "Venir"),
+        ("# <b>Venir</b> &lt;ici&gt; {: #venir }\n", "Venir <ici>"),
+        ("Sans titre.\n\n## Plus bas\n", "acces"),
+        ("", "acces"),
+    ],
+)
+def test_a_page_of_the_territory_is_listed_under_its_title(
+    site: Site, text: str, title: str
 ) -> None:
     own = Site(
         site.charter,
         site.library,
         site.settings,
-        guides={"informations/b.md": "# B\n", "informations/a.md": "# A\n"},
+        guides={"informations/acces.md": text},
     )
 
-    pages = build(own)
+    chapters = navigation(own, build(own))
 
-    assert pages["informations/a.md"] == "# A\n"
-    assert {"Informations": ["informations/a.md", "informations/b.md"]} in navigation(
-        own, pages
-    )
+    assert {"Informations": [{title: "informations/acces.md"}]} in chapters
 
 
 # --- always --------------------------------------------------------------------------
@@ -473,7 +482,7 @@ def test_what_people_typed_is_neither_markdown_nor_html_nor_a_template(
 def test_a_charter_without_a_single_article_still_has_its_pages(
     library: Library,
 ) -> None:
-    free = {"choose": "optional", "parameters": {}, "text": None}
+    free: dict[str, object] = {"choose": "optional", "parameters": {}, "text": None}
     changed = edited(library, {"horaires/theme": free, "couts/theme": free})
     nothing: dict[str, tuple[str, ...]] = {"horaires": (), "couts": ()}
     started = Answers(

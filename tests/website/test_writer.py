@@ -11,7 +11,7 @@ from trees import write_tree as given_tree
 from charter_builder.errors import InputError
 from charter_builder.website.writer import generated_configuration, write_tree
 
-NAVIGATION = [
+NAVIGATION: list[dict[str, object]] = [
     {"Accueil": "index.md"},
     {"Projet": ["projet/index.md", {"1. L’heure : « non »": "projet/horaires.md"}]},
 ]
