@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from charter_builder import french
 from charter_builder.charter import (
     Act,
     ActArticle,
@@ -48,11 +49,15 @@ class IncompleteAnswers(InputError):
     def __init__(self, library: Library, missing: Iterable[Step]) -> None:
         self.missing = list(missing)
         lines = [f"  {step.id} : {_label(library, step)}" for step in self.missing]
+        count = french.counted(
+            len(self.missing), "réponse manque encore", "réponses manquent encore"
+        )
         super().__init__(
-            f"{len(self.missing)} réponse(s) manquent encore :\n"
+            f"{count} :\n"
             + "\n".join(lines)
-            + "\nRépondez avec « charter ask », ou prenez ce qui est proposé avec "
-            "« charter ask --defaults »."
+            + "\nRépondez avec « charter ask », ou donnez-les une à une : "
+            f"charter ask --set {self.missing[0].id}=… « charter ask --defaults » "
+            "prend ce qui est proposé, quand quelque chose l’est."
         )
 
 

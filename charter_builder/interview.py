@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from charter_builder import french
 from charter_builder.charter import expression_context
 from charter_builder.errors import InputError, did_you_mean, unknown_id
 from charter_builder.evaluation import condition, holds
@@ -19,6 +20,7 @@ from charter_builder.questionnaire import (
     Answers,
     Question,
     default_answer,
+    parse_day,
 )
 
 FIRST_SECTION = "collectivite"
@@ -54,6 +56,21 @@ class State:
     @property
     def missing(self) -> list[Step]:
         return [step for step in self.steps if not self.is_answered(step)]
+
+
+def act_day(library: Library, given: object) -> str:
+    """Return the date of the act, checked.
+
+    Raises `InputError` for a date the law of this library does not reach.
+    """
+    day = parse_day(given)
+    start = library.manifest.covers_from
+    if day < start:
+        raise InputError(
+            "la bibliothèque connaît le droit applicable à partir du "
+            f"{french.day(start)} seulement."
+        )
+    return day
 
 
 def themes_of(library: Library, answers: Answers) -> list[str]:

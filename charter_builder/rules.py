@@ -72,15 +72,6 @@ class Case:
             return None
         return Decimal(value)
 
-    def shown(self, name: str) -> str:
-        question = self.questions.get(name)
-        value = self.context.get(name, "")
-        return question.show(value) if question else str(value)
-
-    def label(self, name: str) -> str:
-        question = self.questions.get(name)
-        return question.label.rstrip(" ?") if question else name
-
 
 @dataclass(frozen=True)
 class Breach:
@@ -180,9 +171,8 @@ class Excludes(_Rule):
     """Les clauses dont une seule peut être retenue."""
 
     def breaches(self, case: Case) -> Iterator[Breach]:
-        present = [c for c in self.together if c in case.charter.clause_ids]
-        if len(present) > 1:
-            yield Breach(detail=french.enumeration(present))
+        if sum(clause in case.charter.clause_ids for clause in self.together) > 1:
+            yield Breach()
 
     def clauses(self) -> tuple[str, ...]:
         return self.together

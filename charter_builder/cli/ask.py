@@ -14,6 +14,7 @@ from charter_builder.evaluation import cite
 from charter_builder.interview import (
     State,
     Step,
+    act_day,
     answer_options,
     answer_question,
     section_titles,
@@ -21,7 +22,7 @@ from charter_builder.interview import (
     take_proposed,
 )
 from charter_builder.library import Library
-from charter_builder.questionnaire import Answers, parse_day
+from charter_builder.questionnaire import Answers
 from charter_builder.requirements import findings
 from charter_builder.storage.answers_file import load_partial_answers, update_answers
 from charter_builder.storage.workspace_files import Workspace
@@ -114,10 +115,12 @@ def _without_terminal(
         click.echo(line, err=True)
     current = state(library, answers)
     missing = [s for s in current.missing if section in (None, s.section)]
+    done = len(current.steps) - len(current.missing)
+    click.echo(
+        french.counted(done, "réponse enregistrée", "réponses enregistrées") + "."
+    )
     if missing:
         raise IncompleteAnswers(library, missing)
-    done = len(current.steps) - len(current.missing)
-    click.echo(f"{french.counted(done, 'réponse', 'réponses')} enregistrées.")
 
 
 def _with_setting(library: Library, answers: Answers, setting: str) -> Answers:
@@ -127,7 +130,7 @@ def _with_setting(library: Library, answers: Answers, setting: str) -> Answers:
         raise InputError(f"« {setting} » : écrivez --set clé=valeur.")
     try:
         if key == "act_date":
-            return answers.model_copy(update={"act_date": parse_day(value)})
+            return answers.model_copy(update={"act_date": act_day(library, value)})
         if key == "profile":
             if value not in library.profiles:
                 raise InputError(unknown_id("profil", value, library.profiles))

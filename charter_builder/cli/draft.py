@@ -97,10 +97,10 @@ def explain(folder: Path | None, identifier: str) -> None:
         if identifier in (article.id, str(article.number)):
             click.echo(report.explanation_text(article))
             return
-        for paragraph in article.paragraphs:
-            if identifier in (paragraph.id, paragraph.clause):
-                click.echo(report.explanation_text(article, paragraph))
-                return
+        asked = [p for p in article.paragraphs if identifier in (p.id, p.clause)]
+        if asked:
+            click.echo(report.explanation_text(article, asked))
+            return
     raise InputError(_not_in_draft(identifier, charter, place.library))
 
 

@@ -122,12 +122,12 @@ def article_text(article: Article) -> str:
     return "\n\n".join(blocks)
 
 
-def explanation_text(article: Article, paragraph: Paragraph | None = None) -> str:
-    """Return why an article, or one of its paragraphs, is there."""
+def explanation_text(article: Article, only: Sequence[Paragraph] | None = None) -> str:
+    """Return why an article, or only some of its paragraphs, are there."""
     lines = [wrapped(f"Article {article.number}. {article.title}"), ""]
     lines.append(wrapped(f"Ce qu’il règle : {article.settles}"))
     for origin in article.provenance:
-        if paragraph is not None and paragraph.clause != origin.clause:
+        if only is not None and all(p.clause != origin.clause for p in only):
             continue
         lines += ["", wrapped(f"{origin.title} ({origin.clause})")]
         lines.append(wrapped(f"Pourquoi : {origin.because}.", "  "))
@@ -139,7 +139,7 @@ def explanation_text(article: Article, paragraph: Paragraph | None = None) -> st
             lines.append(
                 wrapped(f"Contenus traités : {', '.join(origin.satisfies)}", "  ")
             )
-    shown = article.paragraphs if paragraph is None else (paragraph,)
+    shown = article.paragraphs if only is None else only
     lines.append("")
     for item in shown:
         lines.append(wrapped(f"{item.id} :", ""))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from charter_builder import french
 from charter_builder.cli import prompts
 from charter_builder.cli.common import has_terminal
 from charter_builder.errors import InputError, unknown_id
+from charter_builder.interview import act_day
 from charter_builder.library import Library
-from charter_builder.questionnaire import Answers, parse_day
+from charter_builder.questionnaire import Answers
 from charter_builder.storage.library_files import load_library, shipped_library
 from charter_builder.storage.workspace_files import create_workspace
 from charter_builder.typography import fold
@@ -111,16 +111,8 @@ def _option(option: str, given: str, parse: Callable[[object], object]) -> str:
 
 
 def _act_day(library: Library, given: str | None) -> str:
-    start = library.manifest.covers_from
-
     def parse(text: object) -> str:
-        day = parse_day(text)
-        if day < start:
-            raise InputError(
-                "la bibliothèque connaît le droit applicable à partir du "
-                f"{french.day(start)} seulement."
-            )
-        return day
+        return act_day(library, text)
 
     if given is not None:
         return _option("--date", given, parse)

@@ -23,7 +23,7 @@ from charter_builder.errors import (
     unknown_id,
     unknown_key,
 )
-from charter_builder.interview import check_count
+from charter_builder.interview import act_day, check_count
 from charter_builder.library import Library
 from charter_builder.migrations import ASIDE, Move, apply_moves, migrations, put
 from charter_builder.questionnaire import (
@@ -31,7 +31,6 @@ from charter_builder.questionnaire import (
     Answers,
     LocalParagraph,
     RowsQuestion,
-    parse_day,
 )
 from charter_builder.storage.files import locked, write_atomic
 from charter_builder.storage.validation import LineFinder, located, validate
@@ -153,18 +152,10 @@ class _Reader:
             self._wrong((), "« act_date », la date de l’acte, manque : '2027-03-01'.")
             return None
         try:
-            day = parse_day(given)
+            return act_day(self.library, given)
         except InputError as error:
             self._wrong(("act_date",), str(error))
             return None
-        start = self.library.manifest.covers_from
-        if day < start:
-            self._wrong(
-                ("act_date",),
-                f"la bibliothèque connaît le droit applicable à partir du {start} "
-                "seulement.",
-            )
-        return day
 
     def _profile(self, given: Any) -> str | None:
         if not isinstance(given, str) or given not in self.library.profiles:

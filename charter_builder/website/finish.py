@@ -37,9 +37,10 @@ _HARMLESS = re.compile(
 _ELSEWHERE = re.compile(r"(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})", re.IGNORECASE)
 _IMPORT = re.compile(r"(?:@import|url\()\s*[\"']?((?:https?:)?//[^\"')\s]+)", re.I)
 _STYLE = re.compile(r"<style\b.*?</style>|\bstyle\s*=\s*(?:\"[^\"]*\"|'[^']*')", re.S)
-_ACTIVE = re.compile(
-    r"<script\b|[\s\"'/]on[a-z]+\s*=|=\s*[\"']?\s*(?:javascript|vbscript):",
-    re.IGNORECASE,
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_HANDLER = re.compile(r"<script\b|[\s\"/]on[a-z]+\s*=", re.IGNORECASE)
+_SCRIPT_ADDRESS = re.compile(
+    r"=\s*[\"']?[\x00-\x20]*(?:javascript|vbscript):", re.IGNORECASE
 )
 _HEAD = re.compile(r"<head(?:\s[^>]*)?>\s*(?:<meta charset=[^>]*>)?", re.IGNORECASE)
 _DIALOG = re.compile(r'(<div class="md-search")([^>]*role="dialog")')
@@ -48,7 +49,8 @@ _MENU = re.compile(
     r'<label class="md-nav__link[^>]*>)(\s*<span class="md-nav__icon)'
 )
 _MENU_NAME = r'<span class="charte-unseen">Pages de « \2 »</span>'
-_TITLE = re.compile(r"(<title>[^<]*?) - ")
+# Up to the last closing tag of the line: the theme writes what headings say unescaped.
+_TITLE = re.compile(r"<title>(.*)</title>")
 # A title we escaped, escaped again where the engine does it too.
 _TWICE = re.compile(r"&amp;(amp|lt|gt|quot|#x27|#39);")
 # What the theme and Zensical leave in English, or without a word for a reader.
@@ -115,6 +117,7 @@ class _Page:
     """One built page: the theme's frame, and the content between its two halves."""
 
     def __init__(self, text: str) -> None:
+        text = _TITLE.sub(_title, text, count=1)
         start, end = text.find("<article"), text.rfind("</article>")
         if start < 0 or end < 0:
             start = end = len(text)
@@ -143,7 +146,10 @@ class _Page:
             if _anywhere(body) not in ours:
                 yield body
         for tag in TAG.finditer(self.content):
-            if _ACTIVE.search(unescape(tag[0])):
+            if _runs(tag[0]):
+                yield tag[0]
+        for tag in TAG.finditer(self.before + self.after):
+            if not tag[0].startswith("<script") and _runs(tag[0]):
                 yield tag[0]
 
     def scripts(self) -> tuple[str, ...]:
@@ -158,7 +164,6 @@ class _Page:
         """Return the page named, spaced, and under its policy; `policies` are kept."""
         before = _DIALOG.sub(r'\1 aria-label="Recherche"\2', self.before, count=1)
         before = _MENU.sub(rf"\1{_MENU_NAME}\3", before)
-        before = _TITLE.sub(r"\1 — ", before, count=1)
         before = _TWICE.sub(r"&\1;", before)
         content = self.content
         for left, right in _LEFTOVERS:
@@ -171,9 +176,21 @@ class _Page:
         return _with_policy(before, policies[scripts]) + content + self.after
 
 
+def _title(match: re.Match[str]) -> str:
+    words = match[1].replace("<", "&lt;").replace(">", "&gt;").replace(" - ", " — ")
+    return f"<title>{words}</title>"
+
+
 def _anywhere(script: str) -> str:
     """Return a script of the theme without what depends on the depth of the page."""
     return re.sub(r'new URL\("[^"]*",location\)', "", script)
+
+
+def _runs(tag: str) -> bool:
+    return bool(
+        _HANDLER.search(_QUOTED.sub('""', tag))
+        or _SCRIPT_ADDRESS.search(re.sub(r"[\t\r\n]", "", unescape(tag)))
+    )
 
 
 def _addresses(tag: str) -> Iterator[str]:

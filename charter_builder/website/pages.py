@@ -1,11 +1,13 @@
 """A charter, its library and its checks as Markdown pages: texts in, texts out."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape as html_escape
+from html import unescape
 from typing import Any
 from urllib.parse import quote
 
@@ -37,6 +39,8 @@ from charter_builder.references import (
 from charter_builder.requirements import STATUS_LABELS, Coverage
 from charter_builder.rules import Finding
 from charter_builder.typography import fold, polish
+from charter_builder.website.markup import TAG
+from charter_builder.website.writer import printable
 from charter_builder.words import word_index
 from charter_builder.workspace import SiteSettings
 
@@ -65,6 +69,7 @@ def _environment() -> Environment:
     )
     environment.globals.update(
         date=french.day,
+        counted=french.counted,
         attr=lambda text: Trusted(html_escape(text)),
         page_title=page_title,
         paragraph_markdown=lambda paragraph: Trusted(paragraph_text(paragraph)),
@@ -80,8 +85,8 @@ def _environment() -> Environment:
 
 
 def page_title(text: str) -> Trusted:
-    """Return a page's title as YAML; MkDocs prints it as it is, so it is escaped."""
-    return Trusted(json.dumps(html_escape(text), ensure_ascii=False))
+    """Return the title of a page, as YAML."""
+    return Trusted(json.dumps(printable(text), ensure_ascii=False))
 
 
 def anchor(paragraph: Paragraph) -> Trusted:
@@ -137,7 +142,11 @@ def navigation(site: Site, pages: Iterable[str]) -> list[dict[str, Any]]:
     articles = [
         {f"{a.number}. {a.title}": f"projet/{a.id}.md"} for _, a in site.articles
     ]
-    own = sorted(path for path in pages if path.startswith("informations/"))
+    own = [
+        {_title_of(path, site.guides.get(path, "")): path}
+        for path in sorted(pages)
+        if path.startswith("informations/")
+    ]
     guides = sorted(path for path in pages if path.startswith("guides/"))
     chapters: list[dict[str, Any]] = [
         {"Accueil": "index.md"},
@@ -170,6 +179,21 @@ def navigation(site: Site, pages: Iterable[str]) -> list[dict[str, Any]]:
     chapters.append({"Accessibilité : partiellement conforme": "accessibilite.md"})
     chapters.append({"Mentions légales et données personnelles": "mentions.md"})
     return chapters
+
+
+def _title_of(path: str, text: str) -> str:
+    """Return the title of a page of the territory: its heading, or its file's name.
+
+    MkDocs would print a heading in the menu without escaping it.
+    """
+    found = re.search(r"(?m)^(?:title:\s*(.+)|#\s+(.+)|(.+)\n=+\s*)$", text)
+    if not found:
+        return path.rpartition("/")[2].removesuffix(".md")
+    heading = TAG.sub("", next(filter(None, found.groups())))
+    heading = re.sub(
+        r"\[([^\]]*)\]\([^)]*\)|[*_`]|\s*\{.*\}\s*$|\s+#+$", r"\1", heading
+    )
+    return unescape(heading).strip("'\" ")
 
 
 def _tidy(text: str) -> str:

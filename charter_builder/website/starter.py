@@ -21,7 +21,8 @@ pages:
     - pip install 'charter-builder[export]'
     - charter check
     - charter site build
-    - if grep -qx 'visibility: public' charter.yml; then mv site public; else mkdir public; fi
+    - |
+      if grep -qx 'visibility: public' charter.yml; then mv site public; else mkdir public; fi
   artifacts:
     paths: [public]
 """
@@ -43,7 +44,8 @@ jobs:
       - run: charter check
       - run: charter site build
       - id: visibility
-        run: grep -qx 'visibility: public' charter.yml && echo public=yes >> "$GITHUB_OUTPUT" || true
+        run: |
+          grep -qx 'visibility: public' charter.yml && echo public=yes >> "$GITHUB_OUTPUT" || true
       - if: steps.visibility.outputs.public == 'yes'
         uses: actions/upload-pages-artifact@v3
         with: {path: site}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from charter_builder.errors import InputError, system_reason
+from charter_builder.expressions import one_line
 
 GENERATED_CONFIGURATION = "site.generated.yml"
 
@@ -61,18 +62,22 @@ def _remove_others(folder: Path, files: Mapping[str, bytes]) -> list[str]:
     return removed
 
 
+def printable(title: str) -> str:
+    """Return a title that MkDocs may print, which it does without escaping it."""
+    return escape(one_line(title))
+
+
 def generated_configuration(
     navigation: Sequence[Mapping[str, Any]], title: str, address: str | None
 ) -> str:
     """Return the configuration that inherits the territory's and adds the navigation.
 
-    Written as JSON values, which are YAML and quote themselves. MkDocs prints titles in
-    its pages as they are: they are escaped here.
+    Written as JSON values, which are YAML and quote themselves.
     """
     lines = [
         "# Écrit par « charter site » : ne pas modifier. L’aspect est dans mkdocs.yml.",
         "INHERIT: mkdocs.yml",
-        f"site_name: {json.dumps(escape(title), ensure_ascii=False)}",
+        f"site_name: {json.dumps(printable(title), ensure_ascii=False)}",
         "docs_dir: site-src",
         "site_dir: site",
         "use_directory_urls: false",
@@ -88,7 +93,7 @@ def generated_configuration(
 
 
 def _escaped(entry: Any) -> Any:
-    """Return a part of the navigation, its titles ready for HTML."""
+    """Return a part of the navigation, its titles ready for the pages."""
     if isinstance(entry, Mapping):
-        return {escape(title): _escaped(content) for title, content in entry.items()}
+        return {printable(title): _escaped(part) for title, part in entry.items()}
     return entry if isinstance(entry, str) else [_escaped(item) for item in entry]

@@ -85,7 +85,7 @@ ENGLISH = (
     "Usage:",
     "Options:",
     "Commands:",
-    "COMMAND",
+    "COMMAND ",
     "ARGS",
     "Error",
     "Show this",

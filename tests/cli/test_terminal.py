@@ -102,37 +102,43 @@ def test_the_shipped_questionnaire_is_read_in_forty_columns(tmp_path: Path) -> N
 # --- one-letter commands -------------------------------------------------------------
 
 
-def test_a_question_mark_gives_the_help_and_the_legal_context(town: Path) -> None:
-    with Terminal("-C", town, "ask") as terminal:
-        terminal.enter("120")
-        helped = terminal.enter("?")
+def test_a_question_mark_gives_the_help_and_the_legal_context(
+    options_question: Terminal,
+) -> None:
+    helped = options_question.enter("?")
 
     assert "Ce que l’article règle : Les heures où l’on se repose." in helped
     assert "« Une plage fixe » : recommandée dans tous les cas." in helped
     assert "article R. 3 du nouveau code (règle impérative)" in helped
 
 
-def test_a_question_mark_where_there_is_no_help_says_so(town: Path) -> None:
-    with Terminal("-C", town, "ask") as terminal:
-        assert terminal.enter("?") == "Pas d’aide pour cette question."
+def test_a_question_mark_where_there_is_no_help_says_so(
+    first_question: Terminal,
+) -> None:
+    assert first_question.enter("?") == "Pas d’aide pour cette question."
 
 
-def test_v_shows_the_text_the_proposed_options_give(town: Path) -> None:
-    with Terminal("-C", town, "ask") as terminal:
-        terminal.enter("120")
-        shown = terminal.enter("v")
+def test_v_shows_the_text_the_proposed_options_give(options_question: Terminal) -> None:
+    shown = options_question.enter("v")
 
     assert "Article 1. Les horaires" in shown
     assert "[choix] Nul n’est joint de 19 heures à 7 h 30." in shown
 
 
-def test_v_and_a_number_shows_the_text_of_that_option(town: Path) -> None:
-    with Terminal("-C", town, "ask") as terminal:
-        assert "v2 : voir le texte de l’option 2" in terminal.enter("120")
-        shown = terminal.enter("v2")
+def test_v_and_a_number_shows_the_text_of_that_option(
+    options_question: Terminal,
+) -> None:
+    assert "v2 : voir le texte de l’option 2" in flat(options_question.transcript)
+    shown = options_question.enter("v2")
 
     assert "L’équipe décide, sauf dans ces cas :" in shown
     assert "Nul n’est joint" not in shown
+
+
+def test_v_at_a_question_about_the_whole_draft_says_it_has_no_text(
+    first_question: Terminal,
+) -> None:
+    assert "elle n’a pas de texte à elle" in first_question.enter("v")
 
 
 def test_v_shows_the_text_with_the_answers_given_so_far(town: Path) -> None:
@@ -143,15 +149,10 @@ def test_v_shows_the_text_with_the_answers_given_so_far(town: Path) -> None:
 
 def test_v_saves_nothing(town: Path, saved: Saved) -> None:
     before = saved(town)
-    with Terminal("-C", town, "ask") as terminal:
-        terminal.enter("v")
+    with Terminal("-C", town, "ask", "--section", "temps") as terminal:
+        assert "Nul n’est joint" in terminal.enter("v")
 
     assert saved(town) == before
-
-
-def test_v_at_a_question_about_the_whole_draft_says_it_has_no_text(town: Path) -> None:
-    with Terminal("-C", town, "ask") as terminal:
-        assert "elle n’a pas de texte à elle" in terminal.enter("v")
 
 
 def test_an_angle_goes_back_and_shows_the_answer_given(town: Path) -> None:
@@ -268,12 +269,10 @@ def test_several_options_are_chosen_by_their_numbers(town: Path, saved: Saved) -
     assert saved(town).chosen["horaires"] == ("horaires/plage", "horaires/souple")
 
 
-def test_a_number_that_is_not_offered_is_refused(town: Path) -> None:
-    with Terminal("-C", town, "ask") as terminal:
-        terminal.enter("120")
-        for typed in ("3", "0", "12"):
-            said = terminal.enter(typed)
-            assert said == f"! Non : « {typed} » n’est pas un numéro de 1 à 2."
+def test_a_number_that_is_not_offered_is_refused(options_question: Terminal) -> None:
+    for typed in ("3", "0", "12"):
+        said = options_question.enter(typed)
+        assert said == f"! Non : « {typed} » n’est pas un numéro de 1 à 2."
 
 
 def test_one_option_only_is_taken_where_one_is_asked(town: Path) -> None:
@@ -395,9 +394,8 @@ def test_nobody_goes_back_out_of_the_section_asked_for(town: Path) -> None:
     assert COSTS in said
 
 
-def test_the_review_counts_the_answers_of_each_section(answered_town: Path) -> None:
-    with Terminal("-C", answered_town, "ask") as terminal:
-        said = terminal.said
+def test_the_review_counts_the_answers_of_each_section(review: Terminal) -> None:
+    said = flat(review.transcript)
 
     assert "1. Votre collectivité (2 réponses) 2. Le temps (3 réponses)" in said
     assert "Vérification : 0 erreur, 0 point à vérifier, 0 note." in said
@@ -434,12 +432,17 @@ def test_what_a_change_opens_is_asked_before_the_review_returns(
         assert REVIEW in terminal.enter("")
 
 
-def test_v_at_the_review_reads_the_whole_draft(answered_town: Path) -> None:
-    with Terminal("-C", answered_town, "ask") as terminal:
-        said = terminal.enter("v")
+def test_v_at_the_review_reads_the_whole_draft(review: Terminal) -> None:
+    said = review.enter("v")
 
     assert said.index("Article 1. Les horaires") < said.index("Article 2. Les coûts")
     assert said.endswith("q : s’arrêter ici")
+
+
+def test_another_word_at_the_review_recalls_what_may_be_typed(review: Terminal) -> None:
+    for typed in ("9", "?", "écris", "²"):
+        said = review.enter(typed)
+        assert said.startswith("Entrée : terminer · un numéro : revoir cette")
 
 
 def test_enter_at_the_review_ends_the_questionnaire(answered_town: Path) -> None:
@@ -454,15 +457,6 @@ def test_q_at_the_review_stops(answered_town: Path) -> None:
     with Terminal("-C", answered_town, "ask") as terminal:
         assert terminal.enter("q") == STOPPED
         assert terminal.end() == 0
-
-
-def test_another_word_at_the_review_recalls_what_may_be_typed(
-    answered_town: Path,
-) -> None:
-    with Terminal("-C", answered_town, "ask") as terminal:
-        for typed in ("9", "?", "écris", "²"):
-            said = terminal.enter(typed)
-            assert said.startswith("Entrée : terminer · un numéro : revoir cette")
 
 
 # --- leaving -------------------------------------------------------------------------

@@ -156,19 +156,25 @@ def test_the_address_that_receives_contributions_is_kept(tmp_path: Path) -> None
 # --- which workspace a command acts on -----------------------------------------------
 
 
-@pytest.mark.parametrize("place", ["before", "after", "inside", "below"])
-def test_a_command_finds_its_workspace(answered_town: Path, place: str) -> None:
-    below = answered_town / "notes" / "2027"
-    below.mkdir(parents=True)
-    ways: dict[str, tuple[tuple[str | Path, ...], Path | None]] = {
-        "before": (("-C", answered_town, "explain", "2"), None),
-        "after": (("explain", "2", "-C", answered_town), None),
-        "inside": (("explain", "2"), answered_town),
-        "below": (("explain", "2"), below),
-    }
-    arguments, folder = ways[place]
+def test_a_command_acts_on_the_folder_given_before_or_after_its_name(
+    answered_town: Path,
+) -> None:
+    before = invoke("-C", answered_town, "explain", "2")
+    after = invoke("explain", "2", "-C", answered_town)
 
-    assert run(*arguments, cwd=folder).stdout.startswith("Article 2. Les coûts")
+    assert before.output.startswith("Article 2. Les coûts")
+    assert after.output == before.output
+
+
+@pytest.mark.parametrize("place", ["", "notes/2027"])
+def test_a_command_acts_on_the_nearest_workspace_above(
+    answered_town: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    here = answered_town / place
+    here.mkdir(parents=True, exist_ok=True)
+    monkeypatch.chdir(here)
+
+    assert invoke("explain", "2").output.startswith("Article 2. Les coûts")
 
 
 def test_outside_a_workspace_the_way_to_make_one_is_said(tmp_path: Path) -> None:

@@ -7,16 +7,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from ruamel.yaml import YAML
+from variants import edited
 
 from charter_builder.assembly import assemble
-from charter_builder.charter import Charter
 from charter_builder.interview import take_proposed
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers, LocalParagraph
 from charter_builder.requirements import Coverage, coverage, findings
 from charter_builder.website.pages import Site, build, navigation
 from charter_builder.workspace import SiteSettings
-from variants import edited
 
 HOSTILE = (
     '<script>x</script> {{ 7*7 }} [l](javascript:x) {onclick=x} ]]> "q" | # `c` *g*'
@@ -133,7 +132,7 @@ def test_the_act_has_its_page(pages: dict[str, str]) -> None:
     page = pages["projet/deliberation.md"]
 
     assert "**Le conseil,**" in page
-    assert "Vu l’article R.\u00a03 du nouveau code" in page
+    assert "Vu l’article\u00a0R.\u00a03 du nouveau code" in page
     assert "## Article 1. Adoption" in page
     assert 'href="deliberation.html"' in pages["projet/index.md"]
 
@@ -183,7 +182,7 @@ def test_the_home_page_counts_what_is_law_and_what_can_be_discussed(
 ) -> None:
     home = pages["index.md"]
 
-    assert "Sur 5 paragraphes, 1 reprennent la loi" in home
+    assert "Sur 5 paragraphes, 1 reprend la loi" in home
     assert 'aria-label="Paragraphes : loi 1, choix 3, usage 1"' in home
     widths = [float(w) for w in re.findall(r'<rect[^>]* width="([\d.]+)"', home)]
     assert widths == [126.0, 382.0, 126.0]
@@ -226,8 +225,10 @@ def test_an_option_left_out_shows_what_it_would_say(pages: dict[str, str]) -> No
 def test_a_theme_not_yet_written_is_announced_without_a_link(
     library: Library, answers: Answers
 ) -> None:
-    parts = {"temps": {"title": "Le temps", "themes": ["horaires", "repos"]}}
-    parts["argent"] = {"title": "L'argent", "themes": ["couts"]}
+    parts = {
+        "temps": {"title": "Le temps", "themes": ("horaires", "repos")},
+        "argent": {"title": "L'argent", "themes": ("couts",)},
+    }
     changed = edited(
         library,
         {
@@ -247,7 +248,7 @@ def test_a_theme_left_closed_says_so(library: Library) -> None:
         library,
         {
             "profiles": {
-                "seul": {"title": "Seul", "summary": "S.", "themes": ["horaires"]}
+                "seul": {"title": "Seul", "summary": "S.", "themes": ("horaires",)}
             }
         },
     )
@@ -306,7 +307,7 @@ def test_findings_are_shown_with_their_remedy(
 
     page = build(site_of(library, short))["cadre-legal/verification.md"]
 
-    assert "## Erreur : article 1, Les horaires" in page
+    assert "## Erreur : article\u00a01, Les horaires" in page
     assert "Laissez au moins 11\u00a0heures." in page
 
 
@@ -356,22 +357,31 @@ def test_the_navigation_lists_chapters_and_articles_but_no_option(
     } | {"contributions/formulaire.md"}
 
 
-def test_the_pages_of_the_territory_have_their_chapter(
-    site: Site,
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("# Venir au bureau\n", "Venir au bureau"),
+        ("Avant.\n\n# *Venir* [au](x.md) `bureau` #\n", "Venir au bureau"),
+        ("Venir au bureau\n===\n", "Venir au bureau"),
+        ("---\ntitle: 'Venir'\n---\n# Autre\n", "Venir"),
+        ("# <b>Venir</b> &lt;ici&gt; {: #venir }\n", "Venir <ici>"),
+        ("Sans titre.\n\n## Plus bas\n", "acces"),
+        ("", "acces"),
+    ],
+)
+def test_a_page_of_the_territory_is_listed_under_its_title(
+    site: Site, text: str, title: str
 ) -> None:
     own = Site(
         site.charter,
         site.library,
         site.settings,
-        guides={"informations/b.md": "# B\n", "informations/a.md": "# A\n"},
+        guides={"informations/acces.md": text},
     )
 
-    pages = build(own)
+    chapters = navigation(own, build(own))
 
-    assert pages["informations/a.md"] == "# A\n"
-    assert {"Informations": ["informations/a.md", "informations/b.md"]} in navigation(
-        own, pages
-    )
+    assert {"Informations": [{title: "informations/acces.md"}]} in chapters
 
 
 # --- always --------------------------------------------------------------------------
@@ -459,20 +469,30 @@ def test_what_people_typed_is_neither_markdown_nor_html_nor_a_template(
     pages = build(site_of(hostile, changed, OPEN))
 
     for name, text in pages.items():
+        body = text.rpartition("---\n")[2]
         assert "<script" not in text, name
-        assert "](javascript" not in text, name
-        assert "{onclick" not in text, name
-        assert "{{" not in text, name
+        assert "](javascript" not in body, name
+        assert "{onclick" not in body, name
+        assert "{{" not in body, name
         front_matter(text)
     shown = front_matter(pages["projet/horaires.md"])["title"]
     assert str(shown).startswith("Article 1. Horaires &lt;script&gt;")
 
 
 def test_a_charter_without_a_single_article_still_has_its_pages(
-    library: Library, charter: Charter
+    library: Library,
 ) -> None:
-    empty = charter.model_copy(update={"parts": (), "acts": ()})
+    free: dict[str, object] = {"choose": "optional", "parameters": {}, "text": None}
+    changed = edited(library, {"horaires/theme": free, "couts/theme": free})
+    nothing: dict[str, tuple[str, ...]] = {"horaires": (), "couts": ()}
+    started = Answers(
+        act_date="2027-03-01",
+        profile="court",
+        chosen=nothing,
+        values={"nom": "Isle", "agents": 12},
+    )
 
-    pages = build(Site(empty, library, SiteSettings()))
+    pages = build(site_of(changed, started))
 
-    assert "0 articles" in pages["projet/index.md"]
+    assert "elle compte\n0 article." in pages["projet/index.md"]
+    assert "Paragraphes : " in pages["index.md"]
