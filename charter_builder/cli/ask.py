@@ -9,6 +9,8 @@ from charter_builder.assembly import IncompleteAnswers, assemble
 from charter_builder.bounds import broken_bound, range_sentence
 from charter_builder.cli import INTERRUPTED, prompts, report
 from charter_builder.cli.common import has_terminal, in_workspace, workspace
+from charter_builder.cli.effects_report import changes_text, effects_text
+from charter_builder.effects import effect_on_text, effects
 from charter_builder.errors import InputError, unknown_id
 from charter_builder.evaluation import cite
 from charter_builder.interview import (
@@ -56,6 +58,13 @@ REVIEW_COMMANDS = (
     is_flag=True,
     help="Prend ce qui est proposé là où rien n’est répondu.",
 )
+@click.option(
+    "--preview",
+    "previews",
+    multiple=True,
+    metavar="CLÉ=VALEUR",
+    help="Montre ce qu’une réponse changerait, sans rien enregistrer.",
+)
 @click.pass_context
 def ask(
     ctx: click.Context,
@@ -64,6 +73,7 @@ def ask(
     answers_file: Path | None,
     settings: tuple[str, ...],
     defaults: bool,
+    previews: tuple[str, ...],
 ) -> None:
     """Pose les questions et enregistre chaque réponse.
 
@@ -73,6 +83,9 @@ def ask(
     place = workspace(folder)
     if section is not None and section not in section_titles(place.library):
         raise InputError(unknown_id("section", section, section_titles(place.library)))
+    if previews:
+        _preview(place, previews)
+        return
     if answers_file or settings or defaults:
         _without_terminal(place, section, answers_file, settings, defaults)
         return
@@ -90,6 +103,21 @@ def ask(
         click.echo()
         prompts.say("Interrompu : vos réponses sont enregistrées.")
         ctx.exit(INTERRUPTED)
+
+
+def _preview(place: Workspace, settings: tuple[str, ...]) -> None:
+    """Show the effects of some answers on the others and on the text; save nothing."""
+    library, before = place.library, place.answers()
+    after = before
+    for setting in settings:
+        after = _with_setting(library, after, setting)
+    for line in unlawful_values(library, after):
+        click.echo(line, err=True)
+    found = effects(library, before, after)
+    if found:
+        click.echo("Réponses :\n" + effects_text(found) + "\n")
+    click.echo(changes_text(effect_on_text(library, before, after)))
+    click.echo("\nRien n’a été enregistré.")
 
 
 def _without_terminal(
@@ -167,6 +195,13 @@ def unlawful_values(library: Library, answers: Answers) -> list[str]:
     return lines
 
 
+def _answered(answers: Answers, step: Step, given: prompts.Given) -> Answers:
+    if step.kind == "options":
+        assert isinstance(given, tuple)
+        return answers.with_options(step.id, [str(option) for option in given])
+    return answers.with_value(step.id, given)
+
+
 def _given(answers: Answers, step: Step) -> prompts.Given | None:
     given = answers.chosen if step.kind == "options" else answers.values
     return given.get(step.id)
@@ -236,10 +271,7 @@ class _Conversation:
             conflict = found not in (_given(self.answers, step), given, None)
             if conflict:
                 return answers
-            if step.kind == "options":
-                assert isinstance(given, tuple)
-                return answers.with_options(step.id, [str(option) for option in given])
-            return answers.with_value(step.id, given)
+            return _answered(answers, step, given)
 
         self.answers = update_answers(self.place.answers_path, self.library, change)
         return not conflict
@@ -256,16 +288,37 @@ class _Conversation:
         progress = self._progress(step, expected)
         asked = prompts.Asked(self.library, self.answers, current, step, progress)
         try:
-            saved = self._save(step, prompts.ask_step(asked))
+            given = prompts.ask_step(asked)
         except prompts.GoBack:
             return self._previous(step, current, within)
-        if not saved:
+        if not self._agreed(step, given):
+            return step
+        if not self._save(step, given):
             prompts.say(
                 "Une autre réponse à cette question a été enregistrée entre-temps. La "
                 "voici : gardez-la ou remplacez-la."
             )
             return step
         return None
+
+    def _agreed(self, step: Step, given: prompts.Given) -> bool:
+        """Show what a changed answer does to the others; return whether it is kept.
+
+        A first answer changes nobody's: only one that was given before is asked about.
+        """
+        if _given(self.answers, step) in (None, given):
+            return True
+        after = _answered(self.answers, step, given)
+        others = [
+            effect
+            for effect in effects(self.library, self.answers, after)
+            if (effect.step.kind, effect.step.id) != (step.kind, step.id)
+        ]
+        if not others:
+            return True
+        prompts.say("Cette réponse en change d’autres :")
+        click.echo(effects_text(others))
+        return prompts.confirm("L’enregistrer ?")
 
     def _announce(self, step: Step, current: State, expected: State) -> None:
         if step.section == self.shown_section:

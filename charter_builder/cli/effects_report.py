@@ -24,13 +24,14 @@ def effects_text(found: Iterable[Effect]) -> str:
     """Return one line for each effect: what it was, what it becomes."""
     lines = []
     for effect in found:
+        colon = "" if effect.label.endswith("?") else " :"
         line = f"{_KINDS[effect.kind]} : {effect.label}"
         if effect.kind == "lapsed":
             line += f" (c’était : {effect.before})"
         elif effect.kind == "changed":
-            line += f" {effect.before or '—'} → {effect.after}"
+            line += f"{colon} {effect.before or '—'} → {effect.after}"
         elif effect.kind == "back":
-            line += f" {effect.after}"
+            line += f"{colon} {effect.after}"
         lines.append(report.wrapped(line, "    ", "  · "))
     return "\n".join(lines)
 

@@ -14,6 +14,7 @@ from charter_builder import french
 from charter_builder.assembly import assemble
 from charter_builder.bounds import broken_bound, range_sentence
 from charter_builder.cli import report
+from charter_builder.cli.comparison import comparison_text
 from charter_builder.errors import CharterError, InputError, shown
 from charter_builder.evaluation import cite, render_line
 from charter_builder.interview import (
@@ -44,6 +45,7 @@ from charter_builder.typography import NBSP, polish
 
 COMMANDS = {
     "?": "aide et contexte légal",
+    "=": "comparer les options",
     "v": "voir le texte",
     "<": "revenir",
     "*": "prendre tout ce qui est recommandé dans cette section",
@@ -150,7 +152,12 @@ def _ask_options(asked: Asked) -> tuple[str, ...]:
             wanted = (offered[int(number) - 1].id,)
         _show_article(asked, wanted)
 
-    keyboard = _Keyboard(lambda: _theme_help(asked, offered), show, numbered=True)
+    keyboard = _Keyboard(
+        lambda: _theme_help(asked, offered),
+        show,
+        lambda: click.echo(comparison_text(library, theme, offered, asked.on)),
+        numbered=True,
+    )
     return _loop(keyboard, parse, default)
 
 
@@ -217,7 +224,11 @@ def _ask_question(asked: Asked) -> Answer:
     def show_help() -> None:
         _question_help(asked, question)
 
-    keyboard = _Keyboard(show_help, lambda _: _show_article(asked, None))
+    keyboard = _Keyboard(
+        show_help,
+        lambda _: _show_article(asked, None),
+        lambda: say("Rien à comparer ici : « = » compare les options d’un article."),
+    )
 
     def parse(line: str) -> Answer:
         if isinstance(question, TextsQuestion | RowsQuestion):
@@ -384,6 +395,7 @@ class _Keyboard:
 
     show_help: Callable[[], None]
     show: Callable[[str], None]
+    compare: Callable[[], None]
     numbered: bool = False
     """Whether `v2` shows the second option: elsewhere it is a text."""
 
@@ -397,6 +409,8 @@ class _Keyboard:
                 self.numbered and line.startswith("v") and line[1:].isdecimal()
             ):
                 self.show(line)
+            elif line == "=":
+                self.compare()
             elif line == "<":
                 raise GoBack
             elif line == "*":
@@ -426,6 +440,17 @@ def _try(parse: Callable[[str], T], line: str) -> T | None:
     except InputError as error:
         say(f"Non : {error}", "  ", "! ")
         return None
+
+
+def confirm(question: str) -> bool:
+    """Return the answer to a yes-or-no question; Enter says yes."""
+    while True:
+        say(f"{question} oui ou non (Entrée : oui)")
+        line = read_line().lower()
+        if line in ("", "o", "oui"):
+            return True
+        if line in ("n", "non"):
+            return False
 
 
 def legend() -> str:
