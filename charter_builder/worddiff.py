@@ -64,10 +64,10 @@ def _joined(waiting: list[Run]) -> Iterator[Run]:
     removed = "".join(run.text for run in waiting if run.kind != "added")
     added = "".join(run.text for run in waiting if run.kind != "removed")
     if removed.strip() or added.strip():
-        if any(run.kind == "removed" for run in waiting):
+        if removed:
             yield Run("removed", removed)
-        if any(run.kind == "added" for run in waiting):
-            yield Run("added", added)
+        if added:
+            yield Run("added" if added.strip() else "same", added)
     elif added:
         yield Run("same", added)
     yield from reversed(trailing)

@@ -4,6 +4,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from trees import write_tree
+
 from charter_builder.cli.site import make_site
 from charter_builder.interview import take_proposed
 from charter_builder.questionnaire import Answers
@@ -11,7 +13,6 @@ from charter_builder.storage.library_files import load_library
 from charter_builder.storage.workspace_files import Workspace, create_workspace
 from charter_builder.website.starter import starter_files
 from charter_builder.workspace import SiteSettings, WorkspaceSettings
-from trees import write_tree
 
 SMALL = Path(__file__).parent / "small"
 STARTED = Answers(

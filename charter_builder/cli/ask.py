@@ -99,7 +99,7 @@ def ask(
         _Conversation(place, section).run()
     except prompts.Quit:
         prompts.say("Vos réponses sont enregistrées. « charter ask » reprend ici.")
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo()
         prompts.say("Interrompu : vos réponses sont enregistrées.")
         ctx.exit(INTERRUPTED)

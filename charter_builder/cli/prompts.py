@@ -4,7 +4,7 @@ They work over SSH, in forty columns, with a screen reader, with LANG=C. A one-l
 command counts only when alone on its line; doubled, it is the character itself.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -41,6 +41,7 @@ from charter_builder.questionnaire import (
     TextQuestion,
     TextsQuestion,
 )
+from charter_builder.references import Reference
 from charter_builder.typography import NBSP, polish
 
 COMMANDS = {
@@ -51,6 +52,10 @@ COMMANDS = {
     "*": "prendre tout ce qui est recommandé dans cette section",
     "q": "s’arrêter ici",
 }
+
+
+LONG = 12
+"""After that many lines, half a screen, a question is out of sight: it is repeated."""
 
 
 class GoBack(Exception):
@@ -116,28 +121,24 @@ def _ask_options(asked: Asked) -> tuple[str, ...]:
     proposed = current
     if proposed is None:
         proposed = proposed_options(library, asked.answers, asked.state, theme.id)
-    say(polish(theme.title).upper())
-    say(theme.question)
-    if current is None and theme.id in asked.answers.chosen:
-        say("Votre réponse d’avant ne va plus avec les autres : choisissez à nouveau.")
-    for number, option in enumerate(offered, 1):
-        _show_option(asked, number, option)
     numbers = [str(n) for n, o in enumerate(offered, 1) if o.id in proposed]
-    say(_options_hint(theme.choose, len(offered), numbers, current is not None))
+    lines = [polish(theme.title).upper(), report.wrapped(theme.question)]
+    if current is None and theme.id in asked.answers.chosen:
+        lapsed = (
+            "Votre réponse d’avant ne va plus avec les autres : choisissez à nouveau."
+        )
+        lines.append(report.wrapped(lapsed))
+    for number, option in enumerate(offered, 1):
+        lines += _option_lines(asked, number, option)
+    hint = _options_hint(theme.choose, len(offered), numbers, current is not None)
+    lines.append(report.wrapped(hint))
+    question = "\n".join(lines)
+    click.echo(question)
 
     def parse(line: str) -> tuple[str, ...]:
         if line == "0" and theme.choose == "optional":
             line = ""
-        picked: list[str] = []
-        for word in line.replace(";", ",").replace(" ", ",").split(","):
-            if word.isdecimal():
-                if not 1 <= int(word) <= len(offered):
-                    raise InputError(
-                        f"« {shown(word)} » n’est pas un numéro de 1 à {len(offered)}."
-                    )
-                picked.append(offered[int(word) - 1].slug)
-            elif word:
-                picked.append(word)
+        picked = _picked(_words(line), [option.slug for option in offered])
         after = answer_options(library, asked.answers, theme.id, picked)
         return after.chosen[theme.id]
 
@@ -145,17 +146,18 @@ def _ask_options(asked: Asked) -> tuple[str, ...]:
         slugs = [option.split("/")[1] for option in proposed]
         return answer_options(library, asked.answers, theme.id, slugs).chosen[theme.id]
 
-    def show(line: str) -> None:
+    def article(line: str) -> str:
         number = line[1:]
         wanted: Sequence[str] = proposed
         if number.isdecimal() and 1 <= int(number) <= len(offered):
             wanted = (offered[int(number) - 1].id,)
-        _show_article(asked, wanted)
+        return _article(asked, wanted)
 
     keyboard = _Keyboard(
+        question,
         lambda: _theme_help(asked, offered),
-        show,
-        lambda: click.echo(comparison_text(library, theme, offered, asked.on)),
+        article,
+        lambda: comparison_text(library, theme, offered, asked.on),
         numbered=True,
     )
     return _loop(keyboard, parse, default)
@@ -178,25 +180,25 @@ def _options_hint(choose: str, count: int, proposed: list[str], kept: bool) -> s
     return " ".join(hints)
 
 
-def _show_option(asked: Asked, number: int, option: Option) -> None:
+def _option_lines(asked: Asked, number: int, option: Option) -> list[str]:
     mark = ""
     if is_recommended(option, asked.state.context):
         mark = "  [recommandée]"
-    say(option.title + mark, "     ", f"  {number}. ")
-    summary = render_line(
-        option.summary, dict(asked.state.context), asked.library.references, asked.on
-    )
-    say(summary, "     ")
+    return [
+        report.wrapped(option.title + mark, "     ", f"  {number}. "),
+        report.wrapped(_filled(asked, option.summary), "     "),
+    ]
 
 
-def _theme_help(asked: Asked, offered: Sequence[Option]) -> None:
+def _theme_help(asked: Asked, offered: Sequence[Option]) -> str:
     theme = asked.library.themes[asked.step.id]
-    say(f"Ce que l’article règle : {_filled(asked, theme.settles)}")
+    settles = f"Ce que l’article règle : {_filled(asked, theme.settles)}"
+    lines = [report.wrapped(settles)]
     for option in offered:
         why = why_recommended(asked.library, option, asked.state.context)
         if why:
-            say(f"« {option.title} » : {why}.", "  ")
-    _show_sources(asked, theme.references)
+            lines.append(report.wrapped(f"« {option.title} » : {why}.", "  "))
+    return "\n".join([*lines, *_source_lines(asked, theme.references)])
 
 
 def _ask_question(asked: Asked) -> Answer:
@@ -208,26 +210,19 @@ def _ask_question(asked: Asked) -> Answer:
         proposed = proposed_answer(library, asked.answers, asked.state, name)
     if proposed is None and isinstance(question, TextQuestion) and question.optional:
         proposed = ""
-    if asked.step.theme:
-        say(library.themes[asked.step.theme].title)
-    say(question.label)
-    if isinstance(question, ChoiceQuestion | ChoicesQuestion):
-        for number, label in enumerate(question.choices.values(), 1):
-            say(label, "     ", f"  {number}. ")
-    hint = _hint(question, asked)
-    if hint:
-        say(hint)
-    if proposed is not None:
-        what = "garde votre réponse" if current is not None else "prend"
-        _show_proposed(f"Entrée {what} :", question, proposed)
-
-    def show_help() -> None:
-        _question_help(asked, question)
-
+    what = "garde votre réponse" if current is not None else "prend"
+    text = "\n".join(
+        [
+            *_question_lines(asked, question),
+            *_proposed_lines(f"Entrée {what} :", question, proposed),
+        ]
+    )
+    click.echo(text)
     keyboard = _Keyboard(
-        show_help,
-        lambda _: _show_article(asked, None),
-        lambda: say("Rien à comparer ici : « = » compare les options d’un article."),
+        text,
+        lambda: _question_help(asked, question),
+        lambda _: _article(asked, None),
+        lambda: "Rien à comparer ici : « = » compare les options d’un article.",
     )
 
     def parse(line: str) -> Answer:
@@ -245,15 +240,32 @@ def _ask_question(asked: Asked) -> Answer:
     return _loop(keyboard, parse, default)
 
 
-def _show_proposed(what: str, question: Question, proposed: Answer) -> None:
-    """Say what Enter takes; a list or a table is shown whole."""
+def _question_lines(asked: Asked, question: Question) -> list[str]:
+    lines = []
+    if asked.step.theme:
+        lines.append(report.wrapped(asked.library.themes[asked.step.theme].title))
+    lines.append(report.wrapped(question.label))
+    if isinstance(question, ChoiceQuestion | ChoicesQuestion):
+        for number, label in enumerate(question.choices.values(), 1):
+            lines.append(report.wrapped(label, "     ", f"  {number}. "))
+    hint = _hint(question, asked)
+    return [*lines, report.wrapped(hint)] if hint else lines
+
+
+def _proposed_lines(
+    what: str, question: Question, proposed: Answer | None
+) -> list[str]:
+    """Return what Enter takes, if anything; a list or a table is shown whole."""
+    if proposed is None:
+        return []
     if not isinstance(question, TextsQuestion | RowsQuestion) or not proposed:
-        say(f"{what} {question.show(proposed)}")
-        return
+        return [report.wrapped(f"{what} {question.show(proposed)}")]
     assert isinstance(proposed, tuple)
-    say(what)
-    for item in proposed:
-        say(item if isinstance(item, str) else " | ".join(item), "    ", "  - ")
+    items = [item if isinstance(item, str) else " | ".join(item) for item in proposed]
+    return [
+        report.wrapped(what),
+        *(report.wrapped(item, "    ", "  - ") for item in items),
+    ]
 
 
 def _hint(question: Question, asked: Asked) -> str:
@@ -308,23 +320,39 @@ def _parse_lines(
             return parsed
 
 
-def _without_numbers(question: Question, line: str) -> object:
+def _without_numbers(question: Question, line: str) -> str:
     """Return the values that the numbers of a list of choices stand for.
 
     Only here: in a file, « 2 » would change meaning the day choices are reordered.
     """
-    if not isinstance(question, ChoiceQuestion | ChoicesQuestion):
-        return line
-    values = list(question.choices)
-    words = [
-        values[int(word) - 1]
-        if word.isdecimal() and 1 <= int(word) <= len(values)
-        else word
-        for word in line.replace(";", ",").replace(" ", ",").split(",")
-        if word
-    ]
-    single = isinstance(question, ChoiceQuestion) and len(words) == 1
-    return words[0] if single else (",".join(words) or line)
+    match question:
+        case ChoiceQuestion():
+            return _picked([line], list(question.choices))[0]
+        case ChoicesQuestion():
+            return ",".join(_picked(_words(line), list(question.choices)))
+    return line
+
+
+def _words(line: str) -> list[str]:
+    return line.replace(";", " ").replace(",", " ").split()
+
+
+def _picked(words: Sequence[str], values: Sequence[str]) -> list[str]:
+    """Return what was typed, each number replaced by the value it stands for.
+
+    Raises `InputError` for a number that stands for none.
+    """
+    picked = []
+    for word in words:
+        if not word.isdecimal():
+            picked.append(word)
+        elif 1 <= int(word) <= len(values):
+            picked.append(values[int(word) - 1])
+        else:
+            raise InputError(
+                f"« {shown(word)} » n’est pas un numéro de 1 à {len(values)}."
+            )
+    return picked
 
 
 def _refuse_unlawful(
@@ -336,29 +364,40 @@ def _refuse_unlawful(
     if legal is None:
         return
     sources = cite(legal.references, asked.library.references, asked.on)
-    raise InputError(
+    told = (
         f"la limite légale est : {range_sentence(question, legal, figures)} "
         f"({sources[0].text}). {_filled(asked, legal.remedy)}"
     )
+    main = asked.library.references[legal.references[0]]
+    if main.effective_severity == "error":
+        raise InputError(told)
+    # As `charter check` will say: a source that was not verified refuses nothing.
+    say(f"À vérifier : {told}", "  ", "! ")
 
 
-def _question_help(asked: Asked, question: Question) -> None:
-    if question.help:
-        say(_filled(asked, question.help))
+def _question_help(asked: Asked, question: Question) -> str:
     facts = list(question.references)
     if isinstance(question, MEASURED) and question.legal:
         facts = [*question.legal.references, *facts]
-    _show_sources(asked, dict.fromkeys(facts))
-    if not question.help and not facts:
-        say("Pas d’aide pour cette question.")
+    lines = _source_lines(asked, dict.fromkeys(facts))
+    if question.help:
+        lines.insert(0, report.wrapped(_filled(asked, question.help)))
+    return "\n".join(lines) or "Pas d’aide pour cette question."
 
 
-def _show_sources(asked: Asked, facts: Sequence[str] | dict[str, None]) -> None:
+def _source_lines(asked: Asked, facts: Iterable[str]) -> list[str]:
+    """Return what the sources say, those of one text together."""
+    by_source: dict[str, list[Reference]] = {}
     for citation in cite(facts, asked.library.references, asked.on):
         reference = asked.library.references[citation.id]
-        say(f"{reference.says} — {citation.label}", "    ", "  · ")
-        if reference.note:
-            say(f"Réserve : {reference.note}", "    ")
+        by_source.setdefault(citation.label, []).append(reference)
+    lines = []
+    for label, references in by_source.items():
+        said = " ".join(reference.says for reference in references)
+        lines.append(report.wrapped(f"{said} — {label}", "    ", "  · "))
+        notes = dict.fromkeys(r.note for r in references if r.note)
+        lines += [report.wrapped(f"Réserve : {note}", "    ") for note in notes]
+    return lines
 
 
 def _filled(asked: Asked, source: str) -> str:
@@ -369,33 +408,34 @@ def _filled(asked: Asked, source: str) -> str:
     )
 
 
-def _show_article(asked: Asked, options: Sequence[str] | None) -> None:
+def _article(asked: Asked, options: Sequence[str] | None) -> str:
+    """Return the article these options give, with the answers given so far."""
     theme = asked.step.theme
     if not theme:
-        say("Cette réponse sert à tout le projet : elle n’a pas de texte à elle.")
-        return
+        return report.wrapped(
+            "Cette réponse sert à tout le projet : elle n’a pas de texte à elle."
+        )
     answers = asked.answers
     if options is not None:
         answers = answers.with_options(theme, options)
     try:
         charter = assemble(asked.library, preview_answers(asked.library, answers))
     except CharterError as error:
-        say(f"Le texte ne peut pas encore être montré : {error}")
-        return
+        return report.wrapped(f"Le texte ne peut pas encore être montré : {error}")
     article = charter.article(theme)
     if article is None:
-        say("Sans option, l’article disparaît.")
-        return
-    click.echo(f"\n{report.article_text(article)}\n")
+        return "Sans option, l’article disparaît."
+    return f"\n{report.article_text(article)}\n"
 
 
 @dataclass(frozen=True)
 class _Keyboard:
     """Reads lines; answers the commands, or raises those that leave the question."""
 
-    show_help: Callable[[], None]
-    show: Callable[[str], None]
-    compare: Callable[[], None]
+    question: str
+    help: Callable[[], str]
+    article: Callable[[str], str]
+    compare: Callable[[], str]
     numbered: bool = False
     """Whether `v2` shows the second option: elsewhere it is a text."""
 
@@ -404,13 +444,13 @@ class _Keyboard:
         while True:
             line = read_line(mark)
             if line == "?":
-                self.show_help()
+                self._tell(self.help())
             elif line == "v" or (
                 self.numbered and line.startswith("v") and line[1:].isdecimal()
             ):
-                self.show(line)
+                self._tell(self.article(line))
             elif line == "=":
-                self.compare()
+                self._tell(self.compare())
             elif line == "<":
                 raise GoBack
             elif line == "*":
@@ -421,6 +461,11 @@ class _Keyboard:
                 return line[0]
             else:
                 return line
+
+    def _tell(self, text: str) -> None:
+        click.echo(text)
+        if text.count("\n") >= LONG:
+            click.echo(f"\n{self.question}")
 
 
 def _loop(

@@ -118,6 +118,14 @@ def test_a_question_mark_where_there_is_no_help_says_so(
     assert first_question.enter("?") == "Pas d’aide pour cette question."
 
 
+def test_after_a_long_help_the_question_is_repeated(tmp_path: Path) -> None:
+    folder = tmp_path / "ville"
+    invoke("new", folder, "--name", "Essai", "--date", "01/03/2027")
+    with Terminal("-C", folder, "ask", "--section", "temps") as terminal:
+        end_of_the_question = terminal.said[-80:]
+        assert terminal.enter("?").endswith(end_of_the_question)
+
+
 def test_v_shows_the_text_the_proposed_options_give(options_question: Terminal) -> None:
     shown = options_question.enter("v")
 
@@ -273,6 +281,18 @@ def test_a_number_that_is_not_offered_is_refused(options_question: Terminal) -> 
     for typed in ("3", "0", "12"):
         said = options_question.enter(typed)
         assert said == f"! Non : « {typed} » n’est pas un numéro de 1 à 2."
+
+
+def test_a_choice_is_made_by_its_number_and_saved_by_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "ville"
+    invoke("new", folder, "--name", "Essai", "--date", "01/03/2027")
+    with Terminal("-C", folder, "ask") as terminal:
+        assert "3. Département" in terminal.said
+        assert terminal.enter("9") == "! Non : « 9 » n’est pas un numéro de 1 à 8."
+        terminal.enter("3")
+
+    answers = (folder / "answers.yml").read_text(encoding="utf-8")
+    assert "type_collectivite: departement\n" in answers
 
 
 def test_one_option_only_is_taken_where_one_is_asked(town: Path) -> None:

@@ -1,85 +1,45 @@
-"""A Chromium, and the site of the demo, built once in a folder with a French name."""
+"""The site of the demo, built once in a folder with a French name."""
 
-import functools
-import os
-import shutil
-import threading
-from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-from playwright.sync_api import Browser, sync_playwright
+from trees import write_tree
 
-from charter_builder.cli import charter
+import charter_builder.demo
+from charter_builder.cli.demo import SETTINGS
+from charter_builder.cli.site import make_site
+from charter_builder.interview import take_proposed
+from charter_builder.storage.answers_file import load_answers
+from charter_builder.storage.library_files import load_library, shipped_library
+from charter_builder.storage.workspace_files import Workspace, create_workspace
+from charter_builder.website.starter import starter_files
 
-# Its own calls home are not those of the pages.
-QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync "
-    "--disable-background-networking --disable-component-update"
-).split()
+ANSWERS = Path(charter_builder.demo.__file__).parent / "answers.yml"
+OWN_PAGE = """\
+# Venir au bureau
 
+Lire d’abord [le projet](../projet/index.md) : il dit quand.
 
-class _QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: pytest shows what matters."""
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of a Chromium: needed in CI, a reason to skip elsewhere."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium on the PATH: .ci/chromium installs one")
-        pytest.skip("no Chromium on the PATH")
-    return found
+| Jour | Ouverture | Accueil |
+|---|---|---|
+| Lundi | de 8 h 30 à 17 heures | *sur rendez-vous* |
+"""
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=QUIET)
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """The workspace of the demo, with one page of the territory's own."""
-    root = tmp_path_factory.mktemp("démo") / "Ville de l’été à Valmorane"
-    done = CliRunner().invoke(charter, ["demo", str(root), "--no-serve"])
-    assert done.exit_code == 0, done.output
-    return root
-
-
-@pytest.fixture(scope="session")
-def served() -> Iterator["Served"]:
-    """Serve folders over HTTP, each at its own address."""
-    with Served() as serving:
-        yield serving
-
-
-class Served:
-    """Folders served on this computer until the end of the session."""
-
-    def __init__(self) -> None:
-        self.servers: dict[Path, ThreadingHTTPServer] = {}
-
-    def __enter__(self) -> "Served":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for server in self.servers.values():
-            server.shutdown()
-            server.server_close()
-
-    def address(self, folder: Path) -> str:
-        if folder not in self.servers:
-            handler = functools.partial(_QuietHandler, directory=str(folder))
-            server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            self.servers[folder] = server
-        return f"http://127.0.0.1:{self.servers[folder].server_address[1]}"
+    root = tmp_path_factory.mktemp("demo") / "Ville de l’été à Valmorane"
+    library = load_library(shipped_library())
+    answers = take_proposed(library, load_answers(ANSWERS, library))
+    territory = str(answers.values[library.manifest.territory_name])
+    place = create_workspace(
+        root,
+        SETTINGS,
+        library,
+        answers,
+        starter_files(library.manifest.title, territory),
+    )
+    write_tree(root, {"docs/venir.md": OWN_PAGE})
+    make_site(place)
+    return place

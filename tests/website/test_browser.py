@@ -1,0 +1,568 @@
+"""The published site in a real Chromium: what a reader, or an attacker, meets."""
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
+from sites import SMALL, build, published, small_workspace
+from trees import write_tree
+
+from charter_builder.questionnaire import Answers, LocalParagraph
+from charter_builder.storage.workspace_files import Workspace
+from charter_builder.typography import plain
+from charter_builder.website.finish import finish
+from charter_builder.workspace import SiteSettings
+
+pytestmark = pytest.mark.browser
+
+TEMPLATES = {
+    "home": "index.html",
+    "project": "projet/index.html",
+    "article": "projet/deconnexion.html",
+    "article with a table": "projet/lieux.html",
+    "article with a local paragraph": "projet/formation.html",
+    "full text": "projet/texte-integral.html",
+    "act": "projet/deliberation.html",
+    "contributions": "contributions/index.html",
+    "form": "contributions/formulaire.html",
+    "versions": "versions.html",
+    "library": "bibliotheque.html",
+    "theme": "bibliotheque/deconnexion.html",
+    "option": "bibliotheque/deconnexion/plage.html",
+    "law": "cadre-legal/index.html",
+    "contents": "cadre-legal/contenus.html",
+    "checks": "cadre-legal/verification.html",
+    "lexicon": "lexique.html",
+    "words": "mots.html",
+    "own page": "informations/venir.html",
+    "guide": "guides/rh.html",
+    "accessibility": "accessibilite.html",
+    "legal notice": "mentions.html",
+    "lost": "404.html",
+}
+DISPLAYS = {
+    "desktop, light": (1280, 900, "light"),
+    "desktop, dark": (1280, 900, "dark"),
+    "phone, light": (360, 780, "light"),
+    "phone, dark": (360, 780, "dark"),
+}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# One loop writes them all: the first ones stand for the others.
+REPEATED = [
+    [".charte-words ~ .charte-words ~ .charte-words"],
+    [".charte-article ~ .charte-article ~ .charte-article"],
+    [".charte-fact ~ .charte-fact ~ .charte-fact ~ .charte-fact"],
+]
+
+# Chromium's own calls home are not those of the pages.
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+
+
+# --- a browser, a server -------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Chromium on the PATH: .ci/chromium installs one")
+        pytest.skip("no Chromium on the PATH")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield running
+        running.close()
+
+
+class _QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: pytest shows what matters."""
+
+
+class Server:
+    """A folder served on this computer."""
+
+    def __init__(self, folder: Path) -> None:
+        handler = functools.partial(_QuietHandler, directory=str(folder))
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.address = f"http://127.0.0.1:{self.server.server_address[1]}/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def __enter__(self) -> str:
+        return self.address
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture(scope="session")
+def address(demo: Workspace) -> Iterator[str]:
+    """The address of the demo's site."""
+    with Server(demo.site) as served:
+        yield served
+
+
+@dataclass
+class Seen:
+    """What a page did while one looked at it."""
+
+    requests: list[str] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+    """Console errors, blocked scripts, failed requests, dialogs."""
+
+    def watch(self, page: Page) -> None:
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("requestfailed", self._failed)
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("console", self._said)
+        page.on("dialog", self._opened)
+
+    def _failed(self, request: Request) -> None:
+        # Leaving a page stops what it was still reading.
+        if request.failure != "net::ERR_ABORTED":
+            self.troubles.append(f"{request.failure} {request.url}")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.troubles.append(message.text)
+
+    def _opened(self, dialog: Dialog) -> None:
+        self.troubles.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def outside(self) -> list[str]:
+        """Return the requests that left this computer."""
+        schemes = ("file", "data", "blob", "about")
+        return [
+            url
+            for url in self.requests
+            if urlsplit(url).scheme not in schemes
+            and urlsplit(url).hostname != "127.0.0.1"
+        ]
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+# --- every page template, on every display -------------------------------------------
+
+
+@dataclass
+class Visit:
+    page: Page
+    seen: Seen
+
+
+@pytest.fixture(scope="module", params=DISPLAYS)
+def display(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Visit]:
+    width, height, scheme = DISPLAYS[request.param]
+    opened = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        reduced_motion="reduce",
+    )
+    visit = Visit(opened.new_page(), Seen())
+    visit.seen.watch(visit.page)
+    yield visit
+    opened.close()
+
+
+@pytest.fixture(scope="module", params=TEMPLATES)
+def visit(request: pytest.FixtureRequest, display: Visit, address: str) -> Visit:
+    """One page just opened on one display."""
+    display.seen.requests.clear()
+    display.seen.troubles.clear()
+    display.page.goto(address + TEMPLATES[request.param])
+    return display
+
+
+def test_a_page_calls_no_other_site(visit: Visit) -> None:
+    assert visit.seen.outside() == []
+    assert visit.seen.requests
+
+
+def test_a_page_opens_without_an_error_nor_a_blocked_script(visit: Visit) -> None:
+    assert visit.seen.troubles == []
+
+
+def test_a_page_passes_axe(visit: Visit) -> None:
+    results = Axe().run(
+        visit.page,
+        context={"exclude": REPEATED},
+        options={"runOnly": RULES, "resultTypes": ["violations"], "preload": False},
+    )
+
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("width", [None, 320], ids=["as is", "zoomed four times"])
+def test_a_page_does_not_scroll_sideways(visit: Visit, width: int | None) -> None:
+    before = visit.page.viewport_size
+    assert before is not None
+    if width:
+        visit.page.set_viewport_size({"width": width, "height": before["height"]})
+    try:
+        room = visit.page.evaluate(
+            "document.documentElement.clientWidth - document.documentElement.scrollWidth"
+        )
+    finally:
+        visit.page.set_viewport_size(before)
+    assert room == 0
+
+
+def test_axe_knows_the_rules_of_wcag_2_2(page: Page, address: str) -> None:
+    results = Axe().run(page, options={"runOnly": ["wcag22aa"]})
+    rules = page.evaluate("axe.getRules(['wcag22aa']).map(rule => rule.ruleId)")
+
+    assert "target-size" in rules
+    assert int(results.response["testEngine"]["version"].split(".")[1]) >= 8
+
+
+# --- search --------------------------------------------------------------------------
+
+
+def found(page: Page, words: str) -> list[str]:
+    """Return the pages that the search box proposes for some words."""
+    page.locator(".md-search__input").click()
+    page.locator(".md-search__input").fill("")
+    page.keyboard.type(words)
+    results = page.locator("a.md-search-result__link")
+    expect(results.first).to_be_visible(timeout=10_000)
+    # The list is written bit by bit; it is complete when it no longer grows.
+    count = -1
+    while count != results.count():
+        count = results.count()
+        page.wait_for_timeout(150)
+    links = results.evaluate_all("links => links.map(link => link.pathname)")
+    return list(dict.fromkeys(links))
+
+
+def test_an_article_is_found_without_its_accents(page: Page, address: str) -> None:
+    page.goto(address)
+
+    assert found(page, "deconnexion")[0] == "/projet/deconnexion.html"
+
+
+@pytest.mark.parametrize(
+    ("typed", "other"),
+    [
+        ("négociation", "négociations"),
+        ("negociation", "négociations"),
+        ("encadrant", "encadrants"),
+    ],
+)
+def test_a_word_and_its_plural_find_the_same_pages(
+    page: Page, address: str, typed: str, other: str
+) -> None:
+    page.goto(address)
+
+    assert set(found(page, typed)) == set(found(page, other))
+
+
+# --- without a server ----------------------------------------------------------------
+
+
+def test_the_site_can_be_read_from_a_disk(page: Page, demo: Workspace) -> None:
+    seen = Seen()
+    seen.watch(page)
+    page.goto((demo.site / "index.html").as_uri())
+
+    expect(page.locator(".md-search")).to_be_hidden()
+    button = page.get_by_role("link", name="Lire le projet")
+    background = button.evaluate("link => getComputedStyle(link).backgroundColor")
+    assert background == "rgb(27, 94, 130)"
+    button.click()
+    page.get_by_role("link", name="Droit à la déconnexion", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Droit à la déconnexion")
+    page.get_by_role("navigation").get_by_role("link", name="Index des mots").click()
+    page.get_by_role("link", name="A", exact=True).click()
+    expect(page.get_by_role("heading", name="A", exact=True)).to_be_in_viewport()
+    assert seen.troubles == []
+    assert seen.outside() == []
+
+
+# --- without a mouse, on paper, in other colours -------------------------------------
+
+
+def test_the_first_key_offers_to_go_to_the_text(page: Page, address: str) -> None:
+    page.goto(address + TEMPLATES["article"])
+
+    page.keyboard.press("Tab")
+
+    focused = page.locator(":focus")
+    expect(focused).to_have_text("Aller au contenu")
+    expect(focused).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("h1:target")).to_have_text("Droit à la déconnexion")
+
+
+def test_one_always_sees_where_the_keyboard_is(page: Page, address: str) -> None:
+    page.goto(address + TEMPLATES["article"])
+    unseen = """() => {
+        const here = document.activeElement;
+        // A hidden button lends its focus to the label that is drawn in its place.
+        const drawn = [here, here.nextElementSibling].filter(Boolean);
+        const shown = drawn.some(element => {
+            const style = getComputedStyle(element);
+            const box = element.getBoundingClientRect();
+            return style.outlineStyle !== "none" && box.width > 1 && box.height > 1;
+        });
+        return shown ? null : here.outerHTML.slice(0, 120);
+    }"""
+    seen = 0
+
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        assert page.evaluate(unseen) is None
+        seen += 1
+
+    assert seen > 30
+
+
+def test_the_reasons_of_an_article_open_with_the_keyboard(
+    page: Page, address: str
+) -> None:
+    page.goto(address + TEMPLATES["article"])
+    reasons = page.locator("details", has_text="Pourquoi cet article")
+    inside = reasons.get_by_text("Les autres rédactions possibles")
+    expect(inside).to_be_hidden()
+
+    reasons.locator("summary").focus()
+    page.keyboard.press("Enter")
+
+    expect(inside).to_be_visible()
+
+
+def test_on_paper_only_the_text_is_left(page: Page, address: str) -> None:
+    page.goto(address + TEMPLATES["full text"])
+    page.emulate_media(media="print")
+
+    for menu in (".md-header", ".md-sidebar--primary", ".md-footer", ".charte-screen"):
+        expect(page.locator(menu)).to_be_hidden()
+    expect(page.locator(".charte-par").first).to_be_visible()
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_the_form_holds_on_one_sheet(page: Page, address: str) -> None:
+    page.goto(address + TEMPLATES["form"])
+
+    sheet = page.pdf(prefer_css_page_size=True, format="A4")
+
+    assert len(re.findall(rb"/Type\s*/Page\b", sheet)) == 1
+
+
+def test_forced_colours_keep_what_comes_from_the_law_apart(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(forced_colors="active", color_scheme="dark")
+    page = context.new_page()
+    page.goto(address + TEMPLATES["article"])
+
+    marks = page.locator(".charte-par .charte-nature")
+    styles = marks.evaluate_all(
+        """marks => marks.map(mark => {
+            const style = getComputedStyle(mark);
+            return [mark.innerText, style.borderLeftStyle, style.borderLeftWidth];
+        })"""
+    )
+    colour, background = page.evaluate(
+        """() => ["borderLeftColor", "backgroundColor"].map((name, index) => {
+            const place = index ? document.body
+                : document.querySelector(".charte-par .charte-law");
+            return getComputedStyle(place)[name];
+        })"""
+    )
+    context.close()
+    assert ["loi", "solid", "3px"] in styles
+    assert ["choix", "dotted", "3px"] in styles
+    assert colour != background
+
+
+def test_a_table_on_a_phone_says_its_columns_beside_each_answer(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 780})
+    page = context.new_page()
+    page.goto(address + TEMPLATES["theme"])
+
+    cell = page.locator("td[data-label='Protection du repos']").first
+    label = cell.evaluate("cell => getComputedStyle(cell, '::before').content")
+    box = cell.bounding_box()
+    context.close()
+    assert label == '"Protection du repos"'
+    assert box is not None
+    assert box["width"] > 300
+
+
+# --- hostile words -------------------------------------------------------------------
+
+TYPED = (
+    "<script>alert(1)</script> <img src=x onerror=alert(2)> {onclick=alert(3)} "
+    "[x](javascript:alert(4)) ]]> {{ 7*7 }} <a href='javascript:alert(5)'>y</a> "
+    '"><svg/onload=alert(6)>'
+)
+SECRET = "\N{RIGHT-TO-LEFT OVERRIDE}\N{ZERO WIDTH SPACE}"
+# What a library says goes through the template of its texts: no braces.
+WRITTEN = TYPED.replace("{{ 7*7 }} ", "")
+
+
+def quoted(text: str) -> str:
+    """Return the text as one line of YAML."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A site where all that can be typed or written was meant to do harm."""
+    clauses = {
+        name: (SMALL / name).read_text("utf-8")
+        for name in ("couts/theme.yml", "horaires/plage.yml", "legal/references.yml")
+    }
+    clauses["couts/theme.yml"] = clauses["couts/theme.yml"].replace(
+        "title: Les coûts", f"title: {quoted(f'Les coûts {WRITTEN}')}"
+    )
+    clauses["horaires/plage.yml"] = clauses["horaires/plage.yml"].replace(
+        "title: Une plage fixe", f"title: {quoted(f'Une plage {WRITTEN}')}"
+    )
+    clauses["legal/references.yml"] = clauses["legal/references.yml"].replace(
+        "subject: Repos quotidien", f"subject: {quoted(f'Repos {WRITTEN}')}"
+    )
+    started = Answers(
+        act_date="2027-03-01",
+        profile="court",
+        values={
+            "nom": f"Isle {TYPED}{SECRET}",
+            "materiel": ((f"Poste {TYPED}", f"1 {TYPED}"),),
+        },
+        local={"couts": LocalParagraph(text=f"Local {TYPED}", reason=f"Car {TYPED}")},
+    )
+    place = small_workspace(
+        tmp_path_factory.mktemp("hostile"),
+        started,
+        SiteSettings(contact="rh@isle.example"),
+        clauses,
+    )
+    write_tree(
+        place.root, {f"docs/{TYPED.replace('/', '∕')}.md": "Une page sans titre.\n"}
+    )
+    build(place)
+    return place
+
+
+def test_hostile_words_are_shown_as_typed_and_do_nothing(
+    page: Page, hostile: Workspace
+) -> None:
+    seen = Seen()
+    seen.watch(page)
+    with Server(hostile.site) as site:
+        for name in published(hostile):
+            page.goto(site + quote(name))
+            shown = plain(page.locator("body").inner_text())
+            assert plain(f"Isle {TYPED}") in plain(page.title()), name
+            assert not re.search(r"\b49\b", shown), name
+            if name == "projet/couts.html":
+                for start in ("Local ", "Car ", "Poste ", "1 "):
+                    assert plain(start + TYPED) in shown, start
+                assert plain(f"Les coûts {WRITTEN}") in shown
+        assert seen.troubles == []
+        assert seen.outside() == []
+
+
+def test_hostile_words_do_nothing_in_the_results_of_a_search(
+    page: Page, hostile: Workspace
+) -> None:
+    seen = Seen()
+    seen.watch(page)
+    with Server(hostile.site) as site:
+        page.goto(site)
+        assert "/projet/couts.html" in found(page, "onerror")
+        shown = page.locator(".md-search-result__list").inner_text()
+        assert "<img src=x onerror=alert(2)>" in shown
+        for address in (
+            "index.html?q=" + quote("<img src=x onerror=alert(7)>"),
+            "projet/couts.html?h=" + quote("<img src=x onerror=alert(8)>"),
+            "projet/couts.html#" + quote("<img src=x onerror=alert(9)>"),
+        ):
+            page.goto(site + address)
+            page.wait_for_timeout(300)
+        assert seen.troubles == []
+
+
+# --- the other engine ----------------------------------------------------------------
+
+
+def test_zensical_builds_the_same_pages_and_they_pass_the_finishing_step(
+    page: Page, demo: Workspace, tmp_path: Path
+) -> None:
+    for name in ("site-src", "mkdocs.yml", "site.generated.yml"):
+        source = demo.root / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, tmp_path / name)
+    subprocess.run(
+        [sys.executable, "-m", "zensical", "build", "-f", "site.generated.yml"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+    )
+    built = tmp_path / "site"
+    pages = {
+        path.relative_to(built).as_posix(): path.read_bytes()
+        for path in built.rglob("*")
+        if path.is_file()
+    }
+
+    write_tree(tmp_path / "finished", finish(pages, None))
+
+    assert {name for name in pages if name.endswith(".html")} >= set(published(demo))
+    seen = Seen()
+    seen.watch(page)
+    with Server(tmp_path / "finished") as site:
+        page.goto(site + TEMPLATES["article"])
+        expect(page.locator("#p-plage-1")).to_contain_text("plage de déconnexion")
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            "Droit à la déconnexion"
+        )
+        assert seen.troubles == []
+        assert seen.outside() == []
