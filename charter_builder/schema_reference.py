@@ -133,7 +133,9 @@ nom court, obligatoire |
 vide ferme l’article) et les réponses à ses questions. | \
 lignes « identifiant de thème : réponses » |
 | `local` | Pour chaque thème, un paragraphe propre à la collectivité. | \
-lignes « identifiant de thème : [paragraphe local](#paragraphe-local) » |"""
+lignes « identifiant de thème : [paragraphe local](#paragraphe-local) » |
+| `set_aside` | Les réponses qui n’ont pas pu suivre la bibliothèque, gardées à part. | \
+lignes « ancien emplacement : réponse » |"""
 
 
 def keys_page() -> str:
