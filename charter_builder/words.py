@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from unicodedata import normalize
 
 from charter_builder.charter import Article, Charter, plain_text
 from charter_builder.typography import fold, plain
@@ -69,13 +70,12 @@ def singular(folded: str) -> str:
 
 
 def search_forms(text: str) -> Iterator[str]:
-    """Yield the folded forms of the words of a text, singular and plural, once each."""
-    seen: set[str] = set()
-    for word in _WORD.findall(plain(text).lower()):
-        for form in _forms(word):
-            if form not in seen:
-                seen.add(form)
-                yield form
+    """Yield the forms of the words of a text, once each.
+
+    Singular and plural, with and without accents: whatever is typed has its own form.
+    """
+    words = dict.fromkeys(_WORD.findall(normalize("NFC", text).lower()))
+    yield from dict.fromkeys(form for word in words for form in _forms(word))
 
 
 # The same words come back on every page: each is folded once.
@@ -88,6 +88,11 @@ def _singular_of(word: str) -> str:
 
 
 @lru_cache(maxsize=32_768)
-def _forms(word: str) -> tuple[str, str, str]:
-    base = _singular_of(word)
-    return _folded(word), base, base + "s"
+def _forms(word: str) -> tuple[str, ...]:
+    folded = _folded(word)
+    return (*_numbers(folded), *(_numbers(word) if word != folded else ()))
+
+
+def _numbers(word: str) -> tuple[str, str, str]:
+    base = singular(word)
+    return word, base, f"{base[:-1]}ux" if base.endswith("al") else f"{base}s"

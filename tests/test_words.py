@@ -87,22 +87,23 @@ def test_a_plural_is_brought_back_to_its_singular(word: str, base: str) -> None:
     assert singular(word) == base
 
 
-def test_a_search_gets_each_form_once_without_accents() -> None:
+def test_a_search_gets_each_form_once_with_and_without_accents() -> None:
     forms = list(search_forms("Négociation, négociations : la NÉGOCIATION"))
 
-    assert forms == ["negociation", "negociations"]
+    assert forms == ["negociation", "negociations", "négociation", "négociations"]
 
 
 @given(st.lists(WORDS, max_size=6).map(" ".join))
-def test_accents_change_nothing_to_what_a_search_finds(text: str) -> None:
-    assert list(search_forms(text)) == list(search_forms(fold(text)))
+def test_a_text_is_found_without_its_accents(text: str) -> None:
+    assert set(search_forms(fold(text))) <= set(search_forms(text))
 
 
-@given(st.text(alphabet="abdeéèêçnœruzl", min_size=4, max_size=12))
+@given(st.text(alphabet="abdeéèêçnœruz", min_size=4, max_size=12))
 def test_a_plural_and_its_singular_find_each_other(word: str) -> None:
-    assert fold(word) in set(search_forms(f"{word}s"))
-    assert fold(f"{word}s") in set(search_forms(word))
+    assert {word, fold(word)} <= set(search_forms(f"{word}s"))
+    assert {f"{word}s", fold(f"{word}s")} <= set(search_forms(word))
 
 
-def test_a_plural_in_x_is_found_from_its_singular() -> None:
-    assert "local" in set(search_forms("locaux"))
+def test_a_plural_in_x_and_its_singular_find_each_other() -> None:
+    assert "général" in set(search_forms("généraux"))
+    assert "généraux" in set(search_forms("général"))

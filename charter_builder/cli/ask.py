@@ -8,7 +8,12 @@ from charter_builder import french
 from charter_builder.assembly import IncompleteAnswers, assemble
 from charter_builder.bounds import broken_bound, range_sentence
 from charter_builder.cli import INTERRUPTED, prompts, report
-from charter_builder.cli.common import has_terminal, in_workspace, workspace
+from charter_builder.cli.common import (
+    has_terminal,
+    in_workspace,
+    warn_of_moved_answers,
+    workspace,
+)
 from charter_builder.cli.effects_report import changes_text, effects_text
 from charter_builder.effects import effect_on_text, effects
 from charter_builder.errors import InputError, unknown_id
@@ -83,6 +88,7 @@ def ask(
     place = workspace(folder)
     if section is not None and section not in section_titles(place.library):
         raise InputError(unknown_id("section", section, section_titles(place.library)))
+    warn_of_moved_answers(place)
     if previews:
         _preview(place, previews)
         return
@@ -313,6 +319,8 @@ class _Conversation:
             effect
             for effect in effects(self.library, self.answers, after)
             if (effect.step.kind, effect.step.id) != (step.kind, step.id)
+            # A question that comes up will be asked: nothing is lost by it.
+            and effect.kind != "asked"
         ]
         if not others:
             return True

@@ -8,6 +8,8 @@ from typing import TypeVar
 import click
 
 from charter_builder.charter import Charter
+from charter_builder.cli import report
+from charter_builder.storage.answers_file import answers_moved
 from charter_builder.storage.workspace_files import Workspace, find_workspace
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -44,7 +46,14 @@ def drafted(place: Workspace) -> Charter:
     from charter_builder.assembly import assemble
 
     warn_of_another_library(place)
+    warn_of_moved_answers(place)
     return assemble(place.library, place.answers())
+
+
+def warn_of_moved_answers(place: Workspace) -> None:
+    """Say which answers follow a library that changed names or places."""
+    for said in answers_moved(place.answers_path, place.library):
+        click.echo(report.wrapped(f"Réponses : {said}"), err=True)
 
 
 def warn_of_another_library(place: Workspace) -> None:

@@ -180,12 +180,8 @@ class _Reader:
     def _unknown(
         self, name: str, path: tuple[PathStep, ...], known: Iterable[str]
     ) -> None:
-        owned = self.library.owned.get(name)
-        if owned is None:
-            self._wrong(path, unknown_id("question", name, known))
-            return
-        where = f"« themes », « {owned.theme} »" if owned.owner else "« questions »"
-        self._wrong(path, f"« {name} » n’est pas à sa place : mettez-la sous {where}.")
+        # One that is known but misplaced was brought home by `migrations`.
+        self._wrong(path, unknown_id("question", name, known))
 
     def _theme(self, theme: str, given: Any) -> None:
         path = ("themes", theme)
@@ -319,7 +315,10 @@ def answer_lines(path: Path, library: Library) -> dict[str, int]:
 
 def answers_moved(path: Path, library: Library) -> list[str]:
     """Return what following the library changes in a file of answers, in sentences."""
-    data = parse_as_typed(_read(path))
+    try:
+        data = parse_as_typed(_read(path))
+    except InputError:
+        return []  # `load_answers` says what is wrong, on its line.
     if not isinstance(data, dict):
         return []
     return [move.said for move in migrations(library, data)]

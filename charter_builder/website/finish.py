@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import unescape
 
-from charter_builder.errors import InputError
+from charter_builder.errors import MAX_LISTED, InputError
 from charter_builder.website.markup import TAG, french_spaces, labelled_tables
 from charter_builder.words import search_forms
 
@@ -37,18 +37,27 @@ _HARMLESS = re.compile(
 _ELSEWHERE = re.compile(r"(?:(?!data:)[a-z][a-z0-9+.-]*:|[/\\]{2})", re.IGNORECASE)
 _IMPORT = re.compile(r"(?:@import|url\()\s*[\"']?((?:https?:)?//[^\"')\s]+)", re.I)
 _STYLE = re.compile(r"<style\b.*?</style>|\bstyle\s*=\s*(?:\"[^\"]*\"|'[^']*')", re.S)
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_HANDLER = re.compile(r"<script\b|[\s\"/]on[a-z]+\s*=", re.IGNORECASE)
-_SCRIPT_ADDRESS = re.compile(
-    r"=\s*[\"']?[\x00-\x20]*(?:javascript|vbscript):", re.IGNORECASE
+_ATTRIBUTE = re.compile(
+    r"([^\s\"'<>/=]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.DOTALL
 )
+_SCRIPT = re.compile(r"<script\b[^>]*", re.IGNORECASE)
+# Searched in lower case, each from its first letters: quick on a page with nothing.
+_SUSPECT = tuple(
+    map(
+        re.compile,
+        (r"on[a-z]+\s*=", r"script\s*:", r"=[\s\"']*[^\"'<>\s]*(?:&#|[\t\r\n])"),
+    )
+)
+_RUNNING = re.compile(r"[\x00-\x20]*(?:javascript|vbscript):", re.IGNORECASE)
 _HEAD = re.compile(r"<head(?:\s[^>]*)?>\s*(?:<meta charset=[^>]*>)?", re.IGNORECASE)
 _DIALOG = re.compile(r'(<div class="md-search")([^>]*role="dialog")')
 _MENU = re.compile(
-    r'(<span class="md-ellipsis">\s*([^<]*?)\s*</span>\s*</a>\s*'
-    r'<label class="md-nav__link[^>]*>)(\s*<span class="md-nav__icon)'
+    r'(<label class="md-nav__link[^>]* id="(__nav_[\d_]+)_label"[^>]*>)'
+    r'(\s*<span class="md-nav__icon.*?<label class="md-nav__title" for="\2">\s*'
+    r"<span[^>]*></span>\s*([^<]*?)\s*</label>)",
+    re.DOTALL,
 )
-_MENU_NAME = r'<span class="charte-unseen">Pages de « \2 »</span>'
+_MENU_NAME = r'<span class="charte-unseen">Pages de « \4 »</span>'
 # Up to the last closing tag of the line: the theme writes what headings say unescaped.
 _TITLE = re.compile(r"<title>(.*)</title>")
 # A title we escaped, escaped again where the engine does it too.
@@ -64,6 +73,9 @@ _LEFTOVERS = (
 )
 
 INDEX = "search/search_index.json"
+# What the theme reads instead when a page is opened from a disk, where it cannot
+# search: without this file its script stops, and the menu no longer scrolls.
+DISK_INDEX = "search/search_index.js"
 MATERIAL_SEPARATOR = r"[\s\-'’,.:;!?()«»\u00a0\u202f]+"
 
 
@@ -92,20 +104,29 @@ def finish(files: Mapping[str, bytes], address: str | None) -> dict[str, bytes]:
             content = page.finished(policies).encode()
         elif name == INDEX:
             content = _repaired_index(content)
+            finished[DISK_INDEX] = b'var __index={"config":{"lang":[]},"docs":[]};\n'
         finished[name] = content
     if foreign:
         raise InputError(
             "le site appellerait un autre site, ce qui n’est pas permis :\n  "
-            + "\n  ".join(foreign)
+            + _listed(foreign)
             + "\nRetirez ces adresses de mkdocs.yml ou de vos pages."
         )
     if active:
         raise InputError(
             "une page contient un script, ce qui n’est pas permis :\n  "
-            + "\n  ".join(active)
+            + _listed(active)
             + "\nRetirez-le de la page."
         )
     return finished
+
+
+def _listed(found: Iterable[str]) -> str:
+    lines = list(dict.fromkeys(found))
+    more = (
+        [f"… et {len(lines) - MAX_LISTED} autres."] if len(lines) > MAX_LISTED else []
+    )
+    return "\n  ".join(lines[:MAX_LISTED] + more)
 
 
 def _as_written(name: str) -> str:
@@ -145,12 +166,12 @@ class _Page:
         for body in self.scripts():
             if _anywhere(body) not in ours:
                 yield body
-        for tag in TAG.finditer(self.content):
-            if _runs(tag[0]):
-                yield tag[0]
-        for tag in TAG.finditer(self.before + self.after):
-            if not tag[0].startswith("<script") and _runs(tag[0]):
-                yield tag[0]
+        for part in (self.before, self.content, self.after):
+            # Nearly always nothing: one look at the whole is enough.
+            lower = part.lower()
+            if any(pattern.search(lower) for pattern in _SUSPECT):
+                yield from (tag[0] for tag in TAG.finditer(part) if _runs(tag[0]))
+        yield from _SCRIPT.findall(self.content)
 
     def scripts(self) -> tuple[str, ...]:
         """Return the scripts written in the frame of the page."""
@@ -187,16 +208,22 @@ def _anywhere(script: str) -> str:
 
 
 def _runs(tag: str) -> bool:
-    return bool(
-        _HANDLER.search(_QUOTED.sub('""', tag))
-        or _SCRIPT_ADDRESS.search(re.sub(r"[\t\r\n]", "", unescape(tag)))
+    """Return whether a tag reacts to the reader, or links to a script."""
+    return any(
+        name.lower().startswith("on") or _RUNNING.match(_as_read(value))
+        for name, value in _ATTRIBUTE.findall(tag)
     )
+
+
+def _as_read(value: str) -> str:
+    """Return the value of an attribute as a browser reads it in an address."""
+    return re.sub(r"[\t\r\n]", "", unescape(value.strip("\"'")))
 
 
 def _addresses(tag: str) -> Iterator[str]:
     """Yield the addresses in a tag, as a browser reads them."""
     for attribute, quoted in _ADDRESS.findall(tag):
-        value = re.sub(r"[\t\r\n]", "", unescape(quoted.strip("\"'"))).strip()
+        value = _as_read(quoted).strip()
         if attribute.lower() == "content":
             value = re.split(r"(?i)url\s*=\s*[\"']?", value)[-1]
         candidates = value.split(",") if attribute.lower() == "srcset" else [value]

@@ -12,14 +12,20 @@ _ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 _HEADING = re.compile(r"<th\b([^>]*)>(.*?)</th>", re.DOTALL)
 _CELL = re.compile(r"<td\b([^>]*)>(.*?)</td>", re.DOTALL)
 
-_SPACES = (
-    (re.compile(r"\s(?=[;!?])"), NNBSP),
-    (re.compile(r"\s(?=[:»%€])"), NBSP),
-    (re.compile(r"(?<=«)\s"), NBSP),
-    (re.compile(rf"(?<=\d)\s(?=(?:{'|'.join(MONTHS)})\b)"), NBSP),
-    (re.compile(rf"(?<=\b1er)\s(?=(?:{'|'.join(MONTHS)})\b)"), NBSP),
+# Code is one piece with its tags: it is left as typed.
+_PIECE = re.compile(
+    r"(<pre\b.*?</pre>|<code\b.*?</code>|<script\b.*?</script>|<style\b.*?</style>|"
+    rf"{TAG.pattern})",
+    re.DOTALL,
 )
-_AS_TYPED = re.compile(r"<(/?)(?:pre|code|script|style)\b", re.IGNORECASE)
+_SPACES = {
+    **{f"{space}{sign}": f"{NNBSP}{sign}" for space in " \n" for sign in ";!?"},
+    **{f"{space}{sign}": f"{NBSP}{sign}" for space in " \n" for sign in ":»%€"},
+    **{f"«{space}": f"«{NBSP}" for space in " \n"},
+}
+_DATE = re.compile(rf"(\d|\b1er)\s(?=(?:{'|'.join(MONTHS)})\b)")
+# No HTML may hold this character: it stands for a tag while texts are looked at as one.
+_TAG_PLACE = "\x00"
 
 
 def labelled_tables(html: str) -> str:
@@ -61,21 +67,9 @@ def french_spaces(html: str) -> str:
 
     Only spaces already typed are made unbreakable; code is left as typed.
     """
-    pieces: list[str] = []
-    place = typed = 0
-    for tag in TAG.finditer(html):
-        text = html[place : tag.start()]
-        pieces += (text if typed else _spaced(text), tag[0])
-        place = tag.end()
-        if code := _AS_TYPED.match(tag[0]):
-            typed = max(typed - 1, 0) if code[1] else typed + 1
-    pieces.append(_spaced(html[place:]))
+    pieces = _PIECE.split(html.replace(_TAG_PLACE, ""))
+    text = _TAG_PLACE.join(pieces[::2])
+    for typed, printed in _SPACES.items():
+        text = text.replace(typed, printed)
+    pieces[::2] = _DATE.sub(rf"\1{NBSP}", text).split(_TAG_PLACE)
     return "".join(pieces)
-
-
-def _spaced(text: str) -> str:
-    if not text or text.isspace():
-        return text
-    for pattern, replacement in _SPACES:
-        text = pattern.sub(replacement, text)
-    return text

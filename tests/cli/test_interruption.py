@@ -92,6 +92,8 @@ def type_and_kill(
             name, value, lines = typed
             said = terminal.enter_all(*lines)
             assert "! Non" not in said
+            if "L’enregistrer ?" in said:
+                terminal.enter("oui")
             sure[name] = value
         maybe = dict(sure)
         typed = something_to_type(terminal.said, rng)

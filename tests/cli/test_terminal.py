@@ -257,9 +257,36 @@ def test_a_wrong_answer_is_explained_and_the_question_waits(
     assert saved(town).values["agents"] == 1250
 
 
+def with_verified_sources(town: Path) -> None:
+    """Make the town follow a library whose every source was verified."""
+    copy = shutil.copytree(SMALL, town.parent / "library")
+    references = copy / "legal" / "references.yml"
+    text = references.read_text(encoding="utf-8")
+    references.write_text(
+        text.replace("confidence: not-verified", "confidence: verified-official"),
+        encoding="utf-8",
+    )
+    settings = town / "charter.yml"
+    lines = settings.read_text(encoding="utf-8").splitlines()
+    lines = ["library: ../library" if x.startswith("library:") else x for x in lines]
+    settings.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def test_a_legal_bound_whose_source_is_not_verified_warns(
+    town: Path, saved: Saved
+) -> None:
+    at_costs(town)
+    with Terminal("-C", town, "ask") as terminal:
+        terminal.enter_all("2", "0")
+        warned = terminal.enter("3,50")
+        assert "À vérifier : la limite légale est : au plus 2,88 €" in warned
+        assert str(saved(town).values["montant"]) == "3.5"
+
+
 def test_a_legal_bound_is_refused_with_its_source_and_remedy(
     town: Path, saved: Saved
 ) -> None:
+    with_verified_sources(town)
     at_costs(town)
     with Terminal("-C", town, "ask") as terminal:
         terminal.enter_all("2", "0")

@@ -202,15 +202,6 @@ START = "act_date: '2027-03-01'\nprofile: court\n"
             "Vouliez-vous dire « agents » ?",
         ),
         (
-            START + "questions:\n  montant: 2",
-            "answers.yml:4 : « montant » n’est pas à sa place : mettez-la sous "
-            "« themes », « couts ».",
-        ),
-        (
-            START + "themes:\n  couts:\n    nom: X",
-            "answers.yml:5 : « nom » n’est pas à sa place : mettez-la sous « questions ».",
-        ),
-        (
             START + "questions:\n  agents:",
             "answers.yml:4 : « agents » n’a pas de valeur",
         ),
