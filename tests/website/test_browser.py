@@ -63,19 +63,12 @@ TEMPLATES = {
     "legal notice": "mentions.html",
     "lost": "404.html",
 }
-DISPLAYS = {
-    "desktop, light": (1280, 900, "light"),
-    "desktop, dark": (1280, 900, "dark"),
-    "phone, light": (360, 780, "light"),
-    "phone, dark": (360, 780, "dark"),
-}
+SIZES = {"desktop": (1280, 900), "phone": (360, 780)}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# One loop writes them all: the first ones stand for the others.
-REPEATED = [
-    [".charte-words ~ .charte-words ~ .charte-words"],
-    [".charte-article ~ .charte-article ~ .charte-article"],
-    [".charte-fact ~ .charte-fact ~ .charte-fact ~ .charte-fact"],
-]
+# All that the dark display can change.
+RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
+# One loop writes them all, by hundreds: the first ones stand for the others.
+REPEATED = ".charte-words p, .charte-par, .charte-fact"
 
 # Chromium's own calls home are not those of the pages.
 QUIET = [
@@ -194,14 +187,24 @@ class Visit:
     page: Page
     seen: Seen
 
+    def violations(self, rules: dict[str, object]) -> str:
+        """Return what axe finds, as a report; nothing when it finds nothing."""
+        results = Axe().run(
+            self.page,
+            options={
+                "runOnly": rules,
+                "resultTypes": ["violations"],
+                "preload": False,
+            },
+        )
+        return results.generate_report() if results.violations_count else ""
 
-@pytest.fixture(scope="module", params=DISPLAYS)
-def display(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Visit]:
-    width, height, scheme = DISPLAYS[request.param]
+
+@pytest.fixture(scope="module", params=SIZES)
+def screen(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Visit]:
+    width, height = SIZES[request.param]
     opened = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme="dark" if scheme == "dark" else "light",
-        reduced_motion="reduce",
+        viewport={"width": width, "height": height}, reduced_motion="reduce"
     )
     visit = Visit(opened.new_page(), Seen())
     visit.seen.watch(visit.page)
@@ -210,12 +213,15 @@ def display(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Visit]
 
 
 @pytest.fixture(scope="module", params=TEMPLATES)
-def visit(request: pytest.FixtureRequest, display: Visit, address: str) -> Visit:
-    """One page just opened on one display."""
-    display.seen.requests.clear()
-    display.seen.troubles.clear()
-    display.page.goto(address + TEMPLATES[request.param])
-    return display
+def visit(
+    request: pytest.FixtureRequest, screen: Visit, address: str
+) -> Iterator[Visit]:
+    """One page just opened on one screen."""
+    screen.seen.requests.clear()
+    screen.seen.troubles.clear()
+    screen.page.goto(address + TEMPLATES[request.param])
+    yield screen
+    screen.page.evaluate("localStorage.clear()")
 
 
 def test_a_page_calls_no_other_site(visit: Visit) -> None:
@@ -227,29 +233,38 @@ def test_a_page_opens_without_an_error_nor_a_blocked_script(visit: Visit) -> Non
     assert visit.seen.troubles == []
 
 
-def test_a_page_passes_axe(visit: Visit) -> None:
-    results = Axe().run(
-        visit.page,
-        context={"exclude": REPEATED},
-        options={"runOnly": RULES, "resultTypes": ["violations"], "preload": False},
+def test_a_page_does_not_scroll_sideways(visit: Visit) -> None:
+    size = visit.page.viewport_size
+    assert size is not None
+    room = "document.documentElement.clientWidth - document.documentElement.scrollWidth"
+
+    assert visit.page.evaluate(room) == 0
+    # The width of a desktop screen zoomed four times: WCAG, criterion 1.4.10.
+    visit.page.set_viewport_size({"width": 320, "height": size["height"]})
+    assert visit.page.evaluate(room) == 0
+    visit.page.set_viewport_size(size)
+
+
+def test_a_page_passes_axe_on_a_light_then_on_a_dark_display(visit: Visit) -> None:
+    visit.page.evaluate(
+        """repeated => [...document.querySelectorAll(repeated)].slice(40)
+            .forEach(element => element.remove())""",
+        REPEATED,
     )
 
-    assert results.violations_count == 0, results.generate_report()
+    assert visit.violations({"type": "tag", "values": RULES}) == ""
+    visit.page.locator("label[title='Passer en affichage sombre']").click()
+    expect(visit.page.locator("body[data-md-color-scheme=slate]")).to_be_attached()
+    assert visit.violations({"type": "rule", "values": RULES_OF_COLOUR}) == ""
 
 
-@pytest.mark.parametrize("width", [None, 320], ids=["as is", "zoomed four times"])
-def test_a_page_does_not_scroll_sideways(visit: Visit, width: int | None) -> None:
-    before = visit.page.viewport_size
-    assert before is not None
-    if width:
-        visit.page.set_viewport_size({"width": width, "height": before["height"]})
-    try:
-        room = visit.page.evaluate(
-            "document.documentElement.clientWidth - document.documentElement.scrollWidth"
-        )
-    finally:
-        visit.page.set_viewport_size(before)
-    assert room == 0
+def test_a_dark_system_gets_the_dark_display(browser: Browser, address: str) -> None:
+    with browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto(address)
+        background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    assert background == "rgb(20, 24, 28)"
 
 
 def test_axe_knows_the_rules_of_wcag_2_2(page: Page, address: str) -> None:
@@ -503,6 +518,8 @@ def test_hostile_words_are_shown_as_typed_and_do_nothing(
     seen.watch(page)
     with Server(hostile.site) as site:
         for name in published(hostile):
+            if name.startswith("guides/"):
+                continue
             page.goto(site + quote(name))
             shown = plain(page.locator("body").inner_text())
             assert plain(f"Isle {TYPED}") in plain(page.title()), name
