@@ -46,8 +46,8 @@ from charter_builder.storage.yaml_files import (
 )
 
 MAX_FILES = 3_000
-MAX_SIZE = 4 * 1024**2
-MAX_ENTRIES = 60_000
+MAX_SIZE = 3 * 1024**2
+MAX_ENTRIES = 40_000
 RESERVED_FOLDERS = frozenset({"legal", "rules", "annexes"})
 _WINDOWS_NAMES = frozenset(
     {"con", "prn", "aux", "nul"}

@@ -22,7 +22,7 @@ _INLINE_SCRIPT = re.compile(
 _LOADING_TAG = re.compile(
     r"<(?:script|img|image|use|feimage|iframe|frame|audio|video|source|track|embed|"
     r"object|link|input|base|meta|style)\b"
-    r"(?:\"[^\"]*\"|'[^']*'|[^>])*?>",
+    r"(?>\"[^\"]*\"|'[^']*'|[^>])*+>",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(

@@ -151,6 +151,13 @@ def test_a_page_that_would_call_another_site_is_refused_and_named(content: str) 
     assert re.search(r"docs/acces\.md : .*ailleurs\.example", str(raised.value))
 
 
+@pytest.mark.parametrize("mark", ["\"'", "'", '"', "<", "<img ", " x='"])
+def test_a_tag_that_never_closes_is_soon_read(mark: str) -> None:
+    trap = "<p>a</p><img " + mark * 2_000
+
+    assert trap in finished(trap)
+
+
 def test_a_style_sheet_that_would_call_another_site_is_refused() -> None:
     sheet = b'@font-face { src: url("https://polices.example/a.woff2") }'
 

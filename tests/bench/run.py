@@ -1,0 +1,132 @@
+"""`make bench`: how fast the program is, as ratios measured in one run.
+
+Each pair is interleaved and its median taken, so that what else the machine does
+weighs on both sides. The targets are those of the design (product, §10).
+"""
+
+import contextlib
+import io
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from charter_builder.assembly import assemble
+from charter_builder.interview import take_proposed
+from charter_builder.library import Library
+from charter_builder.questionnaire import Answers
+from charter_builder.requirements import coverage, findings
+from charter_builder.storage.library_files import load_library, shipped_library
+from charter_builder.storage.workspace_files import Workspace
+from charter_builder.website import builder
+from charter_builder.website.finish import finish
+from charter_builder.website.pages import Site, build
+from charter_builder.website.writer import write_tree
+
+TURNS = 7
+MANY, FEW = 10_000, 100
+
+
+def seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def run(*words: str) -> Callable[[], object]:
+    return lambda: subprocess.run(words, check=True, capture_output=True)
+
+
+def ratio(name: str, ours: list[float], theirs: list[float], target: str) -> None:
+    one, other = statistics.median(ours), statistics.median(theirs)
+    print(f"{name:44} {one / other:6.2f} ×   ({one:.3f} s / {other:.3f} s)   {target}")
+
+
+def start_up() -> None:
+    help_, click = [], []
+    for _ in range(TURNS):
+        help_.append(seconds(run(sys.executable, "-m", "charter_builder", "--help")))
+        click.append(seconds(run(sys.executable, "-c", "import click")))
+    ratio("charter --help / import click", help_, click, "≤ 1.5")
+
+
+def site(folder: Path) -> None:
+    """Our page writing and finishing, beside the build of the same Markdown."""
+    run(sys.executable, "-m", "charter_builder", "demo", str(folder), "--no-serve")()
+    place = Workspace(folder)
+    library, settings = place.library, place.settings.site
+    charter = assemble(library, place.answers())
+    content = Site(
+        charter=charter,
+        library=library,
+        settings=settings,
+        findings=findings(charter, library),
+        coverage=coverage(charter, library),
+    )
+    ours, theirs = [], []
+    for turn in range(4):
+        written = {name: text.encode() for name, text in build(content).items()}
+        before = seconds(partial(build, content))
+        before += seconds(partial(write_tree, folder / str(turn), written))
+        target = Path(tempfile.mkdtemp(dir=folder))
+        configuration = folder / "site.generated.yml"
+        day = charter.act_date
+        theirs.append(seconds(partial(builder._run_mkdocs, configuration, target, day)))
+        files = {
+            path.relative_to(target).as_posix(): path.read_bytes()
+            for path in target.rglob("*")
+            if path.is_file()
+        }
+        ours.append(before + seconds(partial(finish, files, None)))
+    ratio("write and finish pages / mkdocs build", ours, theirs, "≤ 0.10")
+
+
+def many_charters(library: Library) -> None:
+    answers = take_proposed(
+        library,
+        Answers(
+            act_date="2027-03-01",
+            profile="essentiel",
+            values={"nom_collectivite": "Ville", "effectif": 240, "habitants": 9000},
+        ),
+    )
+
+    def draft(count: int) -> float:
+        start = time.process_time()
+        for number in range(count):
+            assemble(library, answers.with_value("nom_collectivite", f"Ville {number}"))
+        return (time.process_time() - start) / count
+
+    draft(20)
+    few, many = draft(FEW), draft(MANY)
+    ratio(f"CPU per charter, {MANY} / {FEW}", [many], [few], "≤ 1.25")
+    print(f"{'charters a second on one core':44} {1 / many:6.0f}     {'':22}≥ 200")
+    peaks = []
+    for count in (FEW, FEW * 10):
+        tracemalloc.start()
+        draft(count)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    print(
+        f"{'peak memory, 1000 / 100 charters':44} {peaks[1] / peaks[0]:6.2f} ×  ≤ 1.2"
+    )
+
+
+def main() -> None:
+    start_up()
+    library = load_library(shipped_library())
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.redirect_stderr(io.StringIO()),
+    ):
+        site(Path(folder) / "demo")
+    many_charters(library)
+
+
+if __name__ == "__main__":
+    main()
