@@ -82,7 +82,7 @@ def make_site(place: Workspace) -> tuple[int, int]:
 def _written_pages(place: Workspace) -> dict[str, str]:
     """Return the pages written by hand: our guides for readers, the territory's own."""
     pages = {
-        f"guides/{path.name}": path.read_text(encoding="utf-8")
+        f"guides/{path.name}": _page_text(path)
         for path in sorted((docs_folder() / "guides").glob("*.md"))
     }
     own = place.root / "docs"
@@ -90,8 +90,17 @@ def _written_pages(place: Workspace) -> dict[str, str]:
         if path.is_symlink():
             raise InputError(f"{path} : les liens symboliques ne sont pas admis.")
         name = path.relative_to(own).as_posix()
-        pages[f"informations/{name}"] = path.read_text(encoding="utf-8")
+        pages[f"informations/{name}"] = _page_text(path)
     return pages
+
+
+def _page_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{path} : la page n’est pas en UTF-8 : enregistrez-la en UTF-8."
+        ) from None
 
 
 def _assets(place: Workspace) -> dict[str, bytes]:
