@@ -91,6 +91,12 @@ class Article(Value):
     provenance: tuple[Provenance, ...]
 
     @property
+    def version(self) -> str:
+        """A short name of this state of the article: it changes with its text only."""
+        text = "\n".join(plain_text(paragraph) for paragraph in self.paragraphs)
+        return sha256(text.encode()).hexdigest()[:8]
+
+    @property
     def references(self) -> tuple[Citation, ...]:
         """Every legal basis of the article, once each."""
         found = {c.id: c for origin in self.provenance for c in origin.references}

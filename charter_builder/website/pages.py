@@ -264,7 +264,7 @@ def mail_link(site: Site, article: Article) -> str:
     body = "\r\n".join(
         (
             f"Article {article.number} : {article.title}",
-            f"Référence : {article.id} · version de travail {site.version}",
+            f"Référence : {article.id} · version de l’article {article.version}",
             "",
             "Organisation ou service (aucun nom de personne n’est nécessaire) :",
             "",

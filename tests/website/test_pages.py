@@ -153,7 +153,9 @@ def test_a_contribution_is_a_message_already_filled_in(
     filled = parse_qs(address.query)
     assert address.path == "rh@isle-verte.example"
     assert filled["subject"] == ["[Charte d’essai] Article 2 — Les coûts"]
-    assert f"couts · version de travail {site.version}" in filled["body"][0]
+    article = site.charter.article("couts")
+    assert article is not None
+    assert f"couts · version de l’article {article.version}" in filled["body"][0]
 
 
 def test_without_an_address_the_form_is_offered_instead(pages: dict[str, str]) -> None:
