@@ -33,11 +33,17 @@ from charter_builder.expressions import (
 from charter_builder.interview import (
     State,
     Step,
+    candidate_options,
+    candidate_shown,
+    open_shown,
+    preview_answers,
     sample_answer,
+    settled,
     state,
     why_recommended,
 )
 from charter_builder.library import ActTemplate, Library, Option, Statement, Theme
+from charter_builder.open_points import Point, Proposed, weave
 from charter_builder.questionnaire import Answers, ChoiceQuestion, ChoicesQuestion
 from charter_builder.references import Citation
 from charter_builder.typography import polish
@@ -77,6 +83,43 @@ def assemble(library: Library, answers: Answers) -> Charter:
         raise IncompleteAnswers(library, current.missing)
     open_themes = [t for t in library.theme_order if current.chosen.get(t)]
     numbers = {theme: number for number, theme in enumerate(open_themes, 1)}
+    draft = _drafted(library, answers, current, numbers)
+    points = [
+        _open_point(library, answers, step, draft, numbers)
+        for step in current.steps
+        if step.id in current.open
+    ]
+    return weave(draft, points)
+
+
+def _open_point(
+    library: Library,
+    answers: Answers,
+    step: Step,
+    draft: Charter,
+    numbers: Mapping[str, int],
+) -> Point:
+    """Return a point left à débattre, with the charter each candidate gives.
+
+    The articles keep their numbers from one candidate to the other.
+    """
+    point = answers.open[step.id]
+    first, *others = point.candidates
+    proposed = [Proposed(candidate_shown(library, step.id, first), draft)]
+    for candidate in others:
+        after = settled(library, answers, step.id, candidate)
+        # A candidate may raise questions nobody was asked: they take what is proposed.
+        after = preview_answers(library, after)
+        charter = _drafted(library, after, state(library, after), numbers)
+        proposed.append(Proposed(candidate_shown(library, step.id, candidate), charter))
+    subject = _label(library, step)
+    return Point(step.id, step.theme, subject, point.question or subject, proposed)
+
+
+def _drafted(
+    library: Library, answers: Answers, current: State, numbers: Mapping[str, int]
+) -> Charter:
+    """Return the charter with each open point as its first candidate has it."""
     context = _rendering_context(library, answers.act_date, current, numbers)
     parts = tuple(
         Part(
@@ -85,7 +128,7 @@ def assemble(library: Library, answers: Answers) -> Charter:
             articles=tuple(
                 _article(library, answers, current, context, theme, numbers[theme])
                 for theme in plan.themes
-                if theme in numbers
+                if theme in numbers and current.chosen.get(theme)
             ),
         )
         for part, plan in library.manifest.parts.items()
@@ -169,7 +212,7 @@ def _article(
         title=polish(theme.title),
         settles=_line(library, theme.settles, answers.act_date),
         paragraphs=tuple(paragraphs),
-        provenance=tuple(_provenances(library, answers, current, theme, chosen)),
+        provenance=tuple(_provenances(library, answers, current, theme)),
     )
 
 
@@ -245,9 +288,10 @@ def _provenances(
     answers: Answers,
     current: State,
     theme: Theme,
-    chosen: Iterable[Option],
 ) -> Iterator[Provenance]:
     on = answers.act_date
+    is_open = theme.id in current.open
+    kept = candidate_options(answers, theme.id).union(current.chosen[theme.id])
     if theme.text is not None:
         yield Provenance(
             clause=theme.id,
@@ -257,8 +301,11 @@ def _provenances(
             references=_citations(library, theme.references, on),
             satisfies=theme.satisfies,
         )
-    for option in chosen:
-        because = f"option retenue à la question « {theme.question} »"
+    for option in library.options_by_theme[theme.id]:
+        if option.id not in kept:
+            continue
+        status = "proposée, à débattre," if is_open else "retenue"
+        because = f"option {status} à la question « {theme.question} »"
         reason = why_recommended(library, option, current.context)
         yield Provenance(
             clause=option.id,
@@ -281,11 +328,17 @@ def _given(library: Library, current: State, owner: str) -> tuple[Given, ...]:
         Given(
             name=step.id,
             label=polish(library.owned[step.id].question.label),
-            shown=polish(library.owned[step.id].question.show(current.values[step.id])),
+            shown=polish(_shown(library, current, step.id)),
         )
         for step in current.steps
         if step.kind == "question" and step.owner == owner
     )
+
+
+def _shown(library: Library, current: State, name: str) -> str:
+    if name in current.open:
+        return open_shown(library, name, current.open[name])
+    return library.owned[name].question.show(current.values[name])
 
 
 def _citations(library: Library, facts: Iterable[str], on: str) -> tuple[Citation, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from charter_builder.charter import Article, Charter, plain_text
+from charter_builder.charter import Article, Charter, body_lines
 from charter_builder.typography import plain
 from charter_builder.worddiff import Run, compare_words
 
@@ -55,4 +55,4 @@ def _article_changes(before: Article | None, after: Article) -> Iterator[Change]
 
 def article_words(article: Article) -> str:
     """Return the plain text of an article, one paragraph after the other."""
-    return "\n\n".join(plain_text(paragraph) for paragraph in article.paragraphs)
+    return "\n\n".join(body_lines(article))

@@ -80,21 +80,69 @@ class Provenance(Value):
     satisfies: tuple[str, ...] = ()
 
 
-class Article(Value):
+class Candidate(Value):
+    """One way to settle an open point, and what the article says with it."""
+
+    letter: str
+    """A, B or C: how people call it."""
+    shown: str
+    """The answer proposed, as people read it."""
+    paragraphs: tuple[Paragraph, ...]
+    """What reads otherwise from one candidate to another; empty: nothing with this one."""
+
+
+class OpenPoint(Value):
+    """A point left à débattre, where it shows in one article."""
+
+    id: str
+    """The name of the question, or the id of the theme."""
+    at: int
+    """It stands before that paragraph of the article, counting from 0."""
+    subject: str
+    """What is to be settled: the question, or the title of the theme."""
+    question: str
+    """What the parties are asked."""
+    home: ThemeId
+    """The article where it is settled: others only read otherwise because of it."""
+    candidates: tuple[Candidate, ...]
+
+
+class Drafted(Value):
+    """A numbered article: what is settled, and the points left à débattre."""
+
+    number: int
+    title: str
+    paragraphs: tuple[Paragraph, ...]
+    """What holds however the open points are settled."""
+    open_points: tuple[OpenPoint, ...] = ()
+
+    def body(self) -> Iterator[Paragraph | OpenPoint]:
+        """Yield everything in the order it is read."""
+        for index in range(len(self.paragraphs) + 1):
+            yield from (point for point in self.open_points if point.at == index)
+            yield from self.paragraphs[index : index + 1]
+
+    def every_paragraph(self) -> Iterator[Paragraph]:
+        """Yield the paragraphs, those of every candidate included."""
+        for part in self.body():
+            if isinstance(part, Paragraph):
+                yield part
+            else:
+                for candidate in part.candidates:
+                    yield from candidate.paragraphs
+
+
+class Article(Drafted):
     """One theme once drafted. Its id never changes; its number may."""
 
     id: ThemeId
-    number: int
-    title: str
     settles: str
-    paragraphs: tuple[Paragraph, ...]
     provenance: tuple[Provenance, ...]
 
     @property
     def version(self) -> str:
         """A short name of this state of the article: it changes with its text only."""
-        text = "\n".join(plain_text(paragraph) for paragraph in self.paragraphs)
-        return sha256(text.encode()).hexdigest()[:8]
+        return sha256("\n".join(body_lines(self)).encode()).hexdigest()[:8]
 
     @property
     def references(self) -> tuple[Citation, ...]:
@@ -109,10 +157,7 @@ class Part(Value):
     articles: tuple[Article, ...]
 
 
-class ActArticle(Value):
-    number: int
-    title: str
-    paragraphs: tuple[Paragraph, ...]
+class ActArticle(Drafted):
     references: tuple[Citation, ...] = ()
     satisfies: tuple[str, ...] = ()
 
@@ -149,6 +194,9 @@ class Charter(Value):
     chosen: dict[str, tuple[ClauseId, ...]]
     values: dict[str, Answer]
     figures: dict[str, int | Decimal]
+    variants: tuple["Variant", ...] = Field(default=(), exclude=True, repr=False)
+    """When points are left open: the charter with the first candidates, then with each
+    other one. They are checked, and are no part of the document."""
 
     @cached_property
     def digest(self) -> str:
@@ -187,17 +235,32 @@ class Charter(Value):
                     )
         return {key: list(dict.fromkeys(places)) for key, places in found.items()}
 
+    def open_points(self) -> Iterator[tuple[Article, OpenPoint]]:
+        """Yield the points left à débattre, each once, where it is to be settled."""
+        for article in self.articles():
+            for point in article.open_points:
+                if point.home == article.id:
+                    yield article, point
+
     def paragraphs(self) -> Iterator[tuple[str, Paragraph]]:
         """Yield every paragraph with the place a reader knows it by."""
         for article in self.articles():
-            for paragraph in article.paragraphs:
+            for paragraph in article.every_paragraph():
                 yield f"article {article.number}, {article.title}", paragraph
         for act in self.acts:
             for paragraph in (*act.visas, *act.recitals, *act.closing):
                 yield act.title, paragraph
             for decided in act.articles:
-                for paragraph in decided.paragraphs:
+                for paragraph in decided.every_paragraph():
                     yield f"{act.title}, article {decided.number}", paragraph
+
+
+class Variant(Value):
+    """A charter with one candidate of an open point, for checks."""
+
+    said: str
+    """« avec la proposition B, « 19 heures » »."""
+    charter: Charter
 
 
 def expression_context(
@@ -276,3 +339,15 @@ def plain_text(paragraph: Paragraph) -> str:
             case TableBlock():
                 lines += [" | ".join(row) for row in (block.header, *block.rows)]
     return "\n".join(lines)
+
+
+def body_lines(article: Drafted) -> Iterator[str]:
+    """Yield the plain text of an article, its open points with their candidates."""
+    for part in article.body():
+        if isinstance(part, Paragraph):
+            yield plain_text(part)
+            continue
+        yield f"À débattre : {part.question}"
+        for candidate in part.candidates:
+            yield f"Proposition {candidate.letter} : {candidate.shown}"
+            yield from map(plain_text, candidate.paragraphs)

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 from charter_builder import french
 from charter_builder.assembly import assemble
 from charter_builder.changes import Change, compare_charters
-from charter_builder.interview import State, Step, preview_answers, state
+from charter_builder.interview import State, Step, open_shown, preview_answers, state
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
 from charter_builder.typography import polish
@@ -76,6 +76,8 @@ def step_label(library: Library, step: Step) -> str:
 
 def shown(library: Library, current: State, step: Step) -> str:
     """Return the answer to a step as people read it, or nothing."""
+    if step.id in current.open:
+        return polish(open_shown(library, step.id, current.open[step.id]))
     if step.kind == "options":
         if step.id not in current.chosen:
             return ""

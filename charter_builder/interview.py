@@ -5,7 +5,7 @@ library and the answers, so a question that lapsed is simply no longer there.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -18,8 +18,10 @@ from charter_builder.library import Library, Option
 from charter_builder.questionnaire import (
     Answer,
     Answers,
+    OpenAnswer,
     Question,
     default_answer,
+    open_answer,
     parse_day,
 )
 
@@ -49,6 +51,8 @@ class State:
     values: Mapping[str, Answer]
     """The answers to the questions that are asked; the others have lapsed."""
     chosen: Mapping[str, tuple[str, ...]]
+    open: Mapping[str, OpenAnswer] = field(default_factory=dict)
+    """What is left à débattre among them, by name of question or id of theme."""
 
     def is_answered(self, step: Step) -> bool:
         return step.id in (self.values if step.kind == "question" else self.chosen)
@@ -142,13 +146,29 @@ def _pass(
                 chosen[theme] = options
             if not options:
                 continue
+            proposed = candidate_options(answers, theme) or options
             for name, question in library.themes[theme].parameters.items():
                 ask(name, question, part, theme, theme)
             for option in library.options_by_theme[theme]:
-                if option.id in options:
+                # The questions of every candidate are asked: each shows its own values.
+                if option.id in proposed:
                     for name, question in option.parameters.items():
                         ask(name, question, part, theme, option.id)
-    return State(tuple(steps), context, active, chosen)
+    asked = active.keys() | chosen.keys()
+    still_open = {key: point for key, point in answers.open.items() if key in asked}
+    return State(tuple(steps), context, active, chosen, still_open)
+
+
+def candidate_options(answers: Answers, theme: str) -> frozenset[str]:
+    """Return the options proposed for a theme left open; none for a settled one."""
+    point = answers.open.get(theme)
+    candidates = point.candidates if point else ()
+    return frozenset(
+        str(option)
+        for candidate in candidates
+        if isinstance(candidate, tuple)
+        for option in candidate
+    )
 
 
 def _kept(
@@ -159,7 +179,10 @@ def _kept(
     Otherwise the theme is asked again: no article changes without anybody deciding.
     """
     options = answers.chosen.get(theme)
-    if options and not all(holds(library.options[o].when, context) for o in options):
+    if options is None:
+        return None
+    proposed = candidate_options(answers, theme).union(options)
+    if not all(holds(library.options[option].when, context) for option in proposed):
         return None
     return options
 
@@ -267,6 +290,60 @@ def answer_options(
     check_count(library, theme, len(wanted))
     ordered = [option.id for slug, option in known.items() if slug in wanted]
     return answers.with_options(theme, ordered)
+
+
+def leave_open(
+    library: Library,
+    answers: Answers,
+    key: str,
+    candidates: Sequence[object],
+    question: str = "",
+) -> Answers:
+    """Return the answers with a question, or the options of a theme, left à débattre.
+
+    A candidate of a theme is the list of its option slugs. Raises `InputError` for a
+    candidate that could not be an answer, or a question that has no text to debate.
+    """
+    if key in library.themes:
+        each: list[Answer] = []
+        for slugs in candidates:
+            if not isinstance(slugs, Sequence) or isinstance(slugs, str):
+                raise InputError("une proposition est une liste d’options.")
+            given = [str(slug) for slug in slugs]
+            each.append(answer_options(library, answers, key, given).chosen[key])
+        return answers.with_open_options(key, open_answer(each, question))
+    if key not in library.owned:
+        raise InputError(unknown_id("question", key, library.owned))
+    asked = library.owned[key]
+    if not asked.owner:
+        raise InputError(
+            "cette réponse décrit la collectivité : elle ne se laisse pas à débattre."
+        )
+    values = [asked.question.parse(candidate) for candidate in candidates]
+    return answers.with_open_value(key, open_answer(values, question))
+
+
+def settled(library: Library, answers: Answers, key: str, candidate: Answer) -> Answers:
+    """Return the answers with an open point settled by one of its candidates."""
+    if key not in library.themes:
+        return answers.with_value(key, candidate)
+    assert isinstance(candidate, tuple)
+    return answers.with_options(key, [str(option) for option in candidate])
+
+
+def candidate_shown(library: Library, key: str, candidate: Answer) -> str:
+    """Return a candidate as people read it: a value, or the titles of options."""
+    if key not in library.themes:
+        return library.owned[key].question.show(_plain(candidate))
+    assert isinstance(candidate, tuple)
+    titles = [f"« {library.options[str(option)].title} »" for option in candidate]
+    return french.enumeration(titles) or "aucun article"
+
+
+def open_shown(library: Library, key: str, point: OpenAnswer) -> str:
+    """Return « à débattre : 18 h 30 ou 19 heures »."""
+    candidates = [candidate_shown(library, key, c) for c in point.candidates]
+    return f"à débattre : {french.enumeration(candidates, 'ou')}"
 
 
 def check_count(library: Library, theme: str, count: int) -> None:

@@ -14,11 +14,14 @@ from charter_builder.charter import (
     Article,
     Block,
     Charter,
+    Drafted,
     ListBlock,
+    OpenPoint,
     Paragraph,
     TableBlock,
     TextBlock,
 )
+from charter_builder.typography import polish
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&{}|~^$#=]")
 # A list, a rule, a quotation, a definition, an admonition.
@@ -64,8 +67,38 @@ def paragraph_text(paragraph: Paragraph) -> str:
 def article_text(article: Article) -> str:
     """Return one article under its numbered heading."""
     blocks = [f"### Article {article.number}. {escape(article.title)}"]
-    blocks += [paragraph_text(paragraph) for paragraph in article.paragraphs]
-    return "\n\n".join(blocks)
+    return "\n\n".join([*blocks, *body_blocks(article)])
+
+
+def body_blocks(article: Drafted) -> Iterator[str]:
+    """Yield the paragraphs of an article, its open points among them."""
+    for part in article.body():
+        if isinstance(part, OpenPoint):
+            yield open_point_text(part, article)
+        else:
+            yield paragraph_text(part)
+
+
+def open_point_text(point: OpenPoint, article: Drafted) -> str:
+    """Return an open point as a quotation: plain Markdown has no columns."""
+    blocks = [f"**À débattre.** {escape(open_point_lead(point, article))}"]
+    for candidate in point.candidates:
+        blocks.append(f"**Proposition {candidate.letter} : {escape(candidate.shown)}**")
+        blocks += [paragraph_text(paragraph) for paragraph in candidate.paragraphs]
+        if not candidate.paragraphs:
+            blocks.append(f"_{NOTHING_SAID}_")
+    lines = "\n\n".join(blocks).split("\n")
+    return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+NOTHING_SAID = "Rien n’est écrit ici avec cette proposition."
+
+
+def open_point_lead(point: OpenPoint, article: Drafted) -> str:
+    """Return what introduces the candidates: the question, or where it is asked."""
+    if isinstance(article, Article) and article.id == point.home:
+        return point.question
+    return polish(f"Selon ce qui sera retenu sur « {point.subject.rstrip(' ?')} ».")
 
 
 def charter_text(charter: Charter) -> str:
@@ -99,6 +132,6 @@ def act_text(act: Act, charter: Charter) -> str:
     blocks.append("Après en avoir délibéré, décide :")
     for article in act.articles:
         blocks.append(f"## Article {article.number}. {escape(article.title)}")
-        blocks += [paragraph_text(paragraph) for paragraph in article.paragraphs]
+        blocks += body_blocks(article)
     blocks += [paragraph_text(paragraph) for paragraph in act.closing]
     return "\n\n".join(blocks) + "\n"

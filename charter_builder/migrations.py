@@ -15,6 +15,9 @@ from charter_builder.questionnaire import ChoiceQuestion, ChoicesQuestion
 ASIDE = "set_aside"
 """The key of `answers.yml` where what cannot follow is kept."""
 
+OPEN = "a-debattre"
+"""The key of `answers.yml` that lists the candidates of a point left open."""
+
 Path = tuple[str, ...]
 
 
@@ -110,6 +113,9 @@ class _Migration:
         question = self.library.owned[name].question
         if not isinstance(question, ChoiceQuestion | ChoicesQuestion):
             return value
+        if isinstance(value, Mapping) and isinstance(value.get(OPEN), tuple):
+            candidates = tuple(self._value(name, one) for one in value[OPEN])
+            return {**value, OPEN: candidates}
         renamed = question.renamed_values
         if isinstance(value, tuple):
             followed = [renamed.get(str(item), item) for item in value]
@@ -118,7 +124,42 @@ class _Migration:
 
     # --- the options of a theme ---
 
+    def _open_options(
+        self, path: Path, theme: str, given: Mapping[str, Any]
+    ) -> Iterator[Move]:
+        """Follow the candidates of a theme left open, all together or not at all."""
+        listed = given.get(OPEN)
+        if not isinstance(listed, tuple):
+            return
+        followed: list[tuple[str, ...]] = []
+        themes: set[str] = set()
+        for candidate in listed:
+            slugs = (candidate,) if isinstance(candidate, str) else candidate
+            if not isinstance(slugs, tuple):
+                return
+            targets = [self._option_targets(f"{theme}/{slug}") for slug in slugs]
+            if any(found is None for found in targets):
+                return  # Unknown: the reader says so.
+            if not all(targets):
+                said = f"options à débattre de « {theme} », dont une retirée"
+                yield self._aside(path, given, said)
+                return
+            kept = [target.split("/") for found in targets for target in found or ()]
+            themes |= {new for new, _ in kept}
+            followed.append(tuple(dict.fromkeys(slug for _, slug in kept)))
+        new_theme = next(iter(themes), theme)
+        place = ("themes", new_theme, "options")
+        if len(themes) > 1 or (place != path and self._holds(place)):
+            yield self._aside(path, given, f"options à débattre de « {theme} »")
+        elif place != path or tuple(followed) != listed:
+            said = f"options à débattre de « {theme} » : les noms ont changé"
+            value = {**given, OPEN: tuple(followed)}
+            yield Move(path, place, value, said, changes_value=True)
+
     def _options(self, path: Path, theme: str, given: Any) -> Iterator[Move]:
+        if isinstance(given, Mapping):
+            yield from self._open_options(path, theme, given)
+            return
         slugs = (given,) if isinstance(given, str) else given
         if not isinstance(slugs, tuple):
             return

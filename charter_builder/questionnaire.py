@@ -5,7 +5,7 @@ question with a unit, bounds and a default. Legal bound and usual range are sepa
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal
@@ -489,22 +489,91 @@ class LocalParagraph(Value):
     """Pourquoi la collectivité l’ajoute."""
 
 
+MIN_CANDIDATES, MAX_CANDIDATES = 2, 3
+MAX_PARTIES_QUESTION = 1_000
+
+
+class OpenAnswer(Value):
+    """Un point laissé à débattre : ce qui est proposé, et la question aux parties."""
+
+    candidates: tuple[Answer, ...] = Field(
+        min_length=MIN_CANDIDATES, max_length=MAX_CANDIDATES
+    )
+    """Les propositions : des réponses, ou les options d’un thème. Le reste du projet est
+    rédigé avec la première."""
+    question: str = Field(default="", max_length=MAX_PARTIES_QUESTION)
+    """La question posée aux parties ; vide : celle du questionnaire."""
+
+
+def open_answer(candidates: Iterable[Answer], question: str = "") -> OpenAnswer:
+    """Return an open point, its candidates checked.
+
+    Raises `InputError` for one candidate, four, or twice the same.
+    """
+    # The draft is written with the first: an article that disappears comes last.
+    given = tuple(sorted(candidates, key=lambda candidate: candidate == ()))
+    if not MIN_CANDIDATES <= len(given) <= MAX_CANDIDATES:
+        raise InputError(
+            f"un point à débattre a {MIN_CANDIDATES} ou {MAX_CANDIDATES} propositions."
+        )
+    if len(set(given)) < len(given):
+        raise InputError("deux propositions sont les mêmes : gardez-en une.")
+    asked = one_line(question)
+    if len(asked) > MAX_PARTIES_QUESTION:
+        raise InputError(
+            f"la question aux parties est trop longue : {len(asked)} caractères, "
+            f"{MAX_PARTIES_QUESTION} au plus."
+        )
+    return OpenAnswer(candidates=given, question=asked)
+
+
 class Answers(Value):
     """Everything one territory answered, checked against its library.
 
-    `chosen` has a theme only when somebody decided; `()` closes the article.
+    `chosen` has a theme only when somebody decided; `()` closes the article. What is
+    left open (à débattre) is in `open`, by name of question or id of theme, and its
+    first candidate in `values` or `chosen`: the draft is written with that one.
     """
 
     act_date: Day
     profile: str
     chosen: dict[ThemeId, tuple[ClauseId, ...]] = Field(default_factory=dict)
     values: dict[str, Answer] = Field(default_factory=dict)
+    open: dict[str, OpenAnswer] = Field(default_factory=dict)
     local: dict[ThemeId, LocalParagraph] = Field(default_factory=dict)
 
     def with_value(self, name: str, value: Answer) -> "Answers":
-        return self.model_copy(update={"values": {**self.values, name: value}})
+        """Return the answers with this one, settled."""
+        return self._with("values", name, value)
 
     def with_options(self, theme: str, options: Sequence[str]) -> "Answers":
+        """Return the answers with the options of a theme, settled."""
+        return self._with("chosen", theme, tuple(options))
+
+    def with_open_value(self, name: str, point: OpenAnswer) -> "Answers":
+        """Return the answers with the answer to a question left open."""
+        return self._with("values", name, point.candidates[0], point)
+
+    def with_open_options(self, theme: str, point: OpenAnswer) -> "Answers":
+        """Return the answers with the options of a theme left open."""
+        return self._with("chosen", theme, point.candidates[0], point)
+
+    def with_local(self, theme: str, local: LocalParagraph | None) -> "Answers":
+        """Return the answers with the local paragraph of a theme, or without it."""
+        others = {key: text for key, text in self.local.items() if key != theme}
+        added = {theme: local} if local is not None else {}
+        return self.model_copy(update={"local": {**others, **added}})
+
+    def _with(
+        self,
+        where: Literal["values", "chosen"],
+        key: str,
+        value: Answer,
+        point: OpenAnswer | None = None,
+    ) -> "Answers":
+        still_open = {name: other for name, other in self.open.items() if name != key}
+        if point is not None:
+            still_open[key] = point
         return self.model_copy(
-            update={"chosen": {**self.chosen, theme: tuple(options)}}
+            update={where: {**getattr(self, where), key: value}, "open": still_open}
         )

@@ -83,13 +83,24 @@ def check_report(charter: Charter, library: Library) -> CheckReport:
 
 
 def coverage(charter: Charter, library: Library) -> list[Coverage]:
-    """Return every requirement of the library with its status, in order."""
+    """Return every requirement of the library with its status, in order.
+
+    With points left open, a content counts only when it is there however they are
+    settled.
+    """
+    if charter.variants:
+        each = [coverage(variant.charter, library) for variant in charter.variants]
+        return [max(found, key=_worst) for found in zip(*each, strict=True)]
     context = _context(charter, library)
     satisfied = charter.satisfied()
     return [
         _one(identifier, requirement, charter, library, context, satisfied)
         for identifier, requirement in library.requirements.items()
     ]
+
+
+def _worst(item: Coverage) -> bool:
+    return item.status == "missing"
 
 
 def _context(charter: Charter, library: Library) -> dict[str, Plain]:
@@ -138,7 +149,77 @@ def _one(
 
 
 def findings(charter: Charter, library: Library) -> list[Finding]:
-    """Return all there is to say on a draft: rules, bounds, incoherences, contents."""
+    """Return all there is to say on a draft: rules, bounds, incoherences, contents.
+
+    Each candidate of a point left open is checked as if it were the answer: none of
+    them may bring in what the law refuses.
+    """
+    found = (
+        _of_candidates(charter, library)
+        if charter.variants
+        else _settled(charter, library)
+    )
+    found += _open_points(charter)
+    found += _local_paragraphs(charter)
+    order = {"error": 0, "warning": 1, "note": 2}
+    return sorted(found, key=lambda finding: order[finding.severity])
+
+
+def _of_candidates(charter: Charter, library: Library) -> list[Finding]:
+    """Return the findings of every candidate, each saying which one brings it."""
+    each = [
+        (variant.said, {_key(f): f for f in _settled(variant.charter, library)})
+        for variant in charter.variants
+    ]
+    always = set.intersection(*(set(found) for _, found in each))
+    told: dict[tuple[str, str, str], Finding] = {}
+    for said, found in each:
+        for key, finding in found.items():
+            if key in always:
+                told.setdefault(key, finding)
+            elif key not in told:
+                message = polish(f"{said[:1].upper()}{said[1:]} : {finding.message}")
+                told[key] = finding.model_copy(update={"message": message})
+    return list(told.values())
+
+
+def _key(finding: Finding) -> tuple[str, str, str]:
+    return finding.rule, finding.message, finding.place
+
+
+def _open_points(charter: Charter) -> Iterator[Finding]:
+    for article, point in charter.open_points():
+        candidates = " ; ".join(f"{c.letter}, {c.shown}" for c in point.candidates)
+        yield Finding(
+            rule="debat.point-ouvert",
+            severity="note",
+            message=polish(f"Point à débattre : {point.question} {candidates}."),
+            place=polish(f"article {article.number}, {article.title}"),
+            names=(point.id,),
+            remedy=polish(
+                "À trancher avant la version finale : « charter ask » repose la "
+                "question."
+            ),
+        )
+
+
+def _local_paragraphs(charter: Charter) -> Iterator[Finding]:
+    for article in charter.articles():
+        for paragraph in article.every_paragraph():
+            if paragraph.nature == "local":
+                yield Finding(
+                    rule="redaction.locale",
+                    severity="note",
+                    message=polish(
+                        "Paragraphe écrit par la collectivité, non vérifié par "
+                        f"l’outil. Motif donné : {paragraph.reason}"
+                    ),
+                    place=polish(f"article {article.number}, {article.title}"),
+                    remedy=polish("Faites-le relire par un juriste."),
+                )
+
+
+def _settled(charter: Charter, library: Library) -> list[Finding]:
     found = check(
         charter,
         library.rules,
@@ -160,8 +241,7 @@ def findings(charter: Charter, library: Library) -> list[Finding]:
                     remedy=item.reason,
                 )
             )
-    order = {"error": 0, "warning": 1, "note": 2}
-    return sorted(found, key=lambda finding: order[finding.severity])
+    return found
 
 
 def _incompatible(charter: Charter, library: Library) -> Iterator[Finding]:

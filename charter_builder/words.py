@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import normalize
 
-from charter_builder.charter import Article, Charter, plain_text
+from charter_builder.charter import Article, Charter, body_lines
 from charter_builder.typography import fold, plain
 
 _WORD = re.compile(r"[^\W\d_]{4,}(?:-[^\W\d_]+)*")
@@ -40,7 +40,7 @@ def word_index(charter: Charter) -> list[tuple[str, list[IndexedWord]]]:
     articles = list(charter.articles())
     found: dict[str, tuple[str, list[Article]]] = {}
     for article in articles:
-        text = "\n".join([article.title, *map(plain_text, article.paragraphs)])
+        text = "\n".join([article.title, *body_lines(article)])
         for key, shown in sorted(_words(text)):
             _, places = found.setdefault(key, (shown, []))
             if article not in places:

@@ -1,6 +1,8 @@
 """`charter ask`: the questionnaire, saved after each answer."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -15,7 +17,7 @@ from charter_builder.cli.common import (
     workspace,
 )
 from charter_builder.cli.effects_report import changes_text, effects_text
-from charter_builder.effects import effect_on_text, effects
+from charter_builder.effects import effect_on_text, effects, shown, step_label
 from charter_builder.errors import InputError, unknown_id
 from charter_builder.evaluation import cite
 from charter_builder.interview import (
@@ -24,20 +26,25 @@ from charter_builder.interview import (
     act_day,
     answer_options,
     answer_question,
+    leave_open,
     section_titles,
     state,
     take_proposed,
 )
 from charter_builder.library import Library
-from charter_builder.questionnaire import Answers
+from charter_builder.questionnaire import Answers, OpenAnswer
 from charter_builder.requirements import findings
 from charter_builder.storage.answers_file import load_partial_answers, update_answers
 from charter_builder.storage.workspace_files import Workspace
-from charter_builder.typography import NBSP, polish
+from charter_builder.typography import NBSP, fold, polish
 
 REVIEW_COMMANDS = (
     "Entrée : terminer · un numéro : revoir cette section · "
     f"v :{NBSP}lire le projet · q :{NBSP}s’arrêter ici"
+)
+SECTION_COMMANDS = (
+    "Un numéro : changer cette réponse · "
+    f"t :{NBSP}tout revoir · q :{NBSP}s’arrêter ici · Entrée : retour"
 )
 
 
@@ -59,6 +66,13 @@ REVIEW_COMMANDS = (
     help="Donne une réponse : une question, ou un thème et ses options.",
 )
 @click.option(
+    "--debate",
+    "debated",
+    multiple=True,
+    metavar="CLÉ=VALEUR",
+    help="Laisse à débattre : répétez l’option pour chaque proposition.",
+)
+@click.option(
     "--defaults",
     is_flag=True,
     help="Prend ce qui est proposé là où rien n’est répondu.",
@@ -77,6 +91,7 @@ def ask(
     section: str | None,
     answers_file: Path | None,
     settings: tuple[str, ...],
+    debated: tuple[str, ...],
     defaults: bool,
     previews: tuple[str, ...],
 ) -> None:
@@ -92,8 +107,9 @@ def ask(
     if previews:
         _preview(place, previews)
         return
-    if answers_file or settings or defaults:
-        _without_terminal(place, section, answers_file, settings, defaults)
+    if answers_file or settings or debated or defaults:
+        given = _Given(answers_file, settings, debated, defaults)
+        _without_terminal(place, section, given)
         return
     if not has_terminal():
         missing = state(place.library, place.answers()).missing
@@ -126,21 +142,25 @@ def _preview(place: Workspace, settings: tuple[str, ...]) -> None:
     click.echo("\nRien n’a été enregistré.")
 
 
-def _without_terminal(
-    place: Workspace,
-    section: str | None,
-    answers_file: Path | None,
-    settings: tuple[str, ...],
-    defaults: bool,
-) -> None:
+class _Given(NamedTuple):
+    """Answers given on the command line."""
+
+    file: Path | None
+    settings: tuple[str, ...]
+    debated: tuple[str, ...]
+    defaults: bool
+
+
+def _without_terminal(place: Workspace, section: str | None, given: _Given) -> None:
     library = place.library
 
     def change(answers: Answers) -> Answers:
-        if answers_file:
-            answers = load_partial_answers(answers_file, library, answers)
-        for setting in settings:
+        if given.file:
+            answers = load_partial_answers(given.file, library, answers)
+        for setting in given.settings:
             answers = _with_setting(library, answers, setting)
-        if defaults:
+        answers = _with_debates(library, answers, given.debated)
+        if given.defaults:
             answers = take_proposed(library, answers, section)
         return answers
 
@@ -180,15 +200,40 @@ def _with_setting(library: Library, answers: Answers, setting: str) -> Answers:
     raise InputError(unknown_id("réponse", key, known))
 
 
+def _with_debates(
+    library: Library, answers: Answers, debated: Sequence[str]
+) -> Answers:
+    """Return the answers with the points left open by repeated `--debate`."""
+    candidates: dict[str, list[object]] = {}
+    for setting in debated:
+        key, separator, value = setting.partition("=")
+        key = key.strip()
+        if not separator:
+            raise InputError(f"« {setting} » : écrivez --debate clé=valeur.")
+        given: object = value
+        if key in library.themes:
+            given = [word.strip() for word in value.split(",") if word.strip()]
+        candidates.setdefault(key, []).append(given)
+    for key, listed in candidates.items():
+        try:
+            answers = leave_open(library, answers, key, listed)
+        except InputError as error:
+            raise InputError(f"« {key} » : {error}") from None
+    return answers
+
+
 def unlawful_values(library: Library, answers: Answers) -> list[str]:
     """Return a sentence for each answer outside its legal bound."""
     current = state(library, answers)
     figures = library.figures_on(answers.act_date)
     lines = []
-    for name, value in current.values.items():
+    for name, settled in current.values.items():
         question = library.owned[name].question
-        legal = broken_bound(question, value, current.context, figures)
-        if legal is not None:
+        point = current.open.get(name)
+        for value in point.candidates if point else (settled,):
+            legal = broken_bound(question, value, current.context, figures)
+            if legal is None:
+                continue
             source = cite(legal.references, library.references, answers.act_date)
             lines.append(
                 polish(
@@ -203,14 +248,18 @@ def unlawful_values(library: Library, answers: Answers) -> list[str]:
 
 def _answered(answers: Answers, step: Step, given: prompts.Given) -> Answers:
     if step.kind == "options":
+        if isinstance(given, OpenAnswer):
+            return answers.with_open_options(step.id, given)
         assert isinstance(given, tuple)
         return answers.with_options(step.id, [str(option) for option in given])
+    if isinstance(given, OpenAnswer):
+        return answers.with_open_value(step.id, given)
     return answers.with_value(step.id, given)
 
 
 def _given(answers: Answers, step: Step) -> prompts.Given | None:
     given = answers.chosen if step.kind == "options" else answers.values
-    return given.get(step.id)
+    return answers.open.get(step.id) or given.get(step.id)
 
 
 class _Conversation:
@@ -297,6 +346,11 @@ class _Conversation:
             given = prompts.ask_step(asked)
         except prompts.GoBack:
             return self._previous(step, current, within)
+        except prompts.Jump:
+            return self._destination(current, within) or step
+        except prompts.AddParagraph:
+            self._write_paragraph(step)
+            return step
         if not self._agreed(step, given):
             return step
         if not self._save(step, given):
@@ -383,28 +437,15 @@ class _Conversation:
             prompts.say("Tout est déjà répondu dans cette section.")
 
     def _answered(self, step: Step, current: State) -> str:
-        if step.kind == "options":
-            titles = [self.library.options[o].title for o in current.chosen[step.id]]
-            shown = french.enumeration(titles) or "aucune option"
-            return f"{self.library.themes[step.id].title} : {shown}"
-        question = self.library.owned[step.id].question
-        return f"{question.label} {question.show(current.values[step.id])}"
+        label = step_label(self.library, step)
+        given = shown(self.library, current, step) or "pas encore de réponse"
+        return f"{label} {given}" if label.endswith("?") else f"{label} : {given}"
 
     def _walk_section(self, section: str) -> None:
         """Ask every step of a section again, its answers as defaults."""
         done: set[tuple[str, str]] = set()
-        while True:
-            current = state(self.library, self.answers)
-            step = next(
-                (
-                    s
-                    for s in current.steps
-                    if s.section == section and (s.kind, s.id) not in done
-                ),
-                None,
-            )
-            if step is None:
-                return
+        step = self._first_of(section, done)
+        while step is not None:
             try:
                 following = self._ask(step, section)
             except prompts.TakeSection:
@@ -412,8 +453,91 @@ class _Conversation:
                 return
             if following is None:
                 done.add((step.kind, step.id))
-            else:
-                done.discard((following.kind, following.id))
+            step = following or self._first_of(section, done)
+
+    def _first_of(self, section: str, done: set[tuple[str, str]]) -> Step | None:
+        """Return the first step of a section that is not done yet."""
+        current = state(self.library, self.answers)
+        left = (s for s in current.steps if (s.kind, s.id) not in done)
+        return next((s for s in left if s.section == section), None)
+
+    # --- going elsewhere ---
+
+    def _destination(self, current: State, within: str | None) -> Step | None:
+        """Ask which question to go to; None stays here.
+
+        A section is chosen by number, a question by a word of it: nobody knows the
+        number of a question by heart.
+        """
+        reachable = [s for s in current.steps if within in (None, s.section)]
+        sections = list(dict.fromkeys(step.section for step in reachable))
+        if len(sections) == 1:
+            return self._picked(reachable, current)
+        for number, section in enumerate(sections, 1):
+            prompts.say(self.titles[section], "      ", f"{number:4}. ")
+        prompts.say(
+            "Où aller ? Le numéro d’une section, ou un mot de la question (Entrée : "
+            "rester ici)."
+        )
+        while line := prompts.read_line():
+            if line.isdecimal() and 1 <= int(line) <= len(sections):
+                inside = [s for s in reachable if s.section == sections[int(line) - 1]]
+                return self._picked(inside, current)
+            found = [s for s in reachable if self._speaks_of(s, line)]
+            if found:
+                return self._picked(found, current)
+            prompts.say(f"Aucune question ne parle de « {line} ».", "  ", "! ")
+        return None
+
+    def _speaks_of(self, step: Step, word: str) -> bool:
+        known = [step.id, step_label(self.library, step)]
+        if step.theme:
+            known.append(self.library.themes[step.theme].title)
+        return any(fold(word) in fold(text) for text in known)
+
+    def _picked(self, steps: Sequence[Step], current: State) -> Step | None:
+        """Return the step a person picks in a list that shows the answers given."""
+        if len(steps) == 1:
+            return steps[0]
+        for number, step in enumerate(steps, 1):
+            prompts.say(self._answered(step, current), "      ", f"{number:4}. ")
+        prompts.say("Quelle question ? Son numéro (Entrée : rester ici).")
+        while line := prompts.read_line():
+            if line.isdecimal() and 1 <= int(line) <= len(steps):
+                return steps[int(line) - 1]
+            prompts.say(f"Non : un numéro de 1 à {len(steps)}.", "  ", "! ")
+        return None
+
+    # --- a paragraph of one's own ---
+
+    def _write_paragraph(self, step: Step) -> None:
+        if not step.theme:
+            prompts.say("Un paragraphe s’ajoute à un article : attendez d’y être.")
+            return
+        theme = step.theme
+        before = self.answers.local.get(theme)
+        try:
+            local = prompts.ask_paragraph(
+                polish(self.library.themes[theme].title), before
+            )
+        except prompts.GoBack:
+            prompts.say("Rien n’est changé.")
+            return
+        moved = False
+
+        def change(answers: Answers) -> Answers:
+            nonlocal moved
+            moved = answers.local.get(theme) != before
+            return answers if moved else answers.with_local(theme, local)
+
+        self.answers = update_answers(self.place.answers_path, self.library, change)
+        prompts.say(
+            "Ce paragraphe a été changé entre-temps : rien n’est enregistré. Retapez « + »."
+            if moved
+            else "Paragraphe enregistré."
+            if local
+            else "Paragraphe retiré."
+        )
 
     def _review(self) -> None:
         self._show_review()
@@ -428,13 +552,43 @@ class _Conversation:
                 click.echo()
                 prompts.say(REVIEW_COMMANDS)
             elif line.isdecimal() and 1 <= int(line) <= len(sections):
-                self.shown_section = ""
-                self._walk_section(sections[int(line) - 1])
-                self._ask_missing()
+                self._review_section(sections[int(line) - 1])
                 self._show_review()
             else:
                 prompts.say(REVIEW_COMMANDS)
         prompts.say("Tout est enregistré. « charter draft » écrit le projet.")
+
+    def _review_section(self, section: str) -> None:
+        """Show the answers of a section, and ask again those a person picks."""
+        while True:
+            current = state(self.library, self.answers)
+            steps = [s for s in current.steps if s.section == section]
+            click.echo()
+            prompts.say(self.titles[section])
+            for number, step in enumerate(steps, 1):
+                prompts.say(self._answered(step, current), "      ", f"{number:4}. ")
+            prompts.say(SECTION_COMMANDS)
+            line = prompts.read_line()
+            if not line:
+                return
+            if line == "q":
+                raise prompts.Quit
+            self.shown_section = section
+            if line == "t":
+                self._walk_section(section)
+            elif line.isdecimal() and 1 <= int(line) <= len(steps):
+                self._ask_again(steps[int(line) - 1], section)
+            self._ask_missing()
+
+    def _ask_again(self, step: Step, section: str) -> None:
+        """Ask one step, and those one goes to from there."""
+        following: Step | None = step
+        while following is not None:
+            try:
+                following = self._ask(following, section)
+            except prompts.TakeSection:
+                self._take_section(section)
+                return
 
     def _sections(self) -> list[str]:
         used = {step.section for step in state(self.library, self.answers).steps}

@@ -97,7 +97,7 @@ def explain(folder: Path | None, identifier: str) -> None:
         if identifier in (article.id, str(article.number)):
             click.echo(report.explanation_text(article))
             return
-        asked = [p for p in article.paragraphs if identifier in (p.id, p.clause)]
+        asked = [p for p in article.every_paragraph() if identifier in (p.id, p.clause)]
         if asked:
             click.echo(report.explanation_text(article, asked))
             return
@@ -114,7 +114,7 @@ def _not_in_draft(identifier: str, charter: Charter, library: Library) -> str:
         title = polish(library.themes[identifier].title)
         return f"{sentence} : l’article « {title} » n’est pas ouvert."
     known = [article.id for article in charter.articles()]
-    known += [p.id for article in charter.articles() for p in article.paragraphs]
+    known += [p.id for article in charter.articles() for p in article.every_paragraph()]
     return f"{sentence}.{did_you_mean(identifier, known)}"
 
 

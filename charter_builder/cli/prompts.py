@@ -4,11 +4,12 @@ They work over SSH, in forty columns, with a screen reader, with LANG=C. A one-l
 command counts only when alone on its line; doubled, it is the character itself.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import click
+from pydantic import ValidationError
 
 from charter_builder import french
 from charter_builder.assembly import assemble
@@ -21,6 +22,7 @@ from charter_builder.interview import (
     State,
     Step,
     answer_options,
+    candidate_shown,
     is_recommended,
     offered_options,
     preview_answers,
@@ -29,17 +31,23 @@ from charter_builder.interview import (
     why_recommended,
 )
 from charter_builder.library import Library, Option
+from charter_builder.open_points import LETTERS
 from charter_builder.questionnaire import (
+    MAX_CANDIDATES,
     MEASURED,
+    MIN_CANDIDATES,
     Answer,
     Answers,
     BoolQuestion,
     ChoiceQuestion,
     ChoicesQuestion,
+    LocalParagraph,
+    OpenAnswer,
     Question,
     RowsQuestion,
     TextQuestion,
     TextsQuestion,
+    open_answer,
 )
 from charter_builder.references import Reference
 from charter_builder.typography import NBSP, polish
@@ -49,7 +57,10 @@ COMMANDS = {
     "=": "comparer les options",
     "v": "voir le texte",
     "<": "revenir",
+    ">": "aller ailleurs",
     "*": "prendre tout ce qui est recommandé dans cette section",
+    "d": "laisser à débattre",
+    "+": "ajouter un paragraphe à l’article",
     "q": "s’arrêter ici",
 }
 
@@ -58,19 +69,44 @@ LONG = 12
 """After that many lines, half a screen, a question is out of sight: it is repeated."""
 
 
-class GoBack(Exception):
+class Command(Exception):
+    """A command that leaves the question as it stands."""
+
+
+class GoBack(Command):
     """The person wants the previous question."""
 
 
-class TakeSection(Exception):
+class Jump(Command):
+    """The person wants another question, anywhere."""
+
+
+class LeaveOpen(Command):
+    """The person leaves this question à débattre."""
+
+
+class AddParagraph(Command):
+    """The person adds a paragraph of their own to this article."""
+
+
+class TakeSection(Command):
     """The person takes every recommended answer of this section."""
 
 
-class Quit(Exception):
+class Quit(Command):
     """The person stops here."""
 
 
-Given = Answer | tuple[str, ...]
+_LEAVING: Mapping[str, type[Command]] = {
+    "<": GoBack,
+    ">": Jump,
+    "*": TakeSection,
+    "d": LeaveOpen,
+    "+": AddParagraph,
+    "q": Quit,
+}
+
+Given = Answer | OpenAnswer
 T = TypeVar("T")
 
 
@@ -105,7 +141,8 @@ def read_line(mark: str = "> ") -> str:
 def ask_step(asked: Asked) -> Given:
     """Put one step to the person; return a checked answer.
 
-    Raises `GoBack`, `TakeSection` or `Quit` when one of these commands is typed.
+    Raises `GoBack`, `Jump`, `TakeSection`, `AddParagraph` or `Quit` when one of these
+    commands is typed.
     """
     say()
     say(asked.progress)
@@ -114,7 +151,7 @@ def ask_step(asked: Asked) -> Given:
     return _ask_question(asked)
 
 
-def _ask_options(asked: Asked) -> tuple[str, ...]:
+def _ask_options(asked: Asked) -> Given:
     library, theme = asked.library, asked.library.themes[asked.step.id]
     offered = offered_options(library, asked.state.context, theme.id)
     current = asked.state.chosen.get(theme.id)
@@ -130,8 +167,13 @@ def _ask_options(asked: Asked) -> tuple[str, ...]:
         lines.append(report.wrapped(lapsed))
     for number, option in enumerate(offered, 1):
         lines += _option_lines(asked, number, option)
-    hint = _options_hint(theme.choose, len(offered), numbers, current is not None)
-    lines.append(report.wrapped(hint))
+    left_open = asked.state.open.get(theme.id)
+    if left_open:
+        lines += _open_lines(library, theme.id, left_open)
+    else:
+        kept = current is not None
+        hint = _options_hint(theme.choose, len(offered), numbers, kept)
+        lines.append(report.wrapped(hint))
     question = "\n".join(lines)
     click.echo(question)
 
@@ -142,7 +184,9 @@ def _ask_options(asked: Asked) -> tuple[str, ...]:
         after = answer_options(library, asked.answers, theme.id, picked)
         return after.chosen[theme.id]
 
-    def default() -> tuple[str, ...]:
+    def default() -> Given:
+        if left_open:
+            return left_open
         slugs = [option.split("/")[1] for option in proposed]
         return answer_options(library, asked.answers, theme.id, slugs).chosen[theme.id]
 
@@ -160,7 +204,17 @@ def _ask_options(asked: Asked) -> tuple[str, ...]:
         lambda: comparison_text(library, theme, offered, asked.on),
         numbered=True,
     )
-    return _loop(keyboard, parse, default)
+    return _loop_or_open(
+        keyboard,
+        parse,
+        default,
+        lambda: _leave_open(
+            keyboard,
+            theme.question,
+            "les numéros des options, comme 1,2",
+            parse,
+        ),
+    )
 
 
 def _options_hint(choose: str, count: int, proposed: list[str], kept: bool) -> str:
@@ -201,7 +255,21 @@ def _theme_help(asked: Asked, offered: Sequence[Option]) -> str:
     return "\n".join([*lines, *_source_lines(asked, theme.references)])
 
 
-def _ask_question(asked: Asked) -> Answer:
+def _open_lines(library: Library, key: str, point: OpenAnswer) -> list[str]:
+    """Return the candidates of a point that is open already."""
+    lines = [report.wrapped("Laissé à débattre :")]
+    for letter, candidate in zip(LETTERS, point.candidates, strict=False):
+        shown_ = candidate_shown(library, key, candidate)
+        lines.append(report.wrapped(shown_, "     ", f"  {letter}. "))
+    if point.question:
+        lines.append(report.wrapped(f"Question aux parties : {point.question}"))
+    lines.append(
+        report.wrapped("Entrée garde ces propositions ; une réponse tranche le point.")
+    )
+    return lines
+
+
+def _ask_question(asked: Asked) -> Given:
     library, name = asked.library, asked.step.id
     question = library.owned[name].question
     current = asked.answers.values.get(name)
@@ -211,10 +279,15 @@ def _ask_question(asked: Asked) -> Answer:
     if proposed is None and isinstance(question, TextQuestion) and question.optional:
         proposed = ""
     what = "garde votre réponse" if current is not None else "prend"
+    left_open = asked.state.open.get(name)
     text = "\n".join(
         [
             *_question_lines(asked, question),
-            *_proposed_lines(f"Entrée {what} :", question, proposed),
+            *(
+                _open_lines(library, name, left_open)
+                if left_open
+                else _proposed_lines(f"Entrée {what} :", question, proposed)
+            ),
         ]
     )
     click.echo(text)
@@ -228,16 +301,84 @@ def _ask_question(asked: Asked) -> Answer:
     def parse(line: str) -> Answer:
         if isinstance(question, TextsQuestion | RowsQuestion):
             return _parse_lines(keyboard, question, line)
+        return candidate(line)
+
+    def candidate(line: str) -> Answer:
         value = question.parse(_without_numbers(question, line))
         _refuse_unlawful(asked, name, question, value)
         return value
 
-    def default() -> Answer:
+    def default() -> Given:
+        if left_open:
+            return left_open
         if proposed is None:
             raise InputError("une réponse est nécessaire ici.")
         return proposed
 
-    return _loop(keyboard, parse, default)
+    def leave_open() -> OpenAnswer:
+        if not library.owned[name].owner:
+            raise InputError(
+                "cette réponse décrit la collectivité : elle ne se laisse pas à débattre."
+            )
+        several = isinstance(question, TextsQuestion | RowsQuestion)
+        how = "ses éléments séparés par « ; »" if several else "une réponse possible"
+        return _leave_open(keyboard, question.label, how, candidate)
+
+    return _loop_or_open(keyboard, parse, default, leave_open)
+
+
+def _leave_open(
+    keyboard: "_Keyboard",
+    asked: str,
+    how: str,
+    parse: Callable[[str], Answer],
+) -> OpenAnswer:
+    """Read two or three candidates, then the question to the parties."""
+    say(
+        f"À débattre : deux ou trois propositions, une par ligne ({how}) ; une ligne "
+        "vide termine. La première sert à rédiger le reste du projet. « < » y renonce."
+    )
+    candidates: list[Answer] = []
+    while len(candidates) < MAX_CANDIDATES:
+        line = keyboard.line(f"{LETTERS[len(candidates)]}> ")
+        if line:
+            value = _try(parse, line)
+            if value is not None and value in candidates:
+                say("Non : cette proposition est déjà là.", "  ", "! ")
+            elif value is not None:
+                candidates.append(value)
+        elif len(candidates) >= MIN_CANDIDATES:
+            break
+        else:
+            say(f"Non : il faut {MIN_CANDIDATES} propositions au moins.", "  ", "! ")
+    say(f"Question aux parties (Entrée : « {asked} »)")
+    while True:
+        question = keyboard.line("? ")
+        point = _try(lambda line: open_answer(candidates, line), question)
+        if point is not None:
+            return point
+
+
+def _loop_or_open(
+    keyboard: "_Keyboard",
+    parse: Callable[[str], Answer],
+    default: Callable[[], Given],
+    leave_open: Callable[[], OpenAnswer],
+) -> Given:
+    """Read an answer, or the candidates of a point left à débattre."""
+    while True:
+        try:
+            return _loop(keyboard, parse, default)
+        except LeaveOpen:
+            pass
+        try:
+            point = _try(lambda _: leave_open(), "")
+        except GoBack:
+            say("Rien n’est laissé à débattre.")
+            point = None
+        if point is not None:
+            return point
+        click.echo(keyboard.question)
 
 
 def _question_lines(asked: Asked, question: Question) -> list[str]:
@@ -309,7 +450,7 @@ def _parse_lines(
     while True:
         try:
             line = keyboard.line("+ ")
-        except (GoBack, TakeSection, Quit):
+        except Command:
             say("Les lignes tapées ici ne sont pas enregistrées.")
             raise
         if line:
@@ -451,12 +592,8 @@ class _Keyboard:
                 self._tell(self.article(line))
             elif line == "=":
                 self._tell(self.compare())
-            elif line == "<":
-                raise GoBack
-            elif line == "*":
-                raise TakeSection
-            elif line == "q":
-                raise Quit
+            elif line in _LEAVING:
+                raise _LEAVING[line]
             elif len(line) == 2 and line[0] == line[1] and line[0] in COMMANDS:
                 return line[0]
             else:
@@ -469,12 +606,14 @@ class _Keyboard:
 
 
 def _loop(
-    keyboard: _Keyboard, parse: Callable[[str], T], default: Callable[[], T]
-) -> T:
+    keyboard: _Keyboard, parse: Callable[[str], Answer], default: Callable[[], Given]
+) -> Given:
     """Read until a command or a valid answer."""
     while True:
         line = keyboard.line()
-        answered = _try(parse, line) if line else _try(lambda _: default(), line)
+        answered: Given | None = (
+            _try(parse, line) if line else _try(lambda _: default(), line)
+        )
         if answered is not None:
             return answered
 
@@ -485,6 +624,56 @@ def _try(parse: Callable[[str], T], line: str) -> T | None:
     except InputError as error:
         say(f"Non : {error}", "  ", "! ")
         return None
+
+
+def ask_paragraph(title: str, current: LocalParagraph | None) -> LocalParagraph | None:
+    """Return a paragraph written for an article, with its reason; None removes it.
+
+    Raises `GoBack` when nothing is to change, `Quit` when the person stops.
+    """
+    say(f"Paragraphe propre à la collectivité, article « {title} »")
+    say(
+        "Il est imprimé tel quel, avec la mention « non vérifié par l’outil » : "
+        "faites-le relire."
+    )
+    if current is not None:
+        say(f"Aujourd’hui : {current.text}", "    ", "  ")
+        say(f"Motif : {current.reason}", "    ", "  ")
+        say("« - » seul sur la ligne le retire.")
+    say("Écrivez-le ; une ligne vide termine. Une ligne vide d’abord ne change rien.")
+    lines: list[str] = []
+    while line := _plain_line("+ "):
+        if line == "-" and current is not None and not lines:
+            return None
+        lines.append(line)
+    if not lines:
+        raise GoBack
+    while True:
+        say("Pourquoi l’ajouter ? Ce motif est publié avec le paragraphe.")
+        reason = _plain_line("> ")
+        if not reason:
+            say("Non : le motif est obligatoire.", "  ", "! ")
+            continue
+        try:
+            return LocalParagraph(text="\n".join(lines), reason=reason)
+        except ValidationError:
+            say(
+                "Non : ce texte est trop long. Quatre pages ne font plus un paragraphe : "
+                "rien n’a été enregistré.",
+                "  ",
+                "! ",
+            )
+            raise GoBack from None
+
+
+def _plain_line(mark: str) -> str:
+    """Return one line of free text; only « < » and « q » alone are commands."""
+    line = read_line(mark)
+    if line == "<":
+        raise GoBack
+    if line == "q":
+        raise Quit
+    return line[0] if line in ("<<", "qq") else line
 
 
 def confirm(question: str) -> bool:

@@ -9,10 +9,12 @@ from charter_builder.charter import (
     NATURE_LABELS,
     Article,
     ListBlock,
+    OpenPoint,
     Paragraph,
     TableBlock,
     TextBlock,
 )
+from charter_builder.markdown import NOTHING_SAID, open_point_lead
 from charter_builder.requirements import STATUS_LABELS, Coverage
 from charter_builder.rules import Finding
 from charter_builder.typography import polish
@@ -118,8 +120,24 @@ def paragraph_text(paragraph: Paragraph) -> str:
 def article_text(article: Article) -> str:
     """Return one article for a terminal."""
     blocks = [wrapped(f"Article {article.number}. {article.title}")]
-    blocks += [paragraph_text(paragraph) for paragraph in article.paragraphs]
+    for part in article.body():
+        if isinstance(part, OpenPoint):
+            blocks.append(open_point_text(part, article))
+        else:
+            blocks.append(paragraph_text(part))
     return "\n\n".join(blocks)
+
+
+def open_point_text(point: OpenPoint, article: Article) -> str:
+    """Return an open point for a terminal: its candidates one under the other."""
+    blocks = [wrapped(f"[à débattre] {open_point_lead(point, article)}", "  ")]
+    for candidate in point.candidates:
+        blocks.append(wrapped(f"{candidate.letter}. {candidate.shown}", "     ", "  "))
+        shown = [paragraph_text(paragraph) for paragraph in candidate.paragraphs]
+        blocks += [
+            textwrap.indent(text, "   ") for text in shown or [wrapped(NOTHING_SAID)]
+        ]
+    return "\n".join(blocks)
 
 
 def explanation_text(article: Article, only: Sequence[Paragraph] | None = None) -> str:
@@ -139,7 +157,7 @@ def explanation_text(article: Article, only: Sequence[Paragraph] | None = None) 
             lines.append(
                 wrapped(f"Contenus traités : {', '.join(origin.satisfies)}", "  ")
             )
-    shown = article.paragraphs if only is None else only
+    shown = article.every_paragraph() if only is None else only
     lines.append("")
     for item in shown:
         lines.append(wrapped(f"{item.id} :", ""))

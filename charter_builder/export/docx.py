@@ -41,10 +41,13 @@ from charter_builder.charter import (
     Block,
     Charter,
     ListBlock,
+    OpenPoint,
     Paragraph,
     TableBlock,
     TextBlock,
+    plain_text,
 )
+from charter_builder.markdown import NOTHING_SAID, open_point_lead
 from charter_builder.typography import NBSP
 
 # Liberation Serif has the same widths: the same pages in Word and in LibreOffice.
@@ -89,6 +92,8 @@ _LOOKS = {
     "Dispositif": _Look(before=8, after=4, left=_ASIDE, bold=True, keep=True),
     "Formule": _Look(before=16, after=16, left=_ASIDE, lines=1.12),
     "Alinéa": _Look(left=_ASIDE, hanging=_ASIDE, lines=1.12),
+    "À débattre": _Look(before=4, left=_ASIDE, hanging=_ASIDE, bold=True, keep=True),
+    "Réserve": _Look(size=9, left=_ASIDE, italic=True, grey=True),
     "Alinéa suite": _Look(left=_ASIDE, lines=1.12),
     "Tableau": _Look(size=10, before=2, after=2),
     "Tableau titre": _Look(size=10, before=2, after=2, bold=True, keep=True),
@@ -160,11 +165,57 @@ def _write_charter(document: Word, charter: Charter) -> None:
 def _write_article(document: Word, article: Article | ActArticle) -> None:
     title = f"Article {article.number}. {article.title}"
     document.add_paragraph(title, "Heading 2")
-    for paragraph in article.paragraphs:
+    for part in article.body():
+        if isinstance(part, OpenPoint):
+            _write_open_point(document, article, part)
+            continue
         line = document.add_paragraph(style="Alinéa")
-        line.add_run(NATURE_LABELS[paragraph.nature], "Nature")
+        line.add_run(NATURE_LABELS[part.nature], "Nature")
         line.add_run("\t")
-        _write_blocks(document, paragraph, line)
+        _write_blocks(document, part, line)
+        if part.reason:
+            _write_reason(document, part.reason)
+
+
+def _write_reason(document: Word, reason: str) -> None:
+    """Write under a local paragraph that nobody checked it, and why it is there."""
+    said = f"Rédaction locale, {NATURE_LABELS['local']}e par l’outil. Motif : {reason}"
+    document.add_paragraph(said, "Réserve")
+
+
+def _write_open_point(
+    document: Word, article: Article | ActArticle, point: OpenPoint
+) -> None:
+    """Write the candidates of an open point side by side.
+
+    The bookmark is on the question: the same paragraph may stand in each column.
+    """
+    lead = document.add_paragraph(style="À débattre")
+    lead.add_run("À débattre", "Nature")
+    lead.add_run("\t")
+    asked = lead.add_run(open_point_lead(point, article))
+    _enclose(asked, bookmark_name(f"{point.home}/debat/{point.id}"))
+    width = Cm((_TEXT_WIDTH - _ASIDE) / len(point.candidates))
+    table = document.add_table(2, len(point.candidates), "Table Grid")
+    table.rows[0]._tr.get_or_add_trPr().append(_element("tblHeader"))
+    for column, candidate in enumerate(point.candidates):
+        table.columns[column].width = width
+        head, body = table.cell(0, column), table.cell(1, column)
+        head.width = body.width = width
+        head.paragraphs[0].style = "Tableau titre"
+        head.paragraphs[0].add_run(
+            f"Proposition {candidate.letter}{NBSP}: {candidate.shown}"
+        )
+        lines = [
+            line
+            for paragraph in candidate.paragraphs
+            for line in plain_text(paragraph).split("\n")
+        ]
+        for rank, line in enumerate(lines or [NOTHING_SAID]):
+            cell = body.paragraphs[0] if rank == 0 else body.add_paragraph()
+            cell.style = "Tableau"
+            cell.add_run(line)
+    document.add_paragraph(style="Tableau")
 
 
 def _write_formula(document: Word, paragraph: Paragraph, style: str) -> None:
@@ -246,7 +297,7 @@ def _write_footer(document: Word, charter: Charter) -> None:
     )
     articles: list[Article | ActArticle] = list(charter.articles())
     articles += [article for act in charter.acts for article in act.articles]
-    used = {paragraph.nature for a in articles for paragraph in a.paragraphs}
+    used = {paragraph.nature for a in articles for paragraph in a.every_paragraph()}
     legend = " · ".join(
         f"{label}{NBSP}: {NATURE_MEANINGS[nature].partition(' : ')[0]}"
         for nature, label in NATURE_LABELS.items()

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import (
     DoubleQuotedScalarString,
     LiteralScalarString,
@@ -25,12 +26,14 @@ from charter_builder.errors import (
 )
 from charter_builder.interview import act_day, check_count
 from charter_builder.library import Library
-from charter_builder.migrations import ASIDE, Move, apply_moves, migrations, put
+from charter_builder.migrations import ASIDE, OPEN, Move, apply_moves, migrations, put
 from charter_builder.questionnaire import (
     Answer,
     Answers,
     LocalParagraph,
+    OpenAnswer,
     RowsQuestion,
+    open_answer,
 )
 from charter_builder.storage.files import locked, write_atomic
 from charter_builder.storage.validation import LineFinder, located, validate
@@ -48,6 +51,7 @@ HEADER = """\
 """
 _LOCAL = TypeAdapter(LocalParagraph)
 _KEYS = ("act_date", "profile", "questions", "themes", "local", ASIDE)
+_OPEN_KEYS = (OPEN, "question")
 
 
 def load_answers(path: Path, library: Library) -> Answers:
@@ -75,9 +79,16 @@ def load_partial_answers(path: Path, library: Library, base: Answers) -> Answers
         update={
             "chosen": {**base.chosen, **found.chosen},
             "values": {**base.values, **found.values},
+            "open": {**_without(base.open, found), **found.open},
             "local": {**base.local, **found.local},
         }
     )
+
+
+def _without(points: Mapping[str, OpenAnswer], settled: Answers) -> dict[str, Any]:
+    """Return the open points that other answers do not settle."""
+    given = settled.values.keys() | settled.chosen.keys()
+    return {key: point for key, point in points.items() if key not in given}
 
 
 def load_answers_text(
@@ -109,6 +120,7 @@ class _Reader:
         self.profile: str | None = None
         self.chosen: dict[str, tuple[str, ...]] = {}
         self.values: dict[str, Answer] = {}
+        self.open: dict[str, OpenAnswer] = {}
         self.local: dict[str, LocalParagraph] = {}
 
     def _wrong(self, path: tuple[PathStep, ...], message: str) -> None:
@@ -135,6 +147,7 @@ class _Reader:
             profile=self.profile,
             chosen=self.chosen,
             values=self.values,
+            open=self.open,
             local=self.local,
         )
 
@@ -201,13 +214,33 @@ class _Reader:
                 self._value(name, value, (*path, name))
 
     def _options(self, theme: str, given: Any) -> None:
-        path = ("themes", theme, "options")
+        path: tuple[PathStep, ...] = ("themes", theme, "options")
+        if isinstance(given, dict) and OPEN in given:
+            self._open(
+                theme,
+                given,
+                path,
+                lambda index, slugs: self._slugs(theme, slugs, (*path, OPEN, index)),
+            )
+            if theme in self.open:
+                first = self.open[theme].candidates[0]
+                assert isinstance(first, tuple)
+                self.chosen[theme] = tuple(map(str, first))
+            return
+        chosen = self._slugs(theme, given, path)
+        if chosen is not None:
+            self.chosen[theme] = chosen
+
+    def _slugs(
+        self, theme: str, given: Any, path: tuple[PathStep, ...]
+    ) -> tuple[str, ...] | None:
+        """Return the options a list names, noting what is wrong in it."""
         slugs = (given,) if isinstance(given, str) else given
         if slugs is None:
             slugs = ()
         if not isinstance(slugs, tuple) or not all(isinstance(s, str) for s in slugs):
             self._wrong(path, "« options » doit être une liste de noms : [a, b].")
-            return
+            return None
         known = [option.slug for option in self.library.options_by_theme[theme]]
         for index, slug in enumerate(slugs):
             if slug not in known:
@@ -217,19 +250,75 @@ class _Reader:
                 check_count(self.library, theme, len(set(slugs)))
         except InputError as error:
             self._wrong(path, str(error))
-        self.chosen[theme] = tuple(f"{theme}/{slug}" for slug in known if slug in slugs)
+        return tuple(f"{theme}/{slug}" for slug in known if slug in slugs)
+
+    def _open(
+        self,
+        key: str,
+        given: Mapping[str, Any],
+        path: tuple[PathStep, ...],
+        parse: Callable[[int, Any], Answer | None],
+    ) -> None:
+        """Read a point left à débattre, each candidate as an answer of its own."""
+        for unknown in given.keys() - set(_OPEN_KEYS):
+            self._wrong((*path, unknown), unknown_key(unknown, _OPEN_KEYS))
+        listed = given.get(OPEN)
+        if not isinstance(listed, tuple):
+            self._wrong(
+                path,
+                f"un point à débattre s’écrit « {OPEN}: » suivi de la liste des "
+                "propositions.",
+            )
+            return
+        asked = given.get("question") or ""
+        parsed = [parse(index, candidate) for index, candidate in enumerate(listed)]
+        candidates = [candidate for candidate in parsed if candidate is not None]
+        if len(candidates) < len(parsed):
+            return
+        try:
+            if not isinstance(asked, str):
+                raise InputError("« question » doit être un texte.")
+            self.open[key] = open_answer(candidates, asked)
+        except InputError as error:
+            self._wrong(path, f"« {key} » : {error}")
 
     def _value(self, name: str, given: Any, path: tuple[PathStep, ...]) -> None:
+        if isinstance(given, dict) and OPEN in given:
+            if not self.library.owned[name].owner:
+                self._wrong(
+                    path,
+                    f"« {name} » décrit la collectivité : cette réponse ne se laisse "
+                    "pas à débattre.",
+                )
+                return
+            self._open(
+                name,
+                given,
+                path,
+                lambda index, one: self._parsed(name, one, (*path, OPEN, index)),
+            )
+            if name in self.open:
+                self.values[name] = self.open[name].candidates[0]
+            return
+        value = self._parsed(name, given, path)
+        if value is not None:
+            self.values[name] = value
+
+    def _parsed(
+        self, name: str, given: Any, path: tuple[PathStep, ...]
+    ) -> Answer | None:
+        """Return one value, noting what is wrong with it."""
         question = self.library.owned[name].question
         if given is None and not getattr(question, "optional", False):
             self._wrong(
                 path, f"« {name} » n’a pas de valeur : écrivez-la, ou retirez la ligne."
             )
-            return
+            return None
         try:
-            self.values[name] = question.parse(given)
+            return question.parse(given)
         except InputError as error:
             self._wrong(path, f"« {name} » : {error}")
+            return None
 
     def _local(self, theme: str, given: Any) -> None:
         path: tuple[PathStep, ...] = ("local", theme)
@@ -279,13 +368,21 @@ def dump_answers(library: Library, answers: Answers, before: str = "") -> str:
     if old.profile != answers.profile:
         document["profile"] = answers.profile
     for theme, options in answers.chosen.items():
-        if set(options) != set(old.chosen.get(theme, ("",))):
-            slugs = [option.split("/")[1] for option in options]
-            _section(document, "themes", theme)["options"] = slugs
+        point = answers.open.get(theme)
+        if point != old.open.get(theme) or set(options) != set(
+            old.chosen.get(theme, ("",))
+        ):
+            _section(document, "themes", theme)["options"] = _written(
+                options, point, _slugs_of
+            )
     for name, value in answers.values.items():
-        if name not in old.values or old.values[name] != value:
-            _section(document, *_place(library, name))[name] = _scalar(
-                library, name, value
+        point = answers.open.get(name)
+        if name not in old.values or (value, point) != (
+            old.values[name],
+            old.open.get(name),
+        ):
+            _section(document, *_place(library, name))[name] = _written(
+                value, point, partial(_scalar, library, name)
             )
     for theme, local in answers.local.items():
         if old.local.get(theme) != local:
@@ -328,7 +425,7 @@ def _migrate(document: CommentedMap, moves: list[Move]) -> None:
     """Apply moves to the file itself: comments and order stay where they can."""
     for move in moves:
         holder, key = _holder(document, move.source), move.source[-1]
-        value = list(move.value) if isinstance(move.value, tuple) else move.value
+        value = _as_lists(move.value)
         if holder is not None and not move.changes_value:
             value = holder[key]  # With its quotes, as a person wrote it.
         same_section = move.source[:-1] == move.target[:-1]
@@ -343,6 +440,15 @@ def _migrate(document: CommentedMap, moves: list[Move]) -> None:
         if holder is not None and not move.keeps_source:
             del holder[key]
         put(document, move.target, value)
+
+
+def _as_lists(value: Any) -> Any:
+    """Return plain data as the file holds it: tuples are lists there."""
+    if isinstance(value, tuple):
+        return [_as_lists(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _as_lists(item) for key, item in value.items()}
+    return value
 
 
 def _holder(document: CommentedMap, path: tuple[str, ...]) -> CommentedMap | None:
@@ -380,6 +486,22 @@ def _prose(text: str) -> Any:
     if any(line != line.strip() for line in lines):
         return DoubleQuotedScalarString(text)
     return LiteralScalarString(text) if len(lines) > 1 or len(text) > 80 else text
+
+
+def _written(
+    settled: Answer, point: OpenAnswer | None, write: Callable[[Answer], Any]
+) -> Any:
+    """Return an answer as the file holds it, settled or left à débattre."""
+    if point is None:
+        return write(settled)
+    listed = CommentedSeq(map(write, point.candidates))
+    question = {"question": _prose(point.question)} if point.question else {}
+    return CommentedMap({OPEN: listed, **question})
+
+
+def _slugs_of(options: Answer) -> list[str]:
+    assert isinstance(options, tuple)
+    return [str(option).split("/")[1] for option in options]
 
 
 def _scalar(library: Library, name: str, value: Answer) -> Any:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape as html_escape
@@ -22,13 +22,19 @@ from charter_builder.charter import (
     Article,
     Charter,
     Nature,
+    OpenPoint,
     Paragraph,
     Part,
 )
 from charter_builder.evaluation import cite, render_line
 from charter_builder.interview import default_shown
 from charter_builder.library import Library, Option, Theme
-from charter_builder.markdown import escape, paragraph_text
+from charter_builder.markdown import (
+    NOTHING_SAID,
+    escape,
+    open_point_lead,
+    paragraph_text,
+)
 from charter_builder.questionnaire import MEASURED
 from charter_builder.references import (
     CONFIDENCE_LABELS,
@@ -74,6 +80,10 @@ def _environment() -> Environment:
         page_title=page_title,
         paragraph_markdown=lambda paragraph: Trusted(paragraph_text(paragraph)),
         anchor=anchor,
+        debate_anchor=debate_anchor,
+        is_open_point=lambda part: isinstance(part, OpenPoint),
+        lead=open_point_lead,
+        nothing_said=NOTHING_SAID,
         fact_anchor=fact_anchor,
         worth=worth,
         labels=NATURE_LABELS,
@@ -92,6 +102,11 @@ def page_title(text: str) -> Trusted:
 def anchor(paragraph: Paragraph) -> Trusted:
     """Return the anchor of a paragraph: `p-plage-1`."""
     return Trusted("p-" + paragraph.id.partition("/")[2].replace("/", "-"))
+
+
+def debate_anchor(point: OpenPoint) -> Trusted:
+    """Return the anchor of a point left à débattre: `d-debut-deconnexion`."""
+    return Trusted("d-" + point.id.replace("_", "-"))
 
 
 def fact_anchor(fact: str) -> Trusted:
@@ -270,6 +285,7 @@ def mail_link(site: Site, article: Article) -> str:
             "",
             "Remarque, question ou proposition de rédaction :",
             "",
+            *_debated_lines(article),
             "Passage concerné :",
             "",
             "Texte et raisons :",
@@ -277,6 +293,16 @@ def mail_link(site: Site, article: Article) -> str:
         )
     )
     return f"mailto:{site.settings.contact}?subject={quote(subject)}&body={quote(body)}"
+
+
+def _debated_lines(article: Article) -> Iterator[str]:
+    """Yield what a message asks about the points left open in its article."""
+    for point in article.open_points:
+        if point.home == article.id:
+            yield f"À débattre : {point.question}"
+            yield from (f"{c.letter}. {c.shown}" for c in point.candidates)
+            yield "Proposition préférée, et pourquoi :"
+            yield ""
 
 
 # --- the library ---------------------------------------------------------------------
@@ -374,7 +400,9 @@ def _option_page(
         )
     paragraphs, plain = previews[option.id]
     if shown["retained"] and article:
-        paragraphs = tuple(p for p in article.paragraphs if p.clause == option.id)
+        paragraphs = tuple(
+            p for p in article.every_paragraph() if p.clause == option.id
+        )
     return _render(
         site,
         "option",
@@ -438,7 +466,7 @@ def _source(reference: Reference, day: str) -> str:
 
 
 def _other_pages(site: Site) -> dict[str, str]:
-    counts = Counter(p.nature for _, a in site.articles for p in a.paragraphs)
+    counts = Counter(p.nature for _, a in site.articles for p in a.every_paragraph())
     expected = [c for c in site.coverage if c.status in ("covered", "missing")]
     terms = [
         {"word": polish(word), "definition": _line(site, term.definition)}
@@ -456,6 +484,7 @@ def _other_pages(site: Site) -> dict[str, str]:
             covered=sum(c.status == "covered" for c in expected),
             expected=len(expected),
             nature_bar=nature_bar(counts),
+            debated=list(site.charter.open_points()),
         ),
         "contributions/index.md": _render(site, "contributions"),
         "contributions/formulaire.md": _render(site, "formulaire"),

@@ -61,7 +61,7 @@ def test_an_equals_sign_compares_the_options(tmp_path: Path) -> None:
 def test_a_changed_answer_that_lapses_others_is_asked_about(tmp_path: Path) -> None:
     folder = new_town(tmp_path / "ville", "--defaults")
     with Terminal("-C", folder, "ask") as terminal:
-        terminal.enter("2")
+        terminal.enter_all("2", "1")
         asked = flat(terminal.enter("2"))
         assert "Cette réponse en change d’autres" in asked
         assert "N’est plus posée" in asked

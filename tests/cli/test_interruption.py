@@ -65,8 +65,9 @@ def something_to_type(screen: str, rng: random.Random) -> Typed | None:
     }
     places = {label: screen.rfind(label) for label in answers}
     last = max(places, key=lambda label: places[label])
-    # The review shows no question, and its findings may name some.
-    return answers[last] if places[last] > screen.rfind("RELECTURE") else None
+    # The review and the list of a section ask no question, and may name some.
+    asked_after = max(screen.rfind("RELECTURE"), screen.rfind("changer cette réponse"))
+    return answers[last] if places[last] > asked_after else None
 
 
 def held(answers: Answers) -> Values:
@@ -87,7 +88,7 @@ def type_and_kill(
         for _ in range(rng.randrange(5)):
             typed = something_to_type(terminal.said, rng)
             while typed is None:
-                terminal.enter(str(rng.randrange(1, 4)))
+                terminal.enter(rng.choice("123t"))
                 typed = something_to_type(terminal.said, rng)
             name, value, lines = typed
             said = terminal.enter_all(*lines)

@@ -464,18 +464,31 @@ def test_a_number_at_the_review_opens_that_section_then_comes_back(
     answered_town: Path, saved: Saved
 ) -> None:
     with Terminal("-C", answered_town, "ask") as terminal:
-        assert "Quel est le nom" in terminal.enter("1")
-        assert REVIEW in terminal.enter_all("", "80")
+        listed = terminal.enter("1")
+        assert listed.startswith("Votre collectivité 1. Quel est le nom")
+        assert AGENTS in terminal.enter("2")
+        assert "80 agents" in terminal.enter("80")
+        assert REVIEW in terminal.enter("")
 
     assert saved(answered_town).values["agents"] == 80
+
+
+def test_t_in_a_section_asks_all_its_questions_again(answered_town: Path) -> None:
+    with Terminal("-C", answered_town, "ask") as terminal:
+        terminal.enter("1")
+        assert "Quel est le nom" in terminal.enter("t")
+        assert AGENTS in terminal.enter("")
+        assert "changer cette réponse" in terminal.enter("")
+        assert REVIEW in terminal.enter("")
 
 
 def test_what_a_change_opens_is_asked_before_the_review_returns(
     answered_town: Path,
 ) -> None:
     with Terminal("-C", answered_town, "ask") as terminal:
-        terminal.enter("2")
-        assert CASES in terminal.enter_all("1,2", "", "")
+        terminal.enter_all("2", "1")
+        assert CASES in terminal.enter("1,2")
+        assert "changer cette réponse" in terminal.enter_all("nuit", "")
         assert REVIEW in terminal.enter("")
 
 
