@@ -1,5 +1,6 @@
 """Answers follow a library that renames, merges, splits, moves and retires."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -34,8 +35,15 @@ themes:
 """
 
 
-def _library(tmp_path: Path, **changes: tuple[str, str, str]) -> Library:
-    """Return the small library with some files changed: file, before, after."""
+def _library(
+    tmp_path: Path,
+    moved: Mapping[str, str | None] | None = None,
+    **changes: tuple[str, str, str],
+) -> Library:
+    """Return the small library with some files changed: file, before, after.
+
+    `moved` gives a file another name, or none.
+    """
     files = {
         path.relative_to(SMALL).as_posix(): path.read_text(encoding="utf-8")
         for path in SMALL.rglob("*.yml")
@@ -43,6 +51,9 @@ def _library(tmp_path: Path, **changes: tuple[str, str, str]) -> Library:
     for file, before, after in changes.values():
         assert before in files[file]
         files[file] = files[file].replace(before, after)
+    for file, name in (moved or {}).items():
+        text = files.pop(file)
+        files |= {name: text} if name else {}
     write_tree(tmp_path / "library", files)
     return load_library(tmp_path / "library")
 
@@ -145,3 +156,83 @@ def test_an_unknown_name_is_still_an_error(tmp_path: Path) -> None:
     text = BEFORE.replace("  agents:", "  agentz:")
     with pytest.raises(CharterError, match="agents"):
         load_answers(_answers_file(tmp_path, text), _library(tmp_path))
+
+
+# --- points left à débattre ----------------------------------------------------------
+
+DEBATED = BEFORE.replace(
+    "    options: [plage]\n",
+    "    options:\n"
+    "      a-debattre:\n"
+    "        - [plage]  # la nôtre\n"
+    "        - [plage, souple]\n",
+).replace("    debut: '20:00'\n", "    debut:\n      a-debattre: ['19:00', '20:00']\n")
+
+
+def test_a_point_left_open_follows_a_renamed_question(tmp_path: Path) -> None:
+    library = _library(
+        tmp_path,
+        a=("horaires/plage.yml", "  debut:\n", "  debut_repos:\n"),
+        b=(
+            "horaires/plage.yml",
+            "    label: À quelle heure le repos",
+            "    renamed_from: [debut]\n    label: À quelle heure le repos",
+        ),
+        c=("horaires/plage.yml", "{{ debut|heure }}", "{{ debut_repos|heure }}"),
+        d=("rules/temps.yml", "start: debut", "start: debut_repos"),
+        e=("rules/temps.yml", "{{ debut|heure }}", "{{ debut_repos|heure }}"),
+    )
+    path = _answers_file(tmp_path, DEBATED)
+
+    answers = load_answers(path, library)
+
+    assert answers.open["debut_repos"].candidates == ("19:00", "20:00")
+    written = dump_answers(library, answers, path.read_text(encoding="utf-8"))
+    assert "    debut_repos:\n      a-debattre: ['19:00', '20:00']\n" in written
+
+
+def test_the_candidates_of_a_theme_follow_a_renamed_option(tmp_path: Path) -> None:
+    library = _library(
+        tmp_path,
+        a=(
+            "horaires/theme.yml",
+            "options: [plage, souple]",
+            "options: [plage, equipe]",
+        ),
+        b=("horaires/souple.yml", "title:", "renamed_from: [horaires/souple]\ntitle:"),
+        moved={"horaires/souple.yml": "horaires/equipe.yml"},
+    )
+    path = _answers_file(tmp_path, DEBATED)
+
+    answers = load_answers(path, library)
+
+    assert answers.open["horaires"].candidates[1] == (
+        "horaires/plage",
+        "horaires/equipe",
+    )
+    assert any("options à débattre" in said for said in answers_moved(path, library))
+    written = dump_answers(library, answers, path.read_text(encoding="utf-8"))
+    again = _answers_file(tmp_path, written)
+    assert load_answers(again, library) == answers
+    assert answers_moved(again, library) == []
+
+
+def test_candidates_that_cannot_follow_are_set_aside_whole(tmp_path: Path) -> None:
+    library = _library(
+        tmp_path,
+        a=("horaires/theme.yml", "options: [plage, souple]", "options: [plage]"),
+        b=(
+            "library.yml",
+            "parts:",
+            "retired: {horaires/souple: Personne ne la prenait.}\nparts:",
+        ),
+        moved={"horaires/souple.yml": None},
+    )
+    path = _answers_file(tmp_path, DEBATED)
+
+    answers = load_answers(path, library)
+
+    assert "horaires" not in answers.chosen
+    written = dump_answers(library, answers, path.read_text(encoding="utf-8"))
+    assert "set_aside:" in written
+    assert "[plage, souple]" in written.split("set_aside:")[1]

@@ -38,9 +38,12 @@ from charter_builder.storage.answers_file import load_partial_answers, update_an
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.typography import NBSP, fold, polish
 
+LONGEST_IN_LIST = 160
+"""Characters of an answer shown in a list: the question itself shows it whole."""
+
 REVIEW_COMMANDS = (
-    "Entrée : terminer · un numéro : revoir cette section · "
-    f"v :{NBSP}lire le projet · q :{NBSP}s’arrêter ici"
+    f"Entrée : terminer · un numéro : revoir cette section · >{NBSP}: chercher une "
+    f"question · v{NBSP}: lire le projet · q{NBSP}: s’arrêter ici"
 )
 SECTION_COMMANDS = (
     "Un numéro : changer cette réponse · "
@@ -439,6 +442,8 @@ class _Conversation:
     def _answered(self, step: Step, current: State) -> str:
         label = step_label(self.library, step)
         given = shown(self.library, current, step) or "pas encore de réponse"
+        if len(given) > LONGEST_IN_LIST:
+            given = given[:LONGEST_IN_LIST].rsplit(" ", 1)[0] + " …"
         return f"{label} {given}" if label.endswith("?") else f"{label} : {given}"
 
     def _walk_section(self, section: str) -> None:
@@ -492,7 +497,8 @@ class _Conversation:
     def _speaks_of(self, step: Step, word: str) -> bool:
         known = [step.id, step_label(self.library, step)]
         if step.theme:
-            known.append(self.library.themes[step.theme].title)
+            theme = self.library.themes[step.theme]
+            known += [theme.title, theme.question]
         return any(fold(word) in fold(text) for text in known)
 
     def _picked(self, steps: Sequence[Step], current: State) -> Step | None:
@@ -551,6 +557,12 @@ class _Conversation:
                     click.echo("\n" + report.article_text(article))
                 click.echo()
                 prompts.say(REVIEW_COMMANDS)
+            elif line == ">":
+                step = self._destination(state(self.library, self.answers), None)
+                if step is not None:
+                    self._ask_again(step, None)
+                    self._ask_missing()
+                self._show_review()
             elif line.isdecimal() and 1 <= int(line) <= len(sections):
                 self._review_section(sections[int(line) - 1])
                 self._show_review()
@@ -580,14 +592,15 @@ class _Conversation:
                 self._ask_again(steps[int(line) - 1], section)
             self._ask_missing()
 
-    def _ask_again(self, step: Step, section: str) -> None:
+    def _ask_again(self, step: Step, section: str | None) -> None:
         """Ask one step, and those one goes to from there."""
-        following: Step | None = step
-        while following is not None:
+        asked: Step | None = step
+        while asked is not None:
             try:
-                following = self._ask(following, section)
+                asked = self._ask(asked, section)
             except prompts.TakeSection:
-                self._take_section(section)
+                assert asked is not None
+                self._take_section(asked.section)
                 return
 
     def _sections(self) -> list[str]:
@@ -602,6 +615,8 @@ class _Conversation:
         for number, section in enumerate(self._sections(), 1):
             steps = [s for s in current.steps if s.section == section]
             count = french.counted(len(steps), "réponse", "réponses")
+            left_open = sum(step.id in current.open for step in steps)
+            count += f", dont {left_open} à débattre" if left_open else ""
             prompts.say(f"{self.titles[section]} ({count})", "      ", f"{number:4}. ")
         found = findings(assemble(self.library, self.answers), self.library)
         click.echo()

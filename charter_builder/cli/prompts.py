@@ -340,7 +340,8 @@ def _leave_open(
     )
     candidates: list[Answer] = []
     while len(candidates) < MAX_CANDIDATES:
-        line = keyboard.line(f"{LETTERS[len(candidates)]}> ")
+        say(f"Proposition {LETTERS[len(candidates)]}", "  ")
+        line = keyboard.line()
         if line:
             value = _try(parse, line)
             if value is not None and value in candidates:
@@ -353,7 +354,7 @@ def _leave_open(
             say(f"Non : il faut {MIN_CANDIDATES} propositions au moins.", "  ", "! ")
     say(f"Question aux parties (Entrée : « {asked} »)")
     while True:
-        question = keyboard.line("? ")
+        question = keyboard.line()
         point = _try(lambda line: open_answer(candidates, line), question)
         if point is not None:
             return point

@@ -12,7 +12,9 @@ from docx.shared import Cm
 from docx.styles.style import ParagraphStyle
 from hypothesis import given
 from hypothesis import strategies as st
+from terminal import flat
 
+from charter_builder.assembly import assemble
 from charter_builder.charter import (
     Block,
     Charter,
@@ -23,6 +25,9 @@ from charter_builder.charter import (
     TextBlock,
 )
 from charter_builder.export.docx import bookmark_name, render
+from charter_builder.interview import leave_open
+from charter_builder.library import Library
+from charter_builder.questionnaire import Answers, LocalParagraph
 from charter_builder.typography import NBSP, NNBSP
 
 HOSTILE = (
@@ -414,3 +419,55 @@ def test_the_same_charter_gives_the_same_bytes(charter: Charter) -> None:
         for entry in archive.infolist():
             assert entry.date_time == (1980, 1, 1, 0, 0, 0)
             assert (entry.create_system, entry.compress_type) == (0, 0)
+
+
+# --- points left à débattre ----------------------------------------------------------
+
+
+def test_an_open_point_is_a_table_of_its_candidates(
+    library: Library, answers: Answers
+) -> None:
+    left_open = leave_open(library, answers, "debut", ["18:30", "19:00"], "Quand ?")
+
+    document = Document(BytesIO(render(assemble(library, left_open))))
+
+    (table,) = document.tables
+    shown = [[flat(cell.text) for cell in row.cells] for row in table.rows]
+    assert shown == [
+        ["Proposition A : 18 h 30", "Proposition B : 19 heures"],
+        [
+            "Nul n’est joint de 18 h 30 à 7 h 30.",
+            "Nul n’est joint de 19 heures à 7 h 30.",
+        ],
+    ]
+    asked = next(
+        p for p in document.paragraphs if p.style and p.style.name == "À débattre"
+    )
+    assert flat(asked.text) == "À débattre Quand ?"
+
+
+def test_the_question_of_an_open_point_has_the_bookmark(
+    library: Library, answers: Answers
+) -> None:
+    left_open = leave_open(library, answers, "debut", ["18:30", "19:00"], "Quand ?")
+
+    document = Document(BytesIO(render(assemble(library, left_open))))
+
+    names = [
+        mark.get(qn("w:name"))
+        for mark in document.element.body.iter(qn("w:bookmarkStart"))
+    ]
+    assert bookmark_name("horaires/debat/debut") in names
+    assert len(names) == len(set(names))
+
+
+def test_a_local_paragraph_says_that_nobody_checked_it(
+    library: Library, answers: Answers
+) -> None:
+    local = LocalParagraph(text="Un vélo est prêté.", reason="Vote de mars.")
+    written = answers.with_local("couts", local)
+
+    document = Document(BytesIO(render(assemble(library, written))))
+
+    said = [flat(p.text) for p in document.paragraphs]
+    assert "Rédaction locale, non vérifiée par l’outil. Motif : Vote de mars." in said

@@ -14,7 +14,13 @@ from pydantic import TypeAdapter
 from charter_builder.errors import CharterError, InputError
 from charter_builder.expressions import one_line
 from charter_builder.library import Library
-from charter_builder.questionnaire import Answer, Answers, LocalParagraph, Question
+from charter_builder.questionnaire import (
+    Answer,
+    Answers,
+    LocalParagraph,
+    OpenAnswer,
+    Question,
+)
 from charter_builder.storage.answers_file import (
     HEADER,
     create_answers,
@@ -662,3 +668,113 @@ def test_two_processes_that_answer_at_once_lose_nothing(
 
     assert [process.wait() for process in both] == [0, 0]
     assert load_answers(file, library) == answers.with_value("agents", 101)
+
+
+# --- points left à débattre ----------------------------------------------------------
+
+DEBATED = """\
+act_date: '2027-03-01'
+profile: court
+questions: {nom: Essai, agents: 120}
+themes:
+  horaires:
+    options:
+      a-debattre:
+        - [plage]   # demandé par deux organisations
+        - [plage, souple]
+      question: Faut-il une règle d'équipe ?
+    debut:
+      a-debattre: ['18:30', 19 h]
+    fin: '07:30'
+    cas: [urgence]
+  couts: {options: nature, materiel: []}
+"""
+
+
+def test_points_left_open_are_read_with_their_first_candidate(library: Library) -> None:
+    answers = load_answers_text(DEBATED, library, "answers.yml")
+
+    assert answers.open == {
+        "horaires": OpenAnswer(
+            candidates=(("horaires/plage",), ("horaires/plage", "horaires/souple")),
+            question="Faut-il une règle d'équipe ?",
+        ),
+        "debut": OpenAnswer(candidates=("18:30", "19:00")),
+    }
+    assert answers.chosen["horaires"] == ("horaires/plage",)
+    assert answers.values["debut"] == "18:30"
+
+
+def test_points_left_open_come_back_as_they_were_written(library: Library) -> None:
+    answers = load_answers_text(DEBATED, library, "answers.yml")
+
+    assert reloaded(library, answers) == answers
+    assert dump_answers(library, answers, DEBATED) == DEBATED
+
+
+def test_settling_a_point_leaves_the_other_comments(library: Library) -> None:
+    answers = load_answers_text(DEBATED, library, "answers.yml")
+
+    after = dump_answers(library, answers.with_value("debut", "18:30"), DEBATED)
+
+    assert "    debut: '18:30'\n" in after
+    assert "# demandé par deux organisations" in after
+    assert load_answers_text(after, library, "answers.yml").open.keys() == {"horaires"}
+
+
+def test_answers_taken_from_another_file_settle_the_point(
+    library: Library, tmp_path: Path
+) -> None:
+    base = load_answers_text(DEBATED, library, "answers.yml")
+    other = tmp_path / "autres.yml"
+    other.write_text("themes: {horaires: {debut: '20:00'}}\n", encoding="utf-8")
+
+    taken = load_partial_answers(other, library, base)
+
+    assert taken.values["debut"] == "20:00"
+    assert taken.open.keys() == {"horaires"}
+
+
+@pytest.mark.parametrize(
+    ("debated", "said"),
+    [
+        ("{a-debattre: ['18:30']}", "11 : « debut » : un point à débattre a 2 ou 3"),
+        ("{a-debattre: ['18:30', '18:30']}", "11 : « debut » : deux propositions"),
+        ("{a-debattre: ['18:30', tard]}", "11 : « debut » : répondez par une heure"),
+        ("{a-debattre: tard}", "11 : un point à débattre s’écrit « a-debattre: »"),
+        (
+            "{a-debattre: ['18:30', '19:00'], motif: x}",
+            "11 : « motif » n’est pas une rubrique connue",
+        ),
+        (
+            "{a-debattre: ['18:30', '19:00'], question: [x]}",
+            "11 : « debut » : « question » doit être un texte",
+        ),
+    ],
+)
+def test_a_wrong_point_is_refused_on_its_line(
+    library: Library, debated: str, said: str
+) -> None:
+    text = DEBATED.replace(
+        "debut:\n      a-debattre: ['18:30', 19 h]", f"debut: {debated}"
+    )
+
+    with pytest.raises(CharterError) as refused:
+        load_answers_text(text, library, "answers.yml")
+    assert f"answers.yml:{said}" in str(refused.value)
+
+
+def test_an_unknown_option_among_the_candidates_is_refused_on_its_line(
+    library: Library,
+) -> None:
+    text = DEBATED.replace("[plage, souple]", "[plage, soupe]")
+
+    with pytest.raises(CharterError, match=r"answers\.yml:9 : .*« soupe »"):
+        load_answers_text(text, library, "answers.yml")
+
+
+def test_what_describes_the_authority_is_not_left_open(library: Library) -> None:
+    text = DEBATED.replace("nom: Essai", "nom: {a-debattre: [A, B]}")
+
+    with pytest.raises(CharterError, match=r"answers\.yml:3 : « nom » décrit la"):
+        load_answers_text(text, library, "answers.yml")

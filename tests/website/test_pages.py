@@ -10,11 +10,11 @@ from ruamel.yaml import YAML
 from variants import edited
 
 from charter_builder.assembly import assemble
-from charter_builder.interview import take_proposed
+from charter_builder.interview import leave_open, take_proposed
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers, LocalParagraph
 from charter_builder.requirements import Coverage, coverage, findings
-from charter_builder.website.pages import Site, build, navigation
+from charter_builder.website.pages import Site, build, mail_link, navigation
 from charter_builder.workspace import SiteSettings
 
 HOSTILE = (
@@ -498,3 +498,43 @@ def test_a_charter_without_a_single_article_still_has_its_pages(
 
     assert "elle compte\n0 article." in pages["projet/index.md"]
     assert "Paragraphes : " in pages["index.md"]
+
+
+# --- points left à débattre ----------------------------------------------------------
+
+
+def test_an_open_point_stands_in_its_article_with_its_candidates(
+    library: Library, answers: Answers
+) -> None:
+    left_open = leave_open(library, answers, "debut", ["18:30", "19:00"], HOSTILE)
+
+    page = build(site_of(library, left_open))["projet/horaires.md"]
+
+    assert '<div class="charte-debate" id="d-debut" role="group"' in page
+    assert page.count('<div class="charte-candidate"') == 2
+    assert "<script>" not in page
+    assert page.index("p-1") < page.index("d-debut") < page.index("p-plage-2")
+
+
+def test_the_home_page_lists_what_is_debated(
+    library: Library, answers: Answers
+) -> None:
+    left_open = leave_open(library, answers, "debut", ["18:30", "19:00"], "Quand ?")
+
+    pages = build(site_of(library, left_open))
+
+    assert "](projet/horaires.md#d-debut) — article 1" in pages["index.md"]
+    assert "Ce qui reste à débattre" not in build(site_of(library, answers))["index.md"]
+
+
+def test_the_message_about_an_article_asks_which_candidate_is_preferred(
+    library: Library, answers: Answers
+) -> None:
+    left_open = leave_open(library, answers, "debut", ["18:30", "19:00"], "Quand ?")
+
+    site = site_of(library, left_open, OPEN)
+    message = mail_link(site, next(site.charter.articles()))
+
+    body = parse_qs(urlsplit(message).query)["body"][0]
+    assert "À débattre : Quand\u202f?\r\nA. 18" in body
+    assert "Proposition préférée, et pourquoi :" in body
