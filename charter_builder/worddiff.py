@@ -1,7 +1,7 @@
 """The words that move between two texts; typography does not count."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
@@ -37,6 +37,65 @@ def compare_words(before: str, after: str) -> list[Run]:
         if j2 > j1:
             runs.append(Run("added", "".join(new[j1:j2])))
     return list(_readable(runs))
+
+
+MOSTLY_REWRITTEN = 0.5
+"""Above that share of words of their own, marks would tell nothing."""
+
+
+def own_words(texts: Sequence[str]) -> list[list[Run]]:
+    """Return each text in runs: `added` for the words that another text has not.
+
+    A text mostly made of its own words comes back as one run, unmarked.
+    """
+    tokens = [_TOKEN.findall(text) for text in texts]
+    keys = [[_key(token) for token in found] for found in tokens]
+    told = []
+    for rank, found in enumerate(tokens):
+        shared = [
+            _shared(keys[rank], other) for n, other in enumerate(keys) if n != rank
+        ]
+        own = [not all(flags) for flags in zip(*shared, strict=True)]
+        words = [
+            is_own for token, is_own in zip(found, own, strict=True) if token.strip()
+        ]
+        if sum(words) > MOSTLY_REWRITTEN * len(words):
+            told.append([Run("same", "".join(found))])
+            continue
+        runs = [
+            Run("added" if is_own and token.strip() else "same", token)
+            for token, is_own in zip(found, own, strict=True)
+        ]
+        told.append(list(_phrases(runs)))
+    return told
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> list[bool]:
+    """Return, for each token of one text, whether the other has it in its place."""
+    flags = [False] * len(one)
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    for start, _, size in matcher.get_matching_blocks():
+        flags[start : start + size] = [True] * size
+    return flags
+
+
+def _phrases(runs: Iterable[Run]) -> Iterator[Run]:
+    """Join neighbours of a kind, and marks that only a space separates."""
+    joined: list[Run] = []
+    for run in runs:
+        if joined and joined[-1].kind == run.kind:
+            joined[-1] = Run(run.kind, joined[-1].text + run.text)
+        elif (
+            len(joined) > 1
+            and run.kind == "added"
+            and joined[-2].kind == "added"
+            and not joined[-1].text.strip()
+        ):
+            space = joined.pop()
+            joined[-1] = Run("added", joined[-1].text + space.text + run.text)
+        else:
+            joined.append(run)
+    yield from joined
 
 
 def _key(token: str) -> str:

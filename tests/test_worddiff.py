@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from charter_builder.typography import plain, polish
-from charter_builder.worddiff import Run, compare_words
+from charter_builder.worddiff import Run, compare_words, own_words
 
 WORDS = st.lists(
     st.sampled_from(["a", "le", "9", "h", "12", "joignable,", ".", ";", "l'", "«"])
@@ -46,3 +46,35 @@ def test_what_stays_or_goes_is_the_old_text(before: str, after: str) -> None:
     runs = compare_words(before, after)
     old = "".join(run.text for run in runs if run.kind != "added")
     assert " ".join(plain(old).split()) == " ".join(plain(before).split())
+
+
+def marked(texts: list[str]) -> list[str]:
+    return [
+        "".join(f"[{run.text}]" if run.kind == "added" else run.text for run in runs)
+        for runs in own_words(texts)
+    ]
+
+
+def test_the_words_of_each_candidate_are_marked() -> None:
+    assert marked(
+        [
+            "Nul n’est joint de 18 h 30 à 8 heures.",
+            "Nul n’est joint de 19 heures à 8 heures.",
+            "Nul n’est joint de 20 heures à 8 heures.",
+        ]
+    ) == [
+        "Nul n’est joint de [18 h 30] à 8 heures.",
+        "Nul n’est joint de [19 heures] à 8 heures.",
+        "Nul n’est joint de [20 heures] à 8 heures.",
+    ]
+
+
+def test_texts_that_have_little_in_common_are_not_marked() -> None:
+    texts = ["Chaque équipe décide.", "La collectivité fournit un écran à tous."]
+
+    assert marked(texts) == texts
+
+
+@given(st.lists(st.text("ab c’.", max_size=30), min_size=2, max_size=3))
+def test_marks_change_no_word(texts: list[str]) -> None:
+    assert ["".join(r.text for r in runs) for runs in own_words(texts)] == texts

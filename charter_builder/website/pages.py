@@ -25,6 +25,7 @@ from charter_builder.charter import (
     OpenPoint,
     Paragraph,
     Part,
+    TextBlock,
 )
 from charter_builder.evaluation import cite, render_line
 from charter_builder.interview import default_shown
@@ -47,6 +48,7 @@ from charter_builder.rules import Finding
 from charter_builder.typography import fold, polish
 from charter_builder.website.markup import TAG
 from charter_builder.website.writer import printable
+from charter_builder.worddiff import own_words
 from charter_builder.words import word_index
 from charter_builder.workspace import SiteSettings
 
@@ -78,6 +80,7 @@ def _environment() -> Environment:
         counted=french.counted,
         attr=lambda text: Trusted(html_escape(text)),
         page_title=page_title,
+        candidate_markdown=candidate_markdown,
         paragraph_markdown=lambda paragraph: Trusted(paragraph_text(paragraph)),
         anchor=anchor,
         debate_anchor=debate_anchor,
@@ -107,6 +110,36 @@ def anchor(paragraph: Paragraph) -> Trusted:
 def debate_anchor(point: OpenPoint) -> Trusted:
     """Return the anchor of a point left à débattre: `d-debut-deconnexion`."""
     return Trusted("d-" + point.id.replace("_", "-"))
+
+
+def candidate_markdown(point: OpenPoint, paragraph: Paragraph) -> Trusted:
+    """Return a paragraph of a candidate, the words the others have not marked.
+
+    Only where all candidates say the same thing otherwise: a paragraph that one of
+    them alone has needs no mark.
+    """
+    same = [
+        other
+        for candidate in point.candidates
+        for other in candidate.paragraphs
+        if other.id == paragraph.id
+    ]
+    texts = [
+        other.blocks[0].text
+        for other in same
+        if len(other.blocks) == 1 and isinstance(other.blocks[0], TextBlock)
+    ]
+    if len(texts) < len(point.candidates):
+        return Trusted(paragraph_text(paragraph))
+    runs = own_words(texts)[same.index(paragraph)]
+    return Trusted(
+        "".join(
+            f"<mark>{escape(run.text)}</mark>"
+            if run.kind == "added"
+            else escape(run.text)
+            for run in runs
+        )
+    )
 
 
 def fact_anchor(fact: str) -> Trusted:

@@ -114,7 +114,7 @@ def test_each_paragraph_of_the_charter_can_be_cited(
     article = pages["projet/deconnexion.html"]
 
     anchors = [anchor for anchor in article.ids if anchor.startswith("p-")]
-    assert "p-plage-1" in anchors
+    assert "p-plage-2" in anchors
     assert {f"#{anchor}" for anchor in anchors} <= set(article.links)
 
 
