@@ -111,13 +111,17 @@ def charter_text(charter: Charter) -> str:
     for part in charter.parts:
         blocks.append(f"## {escape(part.title)}")
         blocks += [article_text(article) for article in part.articles]
-    blocks.append("---")
-    blocks.append(
+    blocks += ["---", status_line(charter)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def status_line(charter: Charter) -> str:
+    """Return the day the law was read, and the library a draft is made with."""
+    return (
         f"État du droit au {french.day(charter.legal_status_date)} · bibliothèque "
         f"{charter.library} {charter.library_version} "
         f"({charter.library_digest[:12]})"
     )
-    return "\n\n".join(blocks) + "\n"
 
 
 def act_text(act: Act, charter: Charter) -> str:
@@ -134,4 +138,5 @@ def act_text(act: Act, charter: Charter) -> str:
         blocks.append(f"## Article {article.number}. {escape(article.title)}")
         blocks += body_blocks(article)
     blocks += [paragraph_text(paragraph) for paragraph in act.closing]
+    blocks += ["---", status_line(charter)]
     return "\n\n".join(blocks) + "\n"

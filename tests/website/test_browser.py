@@ -582,7 +582,7 @@ def test_zensical_builds_the_same_pages_and_they_pass_the_finishing_step(
     seen.watch(page)
     with Server(tmp_path / "finished") as site:
         page.goto(site + TEMPLATES["article"])
-        expect(page.locator("#p-plage-1")).to_contain_text("plage de déconnexion")
+        expect(page.locator("#d-debut-deconnexion")).to_contain_text("plage")
         expect(page.get_by_role("heading", level=1)).to_have_text(
             "Droit à la déconnexion"
         )
