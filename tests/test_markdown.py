@@ -164,6 +164,10 @@ Après en avoir délibéré, décide :
 ## Article 1. Adoption
 
 La charte est adoptée.
+
+---
+
+État du droit au 23 novembre 2026 · bibliothèque petite 1.0.0 (6a1fb6a1a41e)
 """
     )
 

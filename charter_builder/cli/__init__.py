@@ -27,6 +27,8 @@ COMMANDS = {
     ),
     "export": Entry("draft", "export", "Produit un document Word ou Markdown."),
     "site": Entry("site", "site", "Construit ou sert le site de la concertation."),
+    "freeze": Entry("versions", "freeze", "Fige le projet en une version numérotée."),
+    "verify": Entry("versions", "verify", "Dit si un texte est celui d’une version."),
     "library": Entry("library", "library", "Pour les auteurs de clauses."),
     "demo": Entry("demo", "demo", "Monte l’exemple complet d’une ville fictive."),
 }

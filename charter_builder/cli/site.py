@@ -14,6 +14,7 @@ from charter_builder.colour import style_sheet
 from charter_builder.errors import CharterError, InputError
 from charter_builder.requirements import coverage, findings
 from charter_builder.storage.files import write_if_changed
+from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.website.builder import build_site
 from charter_builder.website.pages import Site, build, navigation
@@ -60,6 +61,7 @@ def make_site(place: Workspace) -> tuple[int, int]:
         settings=place.settings.site,
         findings=findings(charter, place.library),
         coverage=coverage(charter, place.library),
+        versions=load_versions(place.root),
         guides=_written_pages(place),
     )
     pages = build(content)

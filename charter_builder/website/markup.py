@@ -28,6 +28,10 @@ _DATE = re.compile(rf"(\d|\b1er)\s(?=(?:{'|'.join(MONTHS)})\b)")
 _TAG_PLACE = "\x00"
 
 
+class Trusted(str):
+    """Text that is already Markdown or HTML: it is not escaped again."""
+
+
 def labelled_tables(html: str) -> str:
     """Return the page with the headings of each table said in its rows.
 

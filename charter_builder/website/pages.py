@@ -46,17 +46,15 @@ from charter_builder.references import (
 from charter_builder.requirements import STATUS_LABELS, Coverage
 from charter_builder.rules import Finding
 from charter_builder.typography import fold, polish
-from charter_builder.website.markup import TAG
+from charter_builder.units import FrozenVersion, as_version, compare_versions
+from charter_builder.website.markup import TAG, Trusted
+from charter_builder.website.versions import changes_html, unit_html
 from charter_builder.website.writer import printable
 from charter_builder.worddiff import own_words
 from charter_builder.words import word_index
 from charter_builder.workspace import SiteSettings
 
 SEVERITIES = {"error": "Erreur", "warning": "À vérifier", "note": "Note"}
-
-
-class Trusted(str):
-    """Text that is already Markdown or HTML: it is not escaped again."""
 
 
 def _finalize(value: object) -> object:
@@ -81,6 +79,9 @@ def _environment() -> Environment:
         attr=lambda text: Trusted(html_escape(text)),
         page_title=page_title,
         candidate_markdown=candidate_markdown,
+        changes_list=changes_html,
+        unit_html=unit_html,
+        plain_html=lambda text: Trusted(html_escape(text)),
         paragraph_markdown=lambda paragraph: Trusted(paragraph_text(paragraph)),
         anchor=anchor,
         debate_anchor=debate_anchor,
@@ -161,6 +162,8 @@ class Site:
     settings: SiteSettings
     findings: Sequence[Finding] = ()
     coverage: Sequence[Coverage] = ()
+    versions: Sequence[FrozenVersion] = ()
+    """The frozen versions, in order."""
     guides: Mapping[str, str] = field(default_factory=dict)
     """Hand-written pages, by path: the guides of the program, the territory's own."""
 
@@ -521,12 +524,36 @@ def _other_pages(site: Site) -> dict[str, str]:
         ),
         "contributions/index.md": _render(site, "contributions"),
         "contributions/formulaire.md": _render(site, "formulaire"),
-        "versions.md": _render(site, "versions"),
+        **_version_pages(site),
         "lexique.md": _render(site, "lexique", terms=terms),
         "mots.md": _render(site, "mots", index=word_index(site.charter)),
         "accessibilite.md": _render(site, "accessibilite"),
         "mentions.md": _render(site, "mentions", licence=site.library.manifest.licence),
     }
+
+
+def _version_pages(site: Site) -> dict[str, str]:
+    """Return the list of versions, and one page for each frozen one."""
+    last = site.versions[-1] if site.versions else None
+    working = as_version(site.charter, last)
+    pages = {
+        "versions.md": _render(
+            site,
+            "versions",
+            versions=list(site.versions),
+            working=working,
+            changes=compare_versions(last, working) if last else [],
+        )
+    }
+    for previous, frozen in zip((None, *site.versions), site.versions, strict=False):
+        pages[f"versions/{frozen.version}.md"] = _render(
+            site,
+            "version",
+            frozen=frozen,
+            previous=previous,
+            changes=compare_versions(previous, frozen) if previous else [],
+        )
+    return pages
 
 
 def _alphabetical(entry: tuple[str, object]) -> str:

@@ -6,12 +6,17 @@ import pytest
 from trees import write_tree
 
 import charter_builder.demo
+from charter_builder.assembly import assemble
 from charter_builder.cli.demo import SETTINGS
 from charter_builder.cli.site import make_site
 from charter_builder.interview import take_proposed
+from charter_builder.markdown import charter_text
+from charter_builder.questionnaire import Answers
 from charter_builder.storage.answers_file import load_answers
 from charter_builder.storage.library_files import load_library, shipped_library
+from charter_builder.storage.version_files import load_versions, write_version
 from charter_builder.storage.workspace_files import Workspace, create_workspace
+from charter_builder.units import as_version
 from charter_builder.website.starter import starter_files
 
 ANSWERS = Path(charter_builder.demo.__file__).parent / "answers.yml"
@@ -41,5 +46,15 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         starter_files(library.manifest.title, territory),
     )
     write_tree(root, {"docs/venir.md": OWN_PAGE})
+    _freeze(place, answers.with_value("debut_deconnexion", "20:00"))
+    _freeze(place, answers.with_value("fin_deconnexion", "08:00"))
     make_site(place)
     return place
+
+
+def _freeze(place: Workspace, answers: Answers) -> None:
+    """Write a version of the draft that other answers give."""
+    versions = load_versions(place.root)
+    charter = assemble(place.library, answers)
+    version = as_version(charter, versions[-1] if versions else None)
+    write_version(place.root, version, {"charte.md": charter_text(charter)})

@@ -49,6 +49,8 @@ TEMPLATES = {
     "contributions": "contributions/index.html",
     "form": "contributions/formulaire.html",
     "versions": "versions.html",
+    "version": "versions/2.html",
+    "article with a point left open": "projet/plages-joignabilite.html",
     "library": "bibliotheque.html",
     "theme": "bibliotheque/deconnexion.html",
     "option": "bibliotheque/deconnexion/plage.html",

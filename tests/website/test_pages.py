@@ -1,6 +1,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -10,10 +11,11 @@ from ruamel.yaml import YAML
 from variants import edited
 
 from charter_builder.assembly import assemble
-from charter_builder.interview import leave_open, take_proposed
+from charter_builder.interview import answer_question, leave_open, take_proposed
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers, LocalParagraph
 from charter_builder.requirements import Coverage, coverage, findings
+from charter_builder.units import as_version
 from charter_builder.website.pages import Site, build, mail_link, navigation
 from charter_builder.workspace import SiteSettings
 
@@ -395,7 +397,40 @@ def test_the_version_follows_the_answers(library: Library, answers: Answers) -> 
 
     assert first.version == again.version
     assert first.version != site_of(library, later).version
-    assert first.version in build(first)["versions.md"]
+    working = as_version(first.charter, None)
+    assert f"| {working.digest[:12]} |" in build(first)["versions.md"]
+
+
+def test_each_frozen_version_has_its_page_and_what_changed(
+    library: Library, answers: Answers
+) -> None:
+    first = as_version(assemble(library, answers), None)
+    later = answer_question(library, answers, "debut", "20:00")
+    second = as_version(assemble(library, later), first)
+
+    pages = build(replace(site_of(library, later), versions=(first, second)))
+
+    assert "](versions/2.md)" in pages["versions.md"]
+    assert "Aucun mot n’a changé." in pages["versions.md"]
+    assert "Ce qui a changé" not in pages["versions/1.md"]
+    changed = pages["versions/2.md"]
+    assert '<del><span class="charte-unseen">[supprimé' in changed
+    assert "<strong>Article 1. Les horaires</strong> change." in changed
+    assert 'id="horaires"' in changed
+
+
+def test_hostile_words_stay_words_in_a_frozen_version(
+    library: Library, answers: Answers
+) -> None:
+    local = LocalParagraph(text=HOSTILE, reason=HOSTILE)
+    first = as_version(assemble(library, answers), None)
+    charter = assemble(library, answers.with_local("couts", local))
+    second = as_version(charter, first)
+
+    pages = build(replace(site_of(library, answers), versions=(first, second)))
+
+    for name in ("versions.md", "versions/2.md"):
+        assert "<script" not in pages[name]
 
 
 def test_the_same_answers_give_the_same_pages_in_any_process() -> None:

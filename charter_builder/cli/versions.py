@@ -1,0 +1,100 @@
+"""`freeze` and `verify`: versions that no longer change."""
+
+from pathlib import Path
+
+import click
+
+from charter_builder.cli import report
+from charter_builder.cli.common import drafted, in_workspace, workspace
+from charter_builder.cli.draft import draft_files
+from charter_builder.errors import InputError
+from charter_builder.requirements import findings
+from charter_builder.storage.version_files import (
+    UNITS,
+    load_version,
+    load_versions,
+    version_folders,
+    write_version,
+)
+from charter_builder.storage.workspace_files import Workspace
+from charter_builder.units import altered_units, frozen
+
+
+@click.command()
+@in_workspace
+@click.option(
+    "--final",
+    is_flag=True,
+    help="Le texte soumis au vote : tout est tranché, sans erreur de droit.",
+)
+def freeze(folder: Path | None, final: bool) -> None:
+    """Fige le projet en une version numérotée, dans versions/.
+
+    Une version figée ne change plus : c’est elle que l’on commente et que l’on cite.
+    """
+    place = workspace(folder)
+    charter = drafted(place)
+    found = findings(charter, place.library)
+    versions = load_versions(place.root)
+    version = frozen(charter, found, versions[-1] if versions else None, final)
+    written = write_version(place.root, version, draft_files(charter))
+    kind = "version finale" if final else "version"
+    click.echo(
+        f"{written} : {kind} {version.version} figée, empreinte {version.digest[:12]}."
+    )
+    click.echo(f"Vérification : {report.summary(found)}.")
+    if any(finding.severity == "error" for finding in found):
+        click.echo(
+            "Cette version a des erreurs de droit : « charter check » dit lesquelles.",
+            err=True,
+        )
+
+
+@click.command()
+@click.argument("path", metavar="CHEMIN", type=click.Path(path_type=Path))
+@click.pass_context
+def verify(ctx: click.Context, path: Path) -> None:
+    """Dit si un texte est celui d’une version figée.
+
+    CHEMIN est le dossier d’une version (versions/1), ou un document Markdown. Code de
+    retour 1 si le texte a changé.
+    """
+    if path.is_dir() or path.name == UNITS:
+        said, intact = _verified_folder(path if path.is_dir() else path.parent)
+    else:
+        said, intact = _verified_document(path, workspace(None))
+    click.echo(said)
+    if not intact:
+        ctx.exit(1)
+
+
+def _verified_folder(folder: Path) -> tuple[str, bool]:
+    version = load_version(folder)
+    altered = altered_units(version)
+    if altered:
+        names = "\n".join(f"  {unit.name}" for unit in altered)
+        return f"{folder} : le texte a changé depuis qu’il a été figé :\n{names}", False
+    return (
+        f"{folder} : version {version.version} intacte, empreinte "
+        f"{version.digest[:12]}.",
+        True,
+    )
+
+
+def _verified_document(path: Path, place: Workspace) -> tuple[str, bool]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise InputError(
+            f"{path} : document illisible. Donnez un fichier Markdown en UTF-8, ou le "
+            "dossier d’une version."
+        ) from None
+    for number, folder in reversed(version_folders(place.root)):
+        for frozen_file in sorted(folder.glob("*.md")):
+            if frozen_file.read_text(encoding="utf-8") == text:
+                return (
+                    f"{path} : c’est le texte de la version {number} "
+                    f"({frozen_file.name}).",
+                    True,
+                )
+    return f"{path} : ce n’est le texte d’aucune version figée.", False
