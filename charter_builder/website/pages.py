@@ -370,7 +370,7 @@ def _library_pages(site: Site) -> dict[str, str]:
         options = library.options_by_theme[theme_id]
         article = numbers.get(theme_id)
         shown = {option.id: _option(site, option) for option in options}
-        retained = [s["title"] for s in shown.values() if s["retained"]]
+        retained = [s["title"] for s in shown.values() if s["standing"] != "non"]
         pages[f"bibliotheque/{theme_id}.md"] = _render(
             site,
             "theme",
@@ -406,10 +406,21 @@ def _option(site: Site, option: Option) -> dict[str, Any]:
         "title": polish(option.title),
         "slug": option.slug,
         "summary": _line(site, option.summary),
-        "retained": option.id in site.charter.clause_ids,
+        "standing": _standing(site.charter, option.id),
         "attributes": {k: polish(v) for k, v in option.attributes.items()},
         "arguments": arguments,
     }
+
+
+def _drafts(charter: Charter) -> list[Charter]:
+    """Return the charter, or each it would be once its open points are settled."""
+    return [variant.charter for variant in charter.variants] or [charter]
+
+
+def _standing(charter: Charter, option: str) -> str:
+    """Return whether an option is in the project, or only proposed there."""
+    present = {option in draft.clause_ids for draft in _drafts(charter)}
+    return "à débattre" if len(present) > 1 else "oui" if True in present else "non"
 
 
 def _option_page(
@@ -435,10 +446,12 @@ def _option_page(
             }
         )
     paragraphs, plain = previews[option.id]
-    if shown["retained"] and article:
-        paragraphs = tuple(
-            p for p in article.every_paragraph() if p.clause == option.id
-        )
+    for draft in _drafts(site.charter):
+        drafted = draft.article(theme.id)
+        if drafted and option.id in draft.clause_ids:
+            said = drafted.paragraphs
+            paragraphs = tuple(p for p in said if p.clause == option.id)
+            break
     return _render(
         site,
         "option",

@@ -551,6 +551,19 @@ def test_an_open_point_stands_in_its_article_with_its_candidates(
     assert page.index("p-1") < page.index("d-debut") < page.index("p-plage-2")
 
 
+def test_an_option_only_proposed_says_so_in_the_library(
+    library: Library, answers: Answers
+) -> None:
+    left_open = leave_open(library, answers, "couts", [["nature"], ["forfait"]])
+
+    pages = build(site_of(library, take_proposed(library, left_open)))
+
+    assert pages["bibliotheque/couts.md"].count("| à débattre |") == 2
+    page = pages["bibliotheque/couts/forfait.md"]
+    assert "est proposée, à débattre, dans ce projet" in page
+    assert page.count("L’employeur verse") == 1
+
+
 def test_the_home_page_lists_what_is_debated(
     library: Library, answers: Answers
 ) -> None:
