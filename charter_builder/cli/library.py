@@ -1,19 +1,25 @@
 """`charter library`: for the authors of clauses."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
 from charter_builder import french
+from charter_builder.cli import report
+from charter_builder.cli.common import drafted
 from charter_builder.errors import InputError, did_you_mean, shown
+from charter_builder.questionnaire import parse_day
 from charter_builder.storage.library_files import (
     document_kinds,
     load_library,
     shipped_library,
 )
+from charter_builder.storage.workspace_files import find_workspace
 from charter_builder.typography import polish
+from charter_builder.watch import DEFAULT_MONTHS, Alert, WatchReport, watched
 
 
 @click.group(subcommand_metavar="COMMANDE …")
@@ -62,6 +68,80 @@ def show_library(folder: Path | None) -> None:
             click.echo(f"  {theme} : {polish(loaded.themes[theme].title)}{waiting}")
             for option in options:
                 click.echo(f"    {option.id} : {polish(option.title)}")
+
+
+@library.command("watch")
+@_folder
+@click.option("--on", "day", metavar="DATE", help="Le jour à regarder (aujourd’hui).")
+@click.option(
+    "--months",
+    default=DEFAULT_MONTHS,
+    show_default=True,
+    type=click.IntRange(1, 120),
+    metavar="MOIS",
+    help="Une vérification plus ancienne est signalée.",
+)
+@click.option(
+    "--workspace",
+    "workspaces",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DOSSIER",
+    help="Dit aussi si le projet de cet espace de travail est touché.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Pour une personne (text) ou un programme (json).",
+)
+def watch_library(
+    folder: Path | None,
+    day: str | None,
+    months: int,
+    workspaces: tuple[Path, ...],
+    form: str,
+) -> None:
+    """Dit quelles références sont à relire, et ce qui en dépend."""
+    loaded = load_library(folder or shipped_library())
+    on = parse_day(day) if day else date.today().isoformat()
+    charters = {str(path): drafted(find_workspace(path)) for path in workspaces}
+    alerts = watched(loaded, on, months, charters)
+    if form == "json":
+        result = WatchReport(
+            on=on,
+            library=loaded.manifest.id,
+            version=loaded.manifest.version,
+            alerts=tuple(alerts),
+        )
+        click.echo(result.model_dump_json(indent=2))
+        return
+    for alert in alerts:
+        click.echo(_alert_text(alert) + "\n")
+    count = french.counted(len(alerts), "référence à relire", "références à relire")
+    click.echo(f"Au {french.day(on)} : {count}.")
+
+
+_ALERTS = {
+    "expired": "PLUS DE TEXTE",
+    "changed": "A CHANGÉ",
+    "ending": "VA CHANGER",
+    "unchecked": "À REVÉRIFIER",
+}
+
+
+def _alert_text(alert: Alert) -> str:
+    cited = list(alert.cited_by)
+    more = f" et {len(cited) - 12} autres" if len(cited) > 12 else ""
+    lines = [
+        report.wrapped(f"{_ALERTS[alert.kind]} · {alert.subject} : {alert.detail}"),
+        report.wrapped(f"Fait : {alert.fact} ({alert.force})", "  "),
+        report.wrapped(f"Cité par : {', '.join(cited[:12])}{more}", "  "),
+    ]
+    if alert.workspaces:
+        lines.append(report.wrapped(f"Projets : {', '.join(alert.workspaces)}", "  "))
+    return "\n".join(lines)
 
 
 @library.command("schema", short_help="Imprime le JSON Schema des fichiers.")

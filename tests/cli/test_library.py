@@ -5,9 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from terminal import SMALL, invoke
+from terminal import SMALL, flat, invoke
 
 from charter_builder.library import Library
+from charter_builder.watch import WatchReport
 
 
 @pytest.fixture
@@ -106,3 +107,43 @@ def test_a_kind_of_file_nobody_knows_comes_with_a_hint() -> None:
     assert refused.exit_code == 2
     assert "« thme » n’est pas un genre de fichier." in refused.stderr
     assert "Vouliez-vous dire « theme » ?" in refused.stderr
+
+
+# --- watch ---------------------------------------------------------------------------
+
+
+def test_watch_says_nothing_the_day_everything_was_checked() -> None:
+    watched = invoke("library", "watch", SMALL, "--on", "2026-11-24")
+
+    assert watched.output == "Au 24 novembre 2026 : 0 référence à relire.\n"
+
+
+def test_watch_lists_what_is_old_and_the_drafts_it_touches(
+    answered_town: Path,
+) -> None:
+    watched = invoke(
+        *("library", "watch", SMALL, "--on", "01/01/2030"),
+        *("--workspace", answered_town),
+    )
+
+    said = flat(watched.output)
+    assert watched.exit_code == 0
+    assert "À REVÉRIFIER · Repos quotidien" in said
+    assert "Projets : " in said
+
+
+def test_watch_for_a_program_is_a_documented_value() -> None:
+    watched = invoke(
+        "library", "watch", SMALL, "--on", "2030-01-01", "--format", "json"
+    )
+
+    report = WatchReport.model_validate_json(watched.output)
+    assert report.on == "2030-01-01"
+    assert report.alerts
+
+
+def test_watch_refuses_a_wrong_day() -> None:
+    refused = invoke("library", "watch", SMALL, "--on", "demain")
+
+    assert refused.exit_code == 2
+    assert "répondez par une date" in refused.stderr
