@@ -11,10 +11,12 @@ from charter_builder.charter import (
     Drafted,
     OpenPoint,
     Paragraph,
+    TextBlock,
     Variant,
     plain_text,
 )
 from charter_builder.typography import polish
+from charter_builder.worddiff import Run, own_words
 
 LETTERS = "ABC"
 
@@ -187,3 +189,25 @@ def _variants(draft: Charter, points: Iterable[Point]) -> Iterator[Variant]:
                     f"« {point.subject.rstrip(' ?')} »"
                 )
                 yield Variant(said=polish(said), charter=proposed.charter)
+
+
+def candidate_runs(point: OpenPoint, paragraph: Paragraph) -> list[Run]:
+    """Return a paragraph of a candidate, the words the others have not as `added`.
+
+    Empty where there is nothing to compare: a paragraph that one candidate alone has,
+    a list, a table.
+    """
+    same = [
+        other
+        for candidate in point.candidates
+        for other in candidate.paragraphs
+        if other.id == paragraph.id
+    ]
+    texts = [
+        other.blocks[0].text
+        for other in same
+        if len(other.blocks) == 1 and isinstance(other.blocks[0], TextBlock)
+    ]
+    if len(texts) < len(point.candidates):
+        return []
+    return own_words(texts)[same.index(paragraph)]

@@ -28,6 +28,7 @@ from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Cm, Length, Pt, RGBColor
 from docx.styles.style import CharacterStyle, ParagraphStyle, _TableStyle
+from docx.table import _Cell
 from docx.text.paragraph import Paragraph as WordParagraph
 from docx.text.run import Run
 
@@ -39,6 +40,7 @@ from charter_builder.charter import (
     ActArticle,
     Article,
     Block,
+    Candidate,
     Charter,
     ListBlock,
     OpenPoint,
@@ -48,6 +50,7 @@ from charter_builder.charter import (
     plain_text,
 )
 from charter_builder.markdown import NOTHING_SAID, open_point_lead
+from charter_builder.open_points import candidate_runs
 from charter_builder.typography import NBSP
 
 # Liberation Serif has the same widths: the same pages in Word and in LibreOffice.
@@ -206,16 +209,31 @@ def _write_open_point(
         head.paragraphs[0].add_run(
             f"Proposition {candidate.letter}{NBSP}: {candidate.shown}"
         )
-        lines = [
-            line
-            for paragraph in candidate.paragraphs
-            for line in plain_text(paragraph).split("\n")
-        ]
-        for rank, line in enumerate(lines or [NOTHING_SAID]):
-            cell = body.paragraphs[0] if rank == 0 else body.add_paragraph()
-            cell.style = "Tableau"
-            cell.add_run(line)
+        _write_candidate(body, point, candidate)
     document.add_paragraph(style="Tableau")
+
+
+def _write_candidate(cell: _Cell, point: OpenPoint, candidate: Candidate) -> None:
+    """Write what the article says with a candidate, its own words in bold."""
+    lines = [
+        runs
+        for paragraph in candidate.paragraphs
+        for runs in _candidate_lines(point, paragraph)
+    ]
+    for rank, runs in enumerate(lines or [[(NOTHING_SAID, False)]]):
+        line = cell.paragraphs[0] if rank == 0 else cell.add_paragraph()
+        line.style = "Tableau"
+        for text, is_own in runs:
+            line.add_run(text).bold = is_own or None
+
+
+def _candidate_lines(
+    point: OpenPoint, paragraph: Paragraph
+) -> list[list[tuple[str, bool]]]:
+    runs = candidate_runs(point, paragraph)
+    if runs:
+        return [[(run.text, run.kind == "added") for run in runs]]
+    return [[(line, False)] for line in plain_text(paragraph).split("\n")]
 
 
 def _write_formula(document: Word, paragraph: Paragraph, style: str) -> None:

@@ -25,7 +25,6 @@ from charter_builder.charter import (
     OpenPoint,
     Paragraph,
     Part,
-    TextBlock,
 )
 from charter_builder.evaluation import cite, render_line
 from charter_builder.interview import default_shown
@@ -36,6 +35,7 @@ from charter_builder.markdown import (
     open_point_lead,
     paragraph_text,
 )
+from charter_builder.open_points import candidate_runs
 from charter_builder.questionnaire import MEASURED
 from charter_builder.references import (
     CONFIDENCE_LABELS,
@@ -50,7 +50,6 @@ from charter_builder.units import FrozenVersion, as_version, compare_versions
 from charter_builder.website.markup import TAG, Trusted
 from charter_builder.website.versions import changes_html, unit_html
 from charter_builder.website.writer import printable
-from charter_builder.worddiff import own_words
 from charter_builder.words import word_index
 from charter_builder.workspace import SiteSettings
 
@@ -114,25 +113,10 @@ def debate_anchor(point: OpenPoint) -> Trusted:
 
 
 def candidate_markdown(point: OpenPoint, paragraph: Paragraph) -> Trusted:
-    """Return a paragraph of a candidate, the words the others have not marked.
-
-    Only where all candidates say the same thing otherwise: a paragraph that one of
-    them alone has needs no mark.
-    """
-    same = [
-        other
-        for candidate in point.candidates
-        for other in candidate.paragraphs
-        if other.id == paragraph.id
-    ]
-    texts = [
-        other.blocks[0].text
-        for other in same
-        if len(other.blocks) == 1 and isinstance(other.blocks[0], TextBlock)
-    ]
-    if len(texts) < len(point.candidates):
+    """Return a paragraph of a candidate, the words the others have not marked."""
+    runs = candidate_runs(point, paragraph)
+    if not runs:
         return Trusted(paragraph_text(paragraph))
-    runs = own_words(texts)[same.index(paragraph)]
     return Trusted(
         "".join(
             f"<mark>{escape(run.text)}</mark>"

@@ -440,6 +440,13 @@ def test_an_open_point_is_a_table_of_its_candidates(
             "Nul n’est joint de 19 heures à 7 h 30.",
         ],
     ]
+    bold = [
+        run.text.strip()
+        for cell in table.rows[1].cells
+        for run in cell.paragraphs[0].runs
+        if run.bold
+    ]
+    assert [flat(text) for text in bold] == ["18 h 30", "19 heures"]
     asked = next(
         p for p in document.paragraphs if p.style and p.style.name == "À débattre"
     )
