@@ -436,14 +436,13 @@ def _migrate(document: CommentedMap, moves: list[Move]) -> None:
             continue
         value = _as_lists(move.value)
         same_section = move.source[:-1] == move.target[:-1]
-        if holder is not None and not move.changes_value:
+        if holder is not None:
+            is_list = isinstance(holder[key], CommentedMap | CommentedSeq)
+            stays = not is_list or (same_section and not move.keeps_source)
             # With its quotes, as a person wrote it. A list is copied: written twice,
             # it would be an alias; elsewhere, its comments would come with it.
-            is_list = isinstance(holder[key], CommentedMap | CommentedSeq)
-            stays = same_section and not move.keeps_source
-            value = holder[key] if stays or not is_list else value
-        elif holder is not None:
-            value = _styled(value, holder[key])
+            as_written = stays and not move.changes_value
+            value = holder[key] if as_written else _styled(value, holder[key])
         if holder is not None and same_section and not move.keeps_source:
             place = list(holder).index(key)
             comment = holder.ca.items.pop(key, None)
