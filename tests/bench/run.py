@@ -93,7 +93,7 @@ def rebuild(folder: Path) -> None:
     run(sys.executable, "-m", "charter_builder", "demo", str(folder), "--no-serve")()
     place, session = Workspace(folder), Session()
     make_site(place, session)
-    hours = ("debut_deconnexion: '19:00'", "debut_deconnexion: '19:30'")
+    hours = ("fin_deconnexion: '07:30'", "fin_deconnexion: '07:45'")
     again, whole = [], []
     for _ in range(TURNS):
         text = place.answers_path.read_text(encoding="utf-8")

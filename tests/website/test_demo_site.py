@@ -149,9 +149,9 @@ def test_one_answer_rewrites_the_pages_that_say_it_and_no_other_article(
         if path.is_file()
     }
     answers = place.answers_path.read_text("utf-8")
-    assert "debut_deconnexion: '19:00'" in answers
+    assert "fin_deconnexion: '07:30'" in answers
     place.answers_path.write_text(
-        answers.replace("debut_deconnexion: '19:00'", "debut_deconnexion: '19:30'"),
+        answers.replace("fin_deconnexion: '07:30'", "fin_deconnexion: '07:45'"),
         "utf-8",
     )
 
