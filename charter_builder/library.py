@@ -60,8 +60,8 @@ class Manifest(Value):
     territory_name: Name
     """La question de `questions.yml` qui donne le nom de la collectivité."""
     retired: dict[str, Sentence] = Field(default_factory=dict)
-    """Les questions et les options retirées, avec la raison : une réponse enregistrée
-    est alors gardée à part, jamais perdue."""
+    """Les questions, les options et les thèmes retirés, avec la raison : une réponse
+    enregistrée est alors gardée à part, jamais perdue."""
     parts: dict[Slug, PartPlan] = Field(min_length=1)
     """Le plan : les parties et leurs thèmes."""
 

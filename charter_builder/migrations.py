@@ -75,8 +75,7 @@ class _Migration:
             targets = [name]
         elif name in self.questions:
             targets = self.questions[name]
-        elif name in self.library.manifest.retired:
-            reason = self.library.manifest.retired[name]
+        elif reason := self._reason(name, path[-2]):
             yield self._aside(path, value, f"« {name} » n’est plus demandé : {reason}")
             return
         else:
@@ -87,14 +86,22 @@ class _Migration:
             last = index == len(targets) - 1
             if place == path and renamed == value:
                 self.taken.add(place)
+            elif _have_merged(value, renamed):
+                said = f"« {target} » : les propositions n’en font plus qu’une"
+                yield self._aside(path, value, said, not last)
             elif place in self.taken or (place != path and self._holds(place)):
-                yield self._aside(
-                    path, value, f"« {target} » avait déjà une réponse", not last
-                )
+                told = f"« {name} » s’appelle maintenant « {target} », qui"
+                said = f"{told if name != target else f'« {name} »'} avait déjà une réponse"
+                yield self._aside(path, value, said, not last)
             else:
                 self.taken.add(place)
                 said = _said(name, target, value, renamed)
                 yield Move(path, place, renamed, said, not last, renamed != value)
+
+    def _reason(self, *names: str) -> str:
+        """Return why the first of these names that was retired is no longer there."""
+        retired = self.library.manifest.retired
+        return next((retired[name] for name in names if name in retired), "")
 
     def _place(self, name: str) -> Path:
         owned = self.library.owned[name]
@@ -149,9 +156,16 @@ class _Migration:
             followed.append(tuple(dict.fromkeys(slug for _, slug in kept)))
         new_theme = next(iter(themes), theme)
         place = ("themes", new_theme, "options")
-        if len(themes) > 1 or (place != path and self._holds(place)):
+        admitted = all(self._admits(new_theme, slugs) for slugs in followed) and (
+            # Two candidates that became one are no longer a choice.
+            len(set(map(frozenset, followed))) == len(listed)
+        )
+        if place == path and tuple(followed) == listed:
+            self.taken.add(path)
+        elif len(themes) > 1 or not admitted or not self._is_free(place, path):
             yield self._aside(path, given, f"options à débattre de « {theme} »")
-        elif place != path or tuple(followed) != listed:
+        else:
+            self.taken.add(place)
             said = f"options à débattre de « {theme} » : les noms ont changé"
             value = {**given, OPEN: tuple(followed)}
             yield Move(path, place, value, said, changes_value=True)
@@ -163,40 +177,70 @@ class _Migration:
         slugs = (given,) if isinstance(given, str) else given
         if not isinstance(slugs, tuple):
             return
-        kept: dict[str, list[str]] = {}
+        if not slugs:
+            yield from self._closed(path, theme)
+            return
+        # For each new theme, each new option and those it comes from.
+        kept: dict[str, dict[str, list[str]]] = {}
         lost: list[str] = []
         for slug in map(str, slugs):
-            old = f"{theme}/{slug}"
-            targets = self._option_targets(old)
+            targets = self._option_targets(f"{theme}/{slug}")
             if targets is None:
                 return  # Unknown: the reader says so.
             if not targets:
                 lost.append(slug)
             for target in targets:
                 new_theme, _, new_slug = target.partition("/")
-                kept.setdefault(new_theme, []).append(new_slug)
+                kept.setdefault(new_theme, {}).setdefault(new_slug, []).append(slug)
         if list(kept) == [theme] and tuple(kept[theme]) == slugs:
+            self.taken.add(path)
             return
-        for new_theme, new_slugs in kept.items():
-            place = ("themes", new_theme, "options")
-            if place != path and self._holds(place):
-                lost += new_slugs
-                continue
-            chosen = tuple(dict.fromkeys(new_slugs))
-            said = f"options de « {theme} » : {', '.join(slugs)} → {', '.join(chosen)}"
-            yield Move(path, place, chosen, said, bool(lost), changes_value=True)
+        homes: dict[Path, tuple[str, ...]] = {}
+        for new_theme, origins in kept.items():
+            home: Path = ("themes", new_theme, "options")
+            if self._is_free(home, path) and self._admits(new_theme, tuple(origins)):
+                self.taken.add(home)
+                homes[home] = tuple(origins)
+            else:
+                lost += [slug for olds in origins.values() for slug in olds]
         if lost:
-            said = (
-                f"options de « {theme} » retirées : {', '.join(lost)} ; gardé à part."
-            )
-            aside = (ASIDE, ".".join(path))
-            yield Move(path, aside, tuple(lost), said, changes_value=True)
+            said = f"options de « {theme} » qui n’ont pas pu suivre : {', '.join(lost)}"
+            yield self._aside(path, tuple(dict.fromkeys(lost)), said, bool(homes), True)
+        # The place they leave comes last: what is written there must stay.
+        for place in sorted(homes, key=lambda place: place == path):
+            chosen = homes.pop(place)
+            said = f"options de « {theme} » : {', '.join(slugs)} → {', '.join(chosen)}"
+            yield Move(path, place, chosen, said, bool(homes), changes_value=True)
+
+    def _closed(self, path: Path, theme: str) -> Iterator[Move]:
+        """Follow a theme that was closed: no option, hence no article."""
+        if theme in self.library.themes:
+            self.taken.add(path)
+        elif theme in self.themes:
+            new_theme = self.themes[theme][0]
+            place = ("themes", new_theme, "options")
+            if self._is_free(place, path):
+                self.taken.add(place)
+                yield Move(path, place, (), _said(theme, new_theme, (), ()))
+            else:
+                said = f"« {theme} » s’appelle maintenant « {new_theme} », qui a déjà ses options"
+                yield self._aside(path, (), said)
+        elif reason := self._reason(theme):
+            yield self._aside(path, (), f"« {theme} » est retiré : {reason}")
+
+    def _is_free(self, place: Path, path: Path) -> bool:
+        return place not in self.taken and (place == path or not self._holds(place))
+
+    def _admits(self, theme: str, slugs: tuple[str, ...]) -> bool:
+        return self.library.themes[theme].choose != "one" or len(slugs) == 1
 
     def _option_targets(self, old: str) -> list[str] | None:
         if old in self.library.options:
             return [old]
         if old in self.options:
             return self.options[old]
+        if self._reason(old):
+            return []
         theme, _, slug = old.partition("/")
         followed = [
             target
@@ -204,28 +248,44 @@ class _Migration:
             for target in (f"{new}/{slug}", *self.options.get(f"{new}/{slug}", ()))
             if target in self.library.options
         ]
-        if followed:
-            return followed
-        return [] if old in self.library.manifest.retired else None
+        return followed or ([] if self._reason(theme) else None)
 
     def _local(self, theme: str, given: Any) -> Iterator[Move]:
-        if theme in self.library.themes or theme not in self.themes:
-            return
-        target = ("local", self.themes[theme][0])
-        if not self._holds(target):
-            said = f"rédaction locale : « {theme} » s’appelle « {target[1]} »"
-            yield Move(("local", theme), target, given, said)
+        path = ("local", theme)
+        if theme in self.library.themes:
+            self.taken.add(path)
+        elif theme in self.themes:
+            target = ("local", self.themes[theme][0])
+            if self._is_free(target, path):
+                self.taken.add(target)
+                said = f"rédaction locale : « {theme} » s’appelle « {target[1]} »"
+                yield Move(path, target, given, said)
+            else:
+                said = (
+                    f"rédaction locale : « {theme} » s’appelle « {target[1]} », qui en "
+                    "avait déjà une"
+                )
+                yield self._aside(path, given, said)
+        elif reason := self._reason(theme):
+            yield self._aside(path, given, f"« {theme} » est retiré : {reason}")
 
     def _aside(
-        self, path: Path, value: Any, said: str, keeps_source: bool = False
+        self,
+        path: Path,
+        value: Any,
+        said: str,
+        keeps_source: bool = False,
+        changes_value: bool = False,
     ) -> Move:
-        return Move(
-            path,
-            (ASIDE, ".".join(path)),
-            value,
-            f"{said} ; gardé à part.",
-            keeps_source,
-        )
+        # One set aside by an earlier change is not replaced.
+        earlier = _mapping(self.data, ASIDE)
+        name = base = ".".join(path)
+        for count in range(2, len(earlier) + 3):
+            if name not in earlier:
+                break
+            name = f"{base} ({count})"
+        said = f"{said} ; gardé à part."
+        return Move(path, (ASIDE, name), value, said, keeps_source, changes_value)
 
 
 def _mapping(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -242,6 +302,13 @@ def _renamed(names: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
     return found
 
 
+def _have_merged(before: Any, after: Any) -> bool:
+    """Return whether candidates of a point left open now have the same name."""
+    if before == after or not isinstance(after, Mapping):
+        return False
+    return len(set(after[OPEN])) < len(before[OPEN])
+
+
 def _said(old: str, new: str, before: Any, after: Any) -> str:
     if old != new:
         return f"« {old} » s’appelle maintenant « {new} »"
@@ -255,6 +322,7 @@ def apply_moves(data: dict[str, Any], moves: list[Move]) -> dict[str, Any]:
     for move in moves:
         if not move.keeps_source:
             _take(data, move.source)
+            _drop_if_empty(data, move.source[:-1])
     for move in moves:
         put(data, move.target, move.value)
     return data
@@ -266,6 +334,14 @@ def _take(data: Any, path: Path) -> None:
         if not isinstance(data, dict):
             return
     data.pop(path[-1], None)
+
+
+def _drop_if_empty(data: Any, path: Path) -> None:
+    """Drop a theme whose answers all left: it may no longer be known."""
+    if len(path) == 2 and isinstance(data.get(path[0]), dict):
+        section = data[path[0]]
+        if section.get(path[1]) == {}:
+            del section[path[1]]
 
 
 def put(data: dict[str, Any], path: Path, value: Any) -> None:

@@ -143,13 +143,18 @@ class Reference(Value):
 
 
 class Citation(Value):
-    """A reference as one charter prints it."""
+    """Une source, telle que ce projet l’imprime à la date de l’acte."""
 
     id: FactId
+    """L’identifiant du fait juridique dans la bibliothèque."""
     text: str
+    """La référence imprimée."""
     subject: str
+    """De quoi il s’agit."""
     force: Force
+    """La force du fait."""
     confidence: Confidence
+    """Ce qui en a été vérifié."""
 
     @property
     def label(self) -> str:

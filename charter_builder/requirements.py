@@ -29,17 +29,22 @@ WHERE_LABELS = {
 
 
 class Coverage(Value):
-    """How a draft stands with one requirement."""
+    """Un contenu attendu, et où le projet en est."""
 
     id: str
+    """Son numéro : `C01`."""
     title: str
+    """Ce qui est attendu."""
     where: str
+    """Où : `charte`, `deliberation`, `acte` ou `procedure`."""
     status: Status
+    """Son état."""
     places: tuple[str, ...] = ()
-    """The articles that meet it."""
+    """Les articles qui le traitent."""
     reason: str = ""
-    """Why it is not applicable, or what is to be done."""
+    """Pourquoi il est sans objet, ou ce qu’il reste à faire."""
     references: tuple[Citation, ...] = ()
+    """Les textes qui le demandent."""
 
 
 class LibraryUsed(Value):

@@ -37,17 +37,22 @@ from charter_builder.wording import Passages
 
 
 class Finding(Value):
-    """One thing the reader must know about a draft, with its source and its remedy."""
+    """Un constat : ce qu’il faut savoir du projet, avec sa source et son remède."""
 
     rule: str
+    """L’identifiant de la règle : `temps.repos`."""
     severity: Severity
+    """La gravité."""
     message: str
+    """Ce qui est constaté, en une ou deux phrases."""
     place: str
-    """Where: « article 6, Quotité », or the answer's question."""
+    """L’endroit : « article 6, Quotité », ou la question posée."""
     names: tuple[str, ...] = ()
-    """The answers at stake."""
+    """Les noms des réponses en jeu."""
     references: tuple[Citation, ...] = ()
+    """Les sources, la principale d’abord."""
     remedy: str = ""
+    """Ce qu’il y a à faire."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from types import NoneType, UnionType
-from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from charter_builder.charter import NATURE_MEANINGS, Nature
@@ -49,12 +49,20 @@ from charter_builder.questionnaire import (
 from charter_builder.references import (
     CONFIDENCE_LABELS,
     FORCE_LABELS,
+    Citation,
     DatedValue,
     Figure,
     PrintedForm,
     Reference,
+    Severity,
 )
-from charter_builder.rules import Rule
+from charter_builder.requirements import (
+    STATUS_LABELS,
+    CheckReport,
+    Coverage,
+    LibraryUsed,
+)
+from charter_builder.rules import Finding, Rule
 from charter_builder.workspace import LibraryLock, SiteSettings, WorkspaceSettings
 
 Model = type[BaseModel]
@@ -94,6 +102,10 @@ _PARTS: Mapping[Model, tuple[str, str]] = {
     Statement: ("formule", "formules"),
     ActArticleTemplate: ("article d’acte", "articles d’acte"),
     SiteSettings: ("réglages du site", "réglages du site"),
+    LibraryUsed: ("bibliothèque", "bibliothèques"),
+    Finding: ("constat", "constats"),
+    Coverage: ("contenu attendu", "contenus attendus"),
+    Citation: ("source", "sources"),
 }
 """The models found inside others, as a reader calls one and several."""
 
@@ -136,6 +148,63 @@ lignes « identifiant de thème : réponses » |
 lignes « identifiant de thème : [paragraphe local](#paragraphe-local) » |
 | `set_aside` | Les réponses qui n’ont pas pu suivre la bibliothèque, gardées à part. | \
 lignes « ancien emplacement : réponse » |"""
+
+
+_REPORT = """\
+# Vérification pour un programme
+
+Cette page est écrite par le programme, d’après ses propres modèles : elle ne se corrige
+pas à la main.
+
+`charter check --format json` imprime tout ce que la commande dit d’un projet, sous une
+forme qu’un autre programme peut lire. Le code de retour est le même : 1 si une erreur de
+droit est trouvée, 2 si le projet ne peut pas être lu ; rien n’est alors imprimé en JSON.
+[check.schema.json](check.schema.json) en est le JSON Schema ; `charter library schema
+check` l’imprime aussi.
+
+## Ce qui ne change pas
+
+`format` vaut `1`. Tant qu’il vaut `1`, aucune clé ne disparaît, ne change de nom, de
+type ni de sens, et toutes les clés sont toujours présentes, même vides. Une version du
+programme peut ajouter une clé : ignorez celles que vous ne connaissez pas. Un changement
+qui romprait ceci donnerait `2` à `format` ; lisez-le d’abord.
+
+Les identifiants (`rule`, les `id`, les `names`) sont ceux de la bibliothèque
+et suivent sa version ; les phrases sont faites pour être lues par une personne, et leur
+rédaction peut changer.
+
+## Le rapport"""
+
+_SEVERITY_LABELS: Mapping[Severity, str] = {
+    "error": "erreur de droit : le projet est à corriger, le code de retour vaut 1",
+    "warning": "point à vérifier : la règle n’est pas certaine, ou c’est un conseil",
+    "note": "à savoir",
+}
+
+
+def report_page() -> str:
+    """Return the page that documents `charter check --format json`, in Markdown."""
+    blocks = [
+        _REPORT,
+        *_model(CheckReport, always=True),
+        "## Les valeurs",
+        *_labels("Gravité d’un constat", "", _SEVERITY_LABELS.items()),
+        *_labels("État d’un contenu attendu", "", STATUS_LABELS.items()),
+        *_labels("Force d’une source", "", FORCE_LABELS.items()),
+        *_labels("Ce qui a été vérifié d’une source", "", CONFIDENCE_LABELS.items()),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def report_schema() -> dict[str, Any]:
+    """Return the JSON Schema of `charter check --format json`.
+
+    It lets keys be added: a program written for this schema reads the next version.
+    """
+    schema = TypeAdapter(CheckReport).json_schema(mode="serialization")
+    for model in (schema, *schema["$defs"].values()):
+        del model["additionalProperties"]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def keys_page() -> str:
@@ -202,21 +271,26 @@ def _named(title: str, key: str, value: str) -> Iterator[str]:
     yield f"Le fichier contient des lignes « {key} : {value} »."
 
 
-def _model(model: Model) -> Iterator[str]:
-    """Yield the sentence of a model, its table of keys, then the models inside it."""
+def _model(model: Model, always: bool = False) -> Iterator[str]:
+    """Yield the sentence of a model, its table of keys, then the models inside it.
+
+    With `always`, the program writes it and leaves no key out.
+    """
     _, _, said = _one_line(model.__doc__).rpartition("` : ")
     yield said[:1].upper() + said[1:]
-    yield _keys(model)
-    yield from _parts([model])
+    yield _keys(model, always=always)
+    yield from _parts([model], always=always)
 
 
-def _parts(models: Iterable[Model], told: Iterable[Model] = ()) -> Iterator[str]:
+def _parts(
+    models: Iterable[Model], told: Iterable[Model] = (), always: bool = False
+) -> Iterator[str]:
     found = dict.fromkeys(part for model in models for part in _parts_of(model))
     for part in (part for part in found if part not in told):
         title = _PARTS[part][0]
         yield f"### {title[:1].upper()}{title[1:]} {{ #{_anchor(title)} }}"
         yield _one_line(part.__doc__)
-        yield _keys(part)
+        yield _keys(part, always=always)
 
 
 def _kinds(
@@ -260,7 +334,7 @@ def _filter_rows() -> Iterator[tuple[str, str]]:
 # --- one model -----------------------------------------------------------------------
 
 
-def _keys(model: Model, without: Iterable[str] = ()) -> str:
+def _keys(model: Model, without: Iterable[str] = (), always: bool = False) -> str:
     hints = get_type_hints(model, include_extras=True)
     hidden = {"id", "kind"} if "kind" in model.model_fields else set()
     hidden |= set(without)
@@ -270,10 +344,11 @@ def _keys(model: Model, without: Iterable[str] = ()) -> str:
         (
             f"`{field.alias or name}`",
             _one_line(field.description),
-            _form_of(field, hints[name]),
+            _form(hints[name]) if always else _form_of(field, hints[name]),
         )
         for name, field in sorted(
-            model.model_fields.items(), key=lambda item: not item[1].is_required()
+            model.model_fields.items(),
+            key=lambda item: always or not item[1].is_required(),
         )
         if name not in hidden
     ]

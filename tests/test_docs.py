@@ -26,17 +26,19 @@ from charter_builder import (
     take_proposed,
 )
 from charter_builder.cli import charter
+from charter_builder.cli.library import as_text
 from charter_builder.errors import CharterError
 from charter_builder.interview import answer_options, answer_question
 from charter_builder.questionnaire import Answers, LocalParagraph
-from charter_builder.schema_reference import keys_page
+from charter_builder.schema_reference import keys_page, report_page, report_schema
 from charter_builder.storage import answers_file
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 GUIDES = sorted((DOCS / "guides").glob("*.md"))
 NEWS = ROOT / "clauses" / "CHANGELOG.md"
-FRENCH = [DOCS / "index.md", DOCS / "commandes.md", DOCS / "cles.md", NEWS, *GUIDES]
+REFERENCES = [DOCS / f"{name}.md" for name in ("commandes", "cles", "controle")]
+FRENCH = [DOCS / "index.md", *REFERENCES, NEWS, *GUIDES]
 AUTHORS = DOCS / "guides" / "auteurs.md"
 
 MESSAGES = "Vérifier, et lire les messages"
@@ -82,7 +84,8 @@ COMMANDS_INTRODUCTION = """\
 # Commandes
 
 Cette page est écrite par le programme : elle reprend l’aide de chaque commande, que
-`--help` affiche aussi. Les [guides](guides/rh.md) disent quand s’en servir.
+`--help` affiche aussi. Les [guides](guides/rh.md) disent quand s’en servir. Ce que
+`charter check --format json` imprime a [sa page](controle.md) et son JSON Schema.
 
 Une commande agit sur l’espace de travail du dossier courant, ou du dossier parent le plus
 proche qui contient `charter.yml`. L’option `-C DOSSIER` en désigne un autre ; elle se place
@@ -187,6 +190,17 @@ def test_the_page_of_keys_tells_every_key_of_the_answers() -> None:
     assert re.findall(r"(?m)^\| `(\w+)`", section)[: len(answers_file._KEYS)] == list(
         answers_file._KEYS
     )
+
+
+# --- the check, for programs ---------------------------------------------------------
+
+
+def test_the_page_of_the_check_is_what_the_models_say(update: bool) -> None:
+    golden(DOCS / "controle.md", report_page(), update)
+
+
+def test_the_published_schema_of_the_check_is_that_of_the_models(update: bool) -> None:
+    golden(DOCS / "check.schema.json", as_text(report_schema()) + "\n", update)
 
 
 # --- the guide for authors -----------------------------------------------------------
@@ -468,5 +482,6 @@ def test_our_own_site_builds_without_a_warning(tmp_path: Path) -> None:
     )
     assert ran.returncode == 0, ran.stderr
     built = {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.html")}
-    assert {"index.html", "commandes.html", "cles.html", "developers.html"} <= built
+    assert {f"{page.stem}.html" for page in DOCS.glob("*.md")} <= built
+    assert (tmp_path / "check.schema.json").is_file()
     assert {f"guides/{guide.stem}.html" for guide in GUIDES} <= built

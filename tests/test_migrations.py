@@ -1,6 +1,7 @@
 """Answers follow a library that renames, merges, splits, moves and retires."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from charter_builder.storage.answers_file import (
     answers_moved,
     dump_answers,
     load_answers,
+    load_answers_text,
 )
 from charter_builder.storage.library_files import load_library
+from charter_builder.storage.yaml_files import parse_as_typed
 
 SMALL = Path(__file__).parent / "small"
 
@@ -236,3 +239,156 @@ def test_candidates_that_cannot_follow_are_set_aside_whole(tmp_path: Path) -> No
     written = dump_answers(library, answers, path.read_text(encoding="utf-8"))
     assert "set_aside:" in written
     assert "[plage, souple]" in written.split("set_aside:")[1]
+
+
+def _changed(library: Library, **themes: Mapping[str, object] | None) -> Library:
+    """Return the library with keys of some themes changed or the theme removed.
+
+    Nothing is checked: only what follows the answers is looked at.
+    """
+    found = dict(library.themes)
+    for theme, update in themes.items():
+        old = found.pop(theme)
+        if update is not None:
+            found[theme] = old.model_copy(update=dict(update))
+    renamed = {theme.id: theme for theme in found.values()}
+    options = {
+        f"{theme.id}/{option.slug}": option.model_copy(
+            update={"id": f"{theme.id}/{option.slug}"}
+        )
+        for old, theme in found.items()
+        for option in library.options_by_theme[old]
+        if option.slug in theme.options
+    }
+    manifest = library.manifest
+    (slug, plan), *_ = manifest.parts.items()
+    parts = {slug: plan.model_copy(update={"themes": tuple(renamed)})}
+    return replace(
+        library,
+        themes=renamed,
+        options=options,
+        manifest=manifest.model_copy(update={"parts": parts}),
+    )
+
+
+def _retired(library: Library, *names: str) -> Library:
+    retired = dict.fromkeys(names, "fusionné en 2027")
+    manifest = library.manifest.model_copy(update={"retired": retired})
+    return replace(library, manifest=manifest)
+
+
+def _followed(library: Library, text: str) -> str:
+    answers = load_answers_text(text, library, "answers.yml")
+    return dump_answers(library, answers, text)
+
+
+def test_a_renamed_theme_keeps_its_answers_its_comments_and_its_place(
+    library: Library,
+) -> None:
+    renamed = {"id": "temps-de-repos", "renamed_from": ("horaires",)}
+
+    assert _followed(_changed(library, horaires=renamed), BEFORE) == BEFORE.replace(
+        "horaires:", "temps-de-repos:"
+    )
+
+
+def test_a_closed_theme_stays_closed_under_its_new_name(library: Library) -> None:
+    renamed = {"id": "frais", "renamed_from": ("couts",), "choose": "optional"}
+    text = BEFORE.replace("[nature]", "[]").replace("    materiel: []\n", "")
+
+    assert _followed(_changed(library, couts=renamed), text) == text.replace(
+        "couts:", "frais:"
+    )
+
+
+def test_an_option_that_is_retired_leaves_the_others_chosen(library: Library) -> None:
+    after = _retired(
+        _changed(library, horaires={"options": ("plage",)}), "horaires/souple"
+    )
+    text = BEFORE.replace("[plage]", "[plage, souple]")
+
+    assert _followed(after, text) == (
+        f"{BEFORE}set_aside:\n  themes.horaires.options: [souple]\n"
+    )
+
+
+def test_the_second_of_two_merged_themes_is_set_aside_with_what_it_said(
+    library: Library,
+) -> None:
+    merged = {
+        "id": "tout",
+        "renamed_from": ("horaires", "couts"),
+        "options": ("plage", "nature"),
+        "parameters": library.themes["couts"].parameters,
+    }
+    after = _changed(library, horaires=merged, couts=None)
+    nature = library.options["couts/nature"].model_copy(update={"id": "tout/nature"})
+    after = replace(after, options={**after.options, "tout/nature": nature})
+    text = BEFORE + (
+        "local:\n"
+        "  horaires: {text: Un, reason: Deux}\n"
+        "  couts: {text: Trois, reason: Quatre}\n"
+    )
+
+    answers = load_answers_text(text, after, "answers.yml")
+    assert answers.chosen == {"tout": ("tout/plage",)}
+    assert answers.local["tout"].text == "Un"
+    aside = parse_as_typed(_followed(after, text))["set_aside"]
+    assert aside == {
+        "themes.couts.options": ("nature",),
+        "local.couts": {"text": "Trois", "reason": "Quatre"},
+    }
+
+
+def test_a_list_that_goes_to_two_questions_is_written_twice(library: Library) -> None:
+    cas = library.options["horaires/souple"].parameters["cas"]
+    two = {f"cas_{n}": cas.model_copy(update={"renamed_from": ("cas",)}) for n in "ab"}
+    options = dict(library.options)
+    options["horaires/souple"] = options["horaires/souple"].model_copy(
+        update={"parameters": two}
+    )
+    text = BEFORE.replace("    debut:", "    cas: [urgence]\n    debut:")
+
+    written = _followed(replace(library, options=options), text)
+
+    assert "&" not in written
+    told = parse_as_typed(written)["themes"]["horaires"]
+    assert told["cas_a"] == told["cas_b"] == ("urgence",)
+
+
+def test_what_was_set_aside_before_is_not_replaced(library: Library) -> None:
+    text = BEFORE.replace("  agents: 120", "  agents: 120\n  ancienne: oui")
+    text += "set_aside:\n  questions.ancienne: non\n"
+
+    aside = parse_as_typed(_followed(_retired(library, "ancienne"), text))["set_aside"]
+    assert aside == {"questions.ancienne": "non", "questions.ancienne (2)": "oui"}
+
+
+def test_what_a_retired_theme_held_is_set_aside_with_the_reason(
+    library: Library, tmp_path: Path
+) -> None:
+    after = _retired(_changed(library, couts=None), "couts")
+    text = BEFORE + "local:\n  couts: {text: Un, reason: Deux}\n"
+    path = _answers_file(tmp_path, text)
+
+    load_answers(path, after)
+
+    said = answers_moved(path, after)
+    assert len(said) == 3
+    assert all("gardé à part" in sentence for sentence in said)
+    assert said[-1] == "« couts » est retiré : fusionné en 2027 ; gardé à part."
+
+
+def test_candidates_that_became_one_are_set_aside(library: Library) -> None:
+    after = _changed(library, couts={"options": ("nature",), "choose": "any"})
+    options = dict(after.options)
+    options["couts/nature"] = options["couts/nature"].model_copy(
+        update={"renamed_from": ("couts/forfait",)}
+    )
+    text = BEFORE.replace("[nature]", "{a-debattre: [[nature], [forfait]]}")
+
+    written = _followed(replace(after, options=options), text)
+
+    assert parse_as_typed(written)["set_aside"] == {
+        "themes.couts.options": {"a-debattre": (("nature",), ("forfait",))}
+    }

@@ -11,7 +11,7 @@ from charter_builder import french
 from charter_builder.assembly import assemble
 from charter_builder.cli import report
 from charter_builder.cli.draft import draft_files
-from charter_builder.cli.site import free_port, make_site, open_server, serve
+from charter_builder.cli.site import Serving, free_port, make_site
 from charter_builder.errors import InputError
 from charter_builder.interview import state, take_proposed
 from charter_builder.library import Library
@@ -21,6 +21,7 @@ from charter_builder.storage.answers_file import load_answers
 from charter_builder.storage.files import write_if_changed
 from charter_builder.storage.library_files import load_library, shipped_library
 from charter_builder.storage.workspace_files import Workspace, create_workspace
+from charter_builder.website.builder import Session
 from charter_builder.website.starter import starter_files
 from charter_builder.workspace import SiteSettings, WorkspaceSettings
 
@@ -73,7 +74,8 @@ def demo(folder: Path, no_serve: bool, port: int) -> None:
     with progress.step("Vérification") as tell:
         tell(report.summary(findings(charter, library)))
     with progress.step("Site") as tell:
-        pages, changed = make_site(place)
+        session = Session()
+        pages, changed = make_site(place, session)
         tell(
             f"{french.counted(pages, 'page', 'pages')}, "
             f"{french.counted(changed, 'fichier réécrit', 'fichiers réécrits')}"
@@ -90,7 +92,7 @@ def demo(folder: Path, no_serve: bool, port: int) -> None:
         click.echo(f"\nPour voir le site : charter -C {folder} site serve")
         return
     click.echo()
-    serve(place, open_server(place.site, free_port(port)))
+    Serving(place, free_port(port), session).run()
 
 
 class _Progress:

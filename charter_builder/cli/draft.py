@@ -61,7 +61,8 @@ def draft_files(charter: Charter) -> dict[str, str]:
 def check(ctx: click.Context, folder: Path | None, form: str) -> None:
     """Vérifie la légalité et les contenus du projet.
 
-    Code de retour 1 si une erreur de droit est trouvée.
+    Code de retour 1 si une erreur de droit est trouvée. « charter library schema
+    check » décrit le format json.
     """
     place = workspace(folder)
     result = check_report(drafted(place), place.library)

@@ -12,6 +12,7 @@ from charter_builder.cli import report
 from charter_builder.cli.common import drafted
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.questionnaire import parse_day
+from charter_builder.schema_reference import report_schema
 from charter_builder.storage.library_files import (
     document_kinds,
     load_library,
@@ -150,14 +151,25 @@ def schema(kind: str | None) -> None:
     """Imprime le JSON Schema des fichiers, pour que l’éditeur complète les clés.
 
     GENRE : library, questions, profiles, lexicon, legal/references,
-    legal/requirements, rules, annexes, theme ou option ; tous par défaut.
+    legal/requirements, rules, annexes, theme ou option ; tous par défaut. Et check,
+    pour ce qu’imprime « charter check --format json ».
     """
     schemas = {name: _schema(name) for name in document_kinds()}
+    if kind == "check":
+        click.echo(as_text(report_schema()))
+        return
     if kind is not None and kind not in schemas:
-        hint = did_you_mean(kind, schemas) or f" Genres : {', '.join(schemas)}."
+        hint = (
+            did_you_mean(kind, [*schemas, "check"])
+            or f" Genres : {', '.join(schemas)}."
+        )
         raise InputError(f"« {shown(kind)} » n’est pas un genre de fichier.{hint}")
     wanted = schemas if kind is None else schemas[kind]
-    click.echo(json.dumps(wanted, ensure_ascii=False, indent=2, sort_keys=True))
+    click.echo(as_text(wanted))
+
+
+def as_text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, ensure_ascii=False, indent=2, sort_keys=True)
 
 
 def _schema(kind: str) -> dict[str, Any]:

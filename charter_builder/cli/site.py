@@ -1,9 +1,10 @@
 """`charter site`: builds the site of a workspace, or serves it on this computer."""
 
+import contextlib
 import socket
 import threading
 import time
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -11,13 +12,14 @@ import click
 from charter_builder import french
 from charter_builder.cli.common import drafted, in_workspace, workspace
 from charter_builder.colour import style_sheet
-from charter_builder.errors import CharterError, InputError
+from charter_builder.errors import CharterError, InputError, system_reason
 from charter_builder.requirements import coverage, findings
 from charter_builder.storage.files import write_if_changed
 from charter_builder.storage.version_files import load_versions
-from charter_builder.storage.workspace_files import Workspace
-from charter_builder.website.builder import build_site
+from charter_builder.storage.workspace_files import SETTINGS, Workspace
+from charter_builder.website.builder import Session, build_site
 from charter_builder.website.pages import Site, build, navigation
+from charter_builder.website.preview import HOST, Preview, open_server
 from charter_builder.website.starter import docs_folder
 from charter_builder.website.writer import (
     GENERATED_CONFIGURATION,
@@ -25,7 +27,8 @@ from charter_builder.website.writer import (
     write_tree,
 )
 
-HOST = "127.0.0.1"
+POLL, SETTLE = 0.2, 0.05
+"""Seconds between two looks at the files, and how long they must stay the same."""
 
 
 @click.group(subcommand_metavar="COMMANDE …")
@@ -49,10 +52,11 @@ def _rewritten(count: int) -> str:
     return french.counted(count, "fichier réécrit", "fichiers réécrits")
 
 
-def make_site(place: Workspace) -> tuple[int, int]:
+def make_site(place: Workspace, session: Session | None = None) -> tuple[int, int]:
     """Write the pages, build and finish the site.
 
-    Returns the number of pages and of published files that changed.
+    A process that builds several times gives one session to all its builds. Returns
+    the number of pages and of published files that changed.
     """
     charter = drafted(place)
     content = Site(
@@ -76,7 +80,11 @@ def make_site(place: Workspace) -> tuple[int, int]:
         ),
     )
     changed = build_site(
-        place.root, place.site, place.settings.site.address, charter.act_date
+        place.root,
+        place.site,
+        place.settings.site.address,
+        charter.act_date,
+        session,
     )
     return len(pages), len(changed)
 
@@ -89,9 +97,14 @@ def _written_pages(place: Workspace) -> dict[str, str]:
     }
     own = place.root / "docs"
     for path in sorted(own.glob("**/*.md")) if own.is_dir() else ():
+        name = path.relative_to(own).as_posix()
+        # An editor keeps hidden files, links among them, beside a page being written.
+        if name.startswith(".") or "/." in name:
+            continue
         if path.is_symlink():
             raise InputError(f"{path} : les liens symboliques ne sont pas admis.")
-        name = path.relative_to(own).as_posix()
+        if path.is_dir():
+            continue
         pages[f"informations/{name}"] = _page_text(path)
     return pages
 
@@ -102,6 +115,10 @@ def _page_text(path: Path) -> str:
     except UnicodeDecodeError:
         raise InputError(
             f"{path} : la page n’est pas en UTF-8 : enregistrez-la en UTF-8."
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"{path} : page illisible ({system_reason(error)}). Vérifiez ses droits."
         ) from None
 
 
@@ -122,25 +139,126 @@ def _assets(place: Workspace) -> dict[str, bytes]:
     "--port", default=8000, show_default=True, metavar="PORT", help="Le port."
 )
 def serve_command(folder: Path | None, port: int) -> None:
-    """Sert le site sur cet ordinateur, et le reconstruit quand quelque chose change."""
-    place = workspace(folder)
+    """Sert le site sur cet ordinateur, et le reconstruit quand quelque chose change.
+
+    La page ouverte se met à jour toute seule ; une erreur s’affiche en haut.
+    """
+    place, session = workspace(folder), Session()
     # First: a port already taken is said before the site is built.
-    server = open_server(place.site, port)
-    make_site(place)
-    serve(place, server)
+    serving = Serving(place, port, session)
+    make_site(place, session)
+    serving.run()
 
 
-def serve(place: Workspace, server: ThreadingHTTPServer) -> None:
-    """Serve the site until interrupted, and build it again when something changes."""
-    address = f"http://{HOST}:{server.server_address[1]}/"
-    click.echo(f"Le site est servi sur {address} (Ctrl-C pour arrêter).")
-    threading.Thread(target=_rebuild_on_change, args=(place,), daemon=True).start()
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        click.echo("\nServeur arrêté.")
-    finally:
-        server.server_close()
+class Serving:
+    """A workspace whose site is served, and built again when something changes."""
+
+    def __init__(self, place: Workspace, port: int, session: Session) -> None:
+        self.place = place
+        self.session = session
+        self.library_folder = place.library_folder
+        self.library_stamps = _stamps(self._library_sources())
+        self.stamps = self._stamps()
+        self.preview = Preview(session.publishing)
+        self.server = open_server(place.site, port, self.preview)
+
+    def run(self) -> None:
+        """Serve the site until interrupted."""
+        address = f"http://{HOST}:{self.server.server_address[1]}/"
+        click.echo(f"Le site est servi sur {address} (Ctrl-C pour arrêter).")
+        stopped = threading.Event()
+        watching = threading.Thread(target=self._watch, args=(stopped,))
+        watching.start()
+        interrupted = False
+        try:
+            self.server.serve_forever()
+        except KeyboardInterrupt:
+            interrupted = True
+        finally:
+            # A build that has begun ends: the site is never left half written.
+            stopped.set()
+            watching.join()
+            self.server.server_close()
+        if interrupted:
+            click.echo("\nServeur arrêté.")
+
+    def _watch(self, stopped: threading.Event) -> None:
+        while not stopped.wait(POLL):
+            if self._changed():
+                self.rebuild()
+
+    def _changed(self) -> bool:
+        """Return whether something changed since the last look, and stopped changing.
+
+        Editors empty a file before they fill it: what is half written is not read.
+        """
+        now = self._stamps()
+        if now == self.stamps:
+            return False
+        while now != self.stamps:
+            self.stamps = now
+            time.sleep(SETTLE)
+            now = self._stamps()
+        return True
+
+    def rebuild(self) -> None:
+        """Build the site again, and say in the terminal and in the pages what came."""
+        try:
+            self._read_library_again_if_changed()
+            _, changed = make_site(self.place, self.session)
+        except CharterError as error:
+            self._failed(str(error))
+        except Exception as error:
+            # A theme or an extension of the territory may raise anything at all.
+            self._failed(f"erreur inattendue ({type(error).__name__}) : {error}")
+        else:
+            self.preview.built(changed)
+            click.echo(f"Site reconstruit : {_rewritten(changed)}.")
+
+    def _failed(self, error: str) -> None:
+        self.preview.failed(error)
+        click.echo(f"Erreur : {error}\nLe site d’avant reste servi.", err=True)
+
+    def _read_library_again_if_changed(self) -> None:
+        stamps = _stamps(self._library_sources())
+        if stamps == self.library_stamps:
+            return
+        place = Workspace(self.place.root)
+        # What charter.yml now says, if it can be read, is what must be watched.
+        self.library_folder = place.library_folder
+        self.place = place
+        self.library_stamps = stamps
+
+    def _library_sources(self) -> list[Path]:
+        return [self.place.root / SETTINGS, self.library_folder]
+
+    def _stamps(self) -> dict[str, tuple[int, int]]:
+        root = self.place.root
+        return _stamps(
+            [
+                *self._library_sources(),
+                self.place.answers_path,
+                root / "mkdocs.yml",
+                root / "docs",
+                root / "overrides",
+                docs_folder() / "guides",
+                docs_folder() / "assets",
+            ]
+        )
+
+
+def _stamps(sources: Iterable[Path]) -> dict[str, tuple[int, int]]:
+    """Return when each file was written, and its size; hidden files do not count."""
+    stamps: dict[str, tuple[int, int]] = {}
+    for source in sources:
+        inside = source.rglob("*") if source.is_dir() else ()
+        for path in (source, *inside):
+            # A file may go while one looks.
+            with contextlib.suppress(OSError):
+                if not path.name.startswith("."):
+                    status = path.stat()
+                    stamps[str(path)] = status.st_mtime_ns, status.st_size
+    return stamps
 
 
 def free_port(port: int) -> int:
@@ -159,60 +277,3 @@ def free_port(port: int) -> int:
             )
         return candidate
     raise InputError(f"aucun port libre à partir de {port} : donnez-en un avec --port.")
-
-
-class _QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the terminal is for the person who builds the site."""
-
-
-def open_server(folder: Path, port: int) -> ThreadingHTTPServer:
-    """Return a server of that folder on this computer only.
-
-    Raises `InputError` when the port is taken.
-    """
-
-    def handler(*args: object) -> _QuietHandler:
-        return _QuietHandler(*args, directory=str(folder.resolve()))  # type: ignore[arg-type]
-
-    try:
-        return ThreadingHTTPServer((HOST, port), handler)
-    except (OSError, OverflowError):
-        raise InputError(
-            f"le port {port} est occupé ou refusé : choisissez-en un autre avec --port "
-            f"{port + 1 if port < 65535 else 8001}."
-        ) from None
-
-
-def _rebuild_on_change(place: Workspace) -> None:
-    seen = _stamps(place)
-    while True:
-        time.sleep(0.5)
-        now = _stamps(place)
-        if now == seen:
-            continue
-        seen = now
-        try:
-            # A fresh value: settings and library are read again.
-            _, changed = make_site(Workspace(place.root))
-            click.echo(f"Site reconstruit : {_rewritten(changed)}.")
-        except CharterError as error:
-            click.echo(f"Erreur : {error}\nLe site d’avant reste servi.", err=True)
-
-
-def _stamps(place: Workspace) -> dict[str, tuple[int, int]]:
-    watched = [
-        place.root / "charter.yml",
-        place.answers_path,
-        place.root / "mkdocs.yml",
-    ]
-    for folder in (place.library_folder, place.root / "docs"):
-        watched += folder.rglob("*.*") if folder.is_dir() else ()
-    stamps = {}
-    for path in watched:
-        try:
-            status = path.stat()
-            stamps[str(path)] = (status.st_mtime_ns, status.st_size)
-        except OSError:
-            continue
-    return stamps

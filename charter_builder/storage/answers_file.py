@@ -1,6 +1,7 @@
 """`answers.yml`: answers a person may edit by hand, comments kept."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from io import StringIO
@@ -35,6 +36,7 @@ from charter_builder.questionnaire import (
     RowsQuestion,
     open_answer,
 )
+from charter_builder.storage.comments import with_comments
 from charter_builder.storage.files import locked, write_atomic
 from charter_builder.storage.validation import LineFinder, located, validate
 from charter_builder.storage.yaml_files import (
@@ -358,6 +360,7 @@ def dump_answers(library: Library, answers: Answers, before: str = "") -> str:
         before = ""
     old = _Reader(library)
     data = parse_as_typed(before) or {}
+    moves: list[Move] = []
     if isinstance(data, dict):
         moves = migrations(library, data)
         _migrate(document, moves)
@@ -397,7 +400,11 @@ def dump_answers(library: Library, answers: Answers, before: str = "") -> str:
         del document["local"][theme]
     out = StringIO()
     yaml.dump(document, out)
-    return (HEADER if not before else "") + out.getvalue()
+    text = out.getvalue()
+    if moves:
+        moved = {move.source: move.target for move in moves}
+        text = with_comments(before, text, moved)
+    return (HEADER if not before else "") + text
 
 
 def answer_lines(path: Path, library: Library) -> dict[str, int]:
@@ -423,12 +430,19 @@ def answers_moved(path: Path, library: Library) -> list[str]:
 
 def _migrate(document: CommentedMap, moves: list[Move]) -> None:
     """Apply moves to the file itself: comments and order stay where they can."""
-    for move in moves:
+    for move in _in_renamed_sections(document, moves):
         holder, key = _holder(document, move.source), move.source[-1]
+        if holder is None and move.source == move.target:
+            continue
         value = _as_lists(move.value)
-        if holder is not None and not move.changes_value:
-            value = holder[key]  # With its quotes, as a person wrote it.
         same_section = move.source[:-1] == move.target[:-1]
+        if holder is not None:
+            is_list = isinstance(holder[key], CommentedMap | CommentedSeq)
+            stays = not is_list or (same_section and not move.keeps_source)
+            # With its quotes, as a person wrote it. A list is copied: written twice,
+            # it would be an alias; elsewhere, its comments would come with it.
+            as_written = stays and not move.changes_value
+            value = holder[key] if as_written else _styled(value, holder[key])
         if holder is not None and same_section and not move.keeps_source:
             place = list(holder).index(key)
             comment = holder.ca.items.pop(key, None)
@@ -439,7 +453,53 @@ def _migrate(document: CommentedMap, moves: list[Move]) -> None:
             continue
         if holder is not None and not move.keeps_source:
             del holder[key]
+            holder.ca.items.pop(key, None)
         put(document, move.target, value)
+        _drop_empty_sections(document, move.source)
+
+
+def _in_renamed_sections(document: CommentedMap, moves: list[Move]) -> list[Move]:
+    """Rename the sections that move as a whole; return the moves from their new names.
+
+    Their comments and their order then stay.
+    """
+    for section in ("themes", "local"):
+        themes = document.get(section)
+        for old in list(themes) if isinstance(themes, CommentedMap) else ():
+            inside = [m for m in moves if m.source[:2] == (section, str(old))]
+            names = {m.target[:2] for m in inside}
+            whole = isinstance(themes[old], CommentedMap) and len(inside) == len(
+                themes[old] if section == "themes" else [old]
+            )
+            if not whole or len(names) != 1 or any(m.keeps_source for m in inside):
+                continue
+            (kind, new), *_ = names
+            if kind != section or new in themes:
+                continue
+            _rename_key(themes, old, new)
+            moves = [
+                replace(m, source=(section, new, *m.source[2:])) if m in inside else m
+                for m in moves
+            ]
+    return moves
+
+
+def _rename_key(holder: CommentedMap, old: str, new: str) -> None:
+    place, value = list(holder).index(old), holder[old]
+    comment = holder.ca.items.pop(old, None)
+    del holder[old]
+    holder.insert(place, new, value)
+    if comment is not None:
+        holder.ca.items[new] = comment
+
+
+def _drop_empty_sections(document: CommentedMap, path: tuple[str, ...]) -> None:
+    """Drop the sections an answer left empty: a comment before « {} » is no YAML."""
+    for length in range(len(path) - 1, 0, -1):
+        holder, key = _holder(document, path[:length]), path[length - 1]
+        if holder is not None and holder[key] == {}:
+            del holder[key]
+            holder.ca.items.pop(key, None)
 
 
 def _as_lists(value: Any) -> Any:
@@ -449,6 +509,20 @@ def _as_lists(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _as_lists(item) for key, item in value.items()}
     return value
+
+
+def _styled(value: Any, like: Any) -> Any:
+    """Return a value written on one line where the value it replaces is."""
+    styled: Any = value
+    if isinstance(value, list) and isinstance(like, CommentedSeq):
+        items = like[: len(value)] + [None] * (len(value) - len(like))
+        styled = CommentedSeq(map(_styled, value, items))
+    elif isinstance(value, dict) and isinstance(like, CommentedMap):
+        pairs = {key: _styled(one, like.get(key)) for key, one in value.items()}
+        styled = CommentedMap(pairs)
+    if styled is not value and like.fa.flow_style():
+        styled.fa.set_flow_style()
+    return styled
 
 
 def _holder(document: CommentedMap, path: tuple[str, ...]) -> CommentedMap | None:

@@ -79,12 +79,23 @@ DISK_INDEX = "search/search_index.js"
 MATERIAL_SEPARATOR = r"[\s\-'’,.:;!?()«»\u00a0\u202f]+"
 
 
-def finish(files: Mapping[str, bytes], address: str | None) -> dict[str, bytes]:
+Finished = dict[str, tuple[object, bytes]]
+"""What pages were finished from, and what came of it: never a page at fault."""
+
+
+def finish(
+    files: Mapping[str, bytes], address: str | None, before: Finished | None = None
+) -> dict[str, bytes]:
     """Return the built files, finished.
 
-    Raises `InputError` when a page would load something from another site, or run a
-    script that is not the theme's.
+    `before` holds what the last call of the same process finished, and is brought up
+    to date: a page built the same again is not looked at again. Raises `InputError`
+    when a page would load something from another site, or run a script that is not the
+    theme's.
     """
+    before = {} if before is None else before
+    for name in before.keys() - files.keys():
+        del before[name]
     finished: dict[str, bytes] = {}
     foreign: list[str] = []
     active: list[str] = []
@@ -97,13 +108,22 @@ def finish(files: Mapping[str, bytes], address: str | None) -> dict[str, bytes]:
         if name.endswith(".css"):
             foreign += [f"{name} : {url}" for url in _IMPORT.findall(content.decode())]
         elif name.endswith(".html"):
-            page = _Page(content.decode())
-            shown = _as_written(name)
-            foreign += [f"{shown} : {url}" for url in page.foreign_assets()]
-            active += [f"{shown} : {text[:80]}" for text in page.active(known)]
-            content = page.finished(policies).encode()
+            source = content, known
+            if name not in before or before[name][0] != source:
+                page = _Page(content.decode())
+                shown = _as_written(name)
+                calls = [f"{shown} : {url}" for url in page.foreign_assets()]
+                runs = [f"{shown} : {text[:80]}" for text in page.active(known)]
+                foreign += calls
+                active += runs
+                if calls or runs:
+                    continue
+                before[name] = source, page.finished(policies).encode()
+            content = before[name][1]
         elif name == INDEX:
-            content = _repaired_index(content)
+            if name not in before or before[name][0] != content:
+                before[name] = content, _repaired_index(content)
+            content = before[name][1]
             finished[DISK_INDEX] = b'var __index={"config":{"lang":[]},"docs":[]};\n'
         finished[name] = content
     if foreign:

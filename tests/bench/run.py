@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from charter_builder.assembly import assemble
+from charter_builder.cli.site import make_site
 from charter_builder.interview import take_proposed
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
@@ -24,6 +25,7 @@ from charter_builder.requirements import coverage, findings
 from charter_builder.storage.library_files import load_library, shipped_library
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.website import builder
+from charter_builder.website.builder import Session
 from charter_builder.website.finish import finish
 from charter_builder.website.pages import Site, build
 from charter_builder.website.writer import write_tree
@@ -86,6 +88,22 @@ def site(folder: Path) -> None:
     ratio("write and finish pages / mkdocs build", ours, theirs, "≤ 0.10")
 
 
+def rebuild(folder: Path) -> None:
+    """What `charter site serve` does after one answer, beside a whole build."""
+    run(sys.executable, "-m", "charter_builder", "demo", str(folder), "--no-serve")()
+    place, session = Workspace(folder), Session()
+    make_site(place, session)
+    hours = ("fin_deconnexion: '07:30'", "fin_deconnexion: '07:45'")
+    again, whole = [], []
+    for _ in range(TURNS):
+        text = place.answers_path.read_text(encoding="utf-8")
+        place.answers_path.write_text(text.replace(*hours), encoding="utf-8")
+        again.append(seconds(partial(make_site, place, session)))
+        whole.append(seconds(lambda: make_site(Workspace(folder))))
+        hours = hours[::-1]
+    ratio("rebuild after one answer / full build", again, whole, "≤ 0.7")
+
+
 def many_charters(library: Library) -> None:
     answers = take_proposed(
         library,
@@ -125,6 +143,7 @@ def main() -> None:
         contextlib.redirect_stderr(io.StringIO()),
     ):
         site(Path(folder) / "demo")
+        rebuild(Path(folder) / "rebuilt")
     many_charters(library)
 
 

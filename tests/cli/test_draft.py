@@ -2,8 +2,10 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from docx import Document
@@ -143,6 +145,82 @@ def test_a_program_reads_the_same_check_as_json(unlawful_town: Path) -> None:
     assert told["act_date"] == "2027-03-01"
     assert [finding["rule"] for finding in told["findings"]] == ["temps.repos"]
     assert [item["id"] for item in told["requirements"]] == ["C01", "C02", "C03"]
+
+
+# A key that goes, or takes another name, makes another format: raise `format` with it.
+FORMAT_1 = {
+    "": {"format", "act_date", "library", "findings", "requirements"},
+    "library": {"id", "version", "digest"},
+    "findings": {
+        *("rule", "severity", "message", "place", "names", "references", "remedy"),
+    },
+    "findings.references": {"id", "text", "subject", "force", "confidence"},
+    "requirements": {
+        *("id", "title", "where", "status", "places", "reason", "references"),
+    },
+    "requirements.references": {"id", "text", "subject", "force", "confidence"},
+}
+
+
+def keys_of(told: Any, path: str = "") -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield the place and the keys of each object of a report."""
+    if isinstance(told, dict):
+        yield path, frozenset(told)
+        for key, value in told.items():
+            yield from keys_of(value, f"{path}.{key}".strip("."))
+    elif isinstance(told, list):
+        for item in told:
+            yield from keys_of(item, path)
+
+
+def test_the_json_of_format_1_keeps_every_key_everywhere(unlawful_town: Path) -> None:
+    told = json.loads(invoke("-C", unlawful_town, "check", "--format", "json").stdout)
+
+    assert told["format"] == 1
+    found = list(keys_of(told))
+    assert {path for path, _ in found} == set(FORMAT_1)
+    assert [
+        (path, FORMAT_1[path] - keys) for path, keys in found if FORMAT_1[path] - keys
+    ] == []
+
+
+def departures(schema: Any, told: Any, root: Any, path: str = "") -> Iterator[str]:
+    """Yield where a value departs from a schema, for the words ours uses."""
+    if "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
+    known = {"object": dict, "array": list, "string": str, "integer": int}
+    if "type" in schema and not isinstance(told, known[schema["type"]]):
+        yield f"{path}: not of type {schema['type']}"
+    elif told not in schema.get("enum", [told]) or schema.get("const", told) != told:
+        yield f"{path}: {told} not expected"
+    elif isinstance(told, dict):
+        yield from (f"{path}: no {key}" for key in set(schema["required"]) - set(told))
+        for key, value in told.items():
+            yield from departures(
+                schema["properties"][key], value, root, f"{path}.{key}"
+            )
+    elif isinstance(told, list):
+        for item in told:
+            yield from departures(schema["items"], item, root, path)
+
+
+def test_the_json_is_what_its_schema_says(unlawful_town: Path) -> None:
+    told = json.loads(invoke("-C", unlawful_town, "check", "--format", "json").stdout)
+    schema = json.loads(invoke("library", "schema", "check").stdout)
+
+    assert list(departures(schema, told, schema)) == []
+    told["findings"][0]["severity"] = "grave"
+    del told["library"]["digest"]
+    assert list(departures(schema, told, schema)) == [
+        ".library: no digest",
+        ".findings.severity: grave not expected",
+    ]
+
+
+def test_the_schema_lets_a_later_version_add_keys() -> None:
+    schema = invoke("library", "schema", "check").stdout
+
+    assert "additionalProperties" not in schema
 
 
 # --- explain -------------------------------------------------------------------------

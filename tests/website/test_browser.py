@@ -34,6 +34,7 @@ from charter_builder.storage.library_files import load_library
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.typography import plain
 from charter_builder.website.finish import finish
+from charter_builder.website.preview import Preview, open_server
 from charter_builder.workspace import SiteSettings
 
 pytestmark = pytest.mark.browser
@@ -552,6 +553,34 @@ def test_hostile_words_do_nothing_in_the_results_of_a_search(
             page.goto(site + address)
             page.wait_for_timeout(300)
         assert seen.troubles == []
+
+
+# --- the page one edits ----------------------------------------------------------------
+
+
+def test_the_open_page_follows_what_is_built_and_says_what_is_not(
+    page: Page, demo: Workspace
+) -> None:
+    seen = Seen()
+    seen.watch(page)
+    preview = Preview(threading.Lock())
+    server = open_server(demo.site, 0, preview)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    page.goto(f"http://127.0.0.1:{server.server_address[1]}/projet/deconnexion.html")
+    banner = page.get_by_role("alert")
+    expect(banner).to_be_hidden()
+
+    preview.failed("answers.yml:12 : une virgule manque.")
+    expect(banner).to_contain_text("answers.yml:12 : une virgule manque.")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert not Axe().run(page, options={"runOnly": RULES}).violations_count
+
+    preview.built(0)
+    expect(banner).to_be_hidden()
+    server.shutdown()
+    server.server_close()
+    assert seen.troubles == []
+    assert seen.outside() == []
 
 
 # --- the other engine ----------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The site of the demo, read as files: every page, every link."""
 
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -10,6 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
+from charter_builder.cli.site import make_site
 from charter_builder.storage.workspace_files import Workspace
 
 BASE = "https://site.example/"
@@ -134,3 +136,40 @@ def test_nothing_that_a_reader_sees_says_it_was_a_template(
             assert not re.search(r"\{[{%#]|[}%#]\}|\bNone\b", " ".join(page.words)), (
                 name
             )
+
+
+def test_one_answer_rewrites_the_pages_that_say_it_and_no_other_article(
+    demo: Workspace, tmp_path: Path
+) -> None:
+    place = Workspace(tmp_path / "copie")
+    shutil.copytree(demo.root, place.root)
+    before = {
+        path.relative_to(place.site).as_posix(): path.stat().st_mtime_ns
+        for path in place.site.rglob("*")
+        if path.is_file()
+    }
+    answers = place.answers_path.read_text("utf-8")
+    assert "fin_deconnexion: '07:30'" in answers
+    place.answers_path.write_text(
+        answers.replace("fin_deconnexion: '07:30'", "fin_deconnexion: '07:45'"),
+        "utf-8",
+    )
+
+    _, changed = make_site(place)
+
+    rewritten = {
+        name
+        for name, stamp in before.items()
+        if (place.site / name).stat().st_mtime_ns != stamp
+    }
+    assert rewritten == {
+        "projet/deconnexion.html",
+        "projet/texte-integral.html",
+        "bibliotheque/deconnexion/plage.html",
+        # These three name the version of the draft.
+        "contributions/index.html",
+        "contributions/formulaire.html",
+        "versions.html",
+        "search/search_index.json",
+    }
+    assert changed == len(rewritten)
