@@ -241,6 +241,7 @@ class Serving:
                 root / "mkdocs.yml",
                 root / "docs",
                 root / "overrides",
+                root / "versions",
                 docs_folder() / "guides",
                 docs_folder() / "assets",
             ]
