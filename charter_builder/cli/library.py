@@ -1,7 +1,6 @@
 """`charter library`: for the authors of clauses."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import click
@@ -10,8 +9,8 @@ from charter_builder import french
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.storage.library_files import (
     document_kinds,
+    library_folder,
     load_library,
-    shipped_library,
 )
 from charter_builder.typography import polish
 
@@ -21,20 +20,22 @@ def library() -> None:
     """Pour les auteurs de clauses."""
 
 
-_folder = click.argument(
-    "folder",
-    metavar="[DOSSIER]",
-    type=click.Path(path_type=Path, file_okay=False),
+_library = click.argument(
+    "given",
+    metavar="[BIBLIOTHÈQUE]",
     default=None,
     required=False,
 )
 
 
 @library.command("check")
-@_folder
-def check_library(folder: Path | None) -> None:
-    """Vérifie une bibliothèque de clauses, toutes les erreurs à la fois."""
-    loaded = load_library(folder or shipped_library())
+@_library
+def check_library(given: str | None) -> None:
+    """Vérifie une bibliothèque de clauses, toutes les erreurs à la fois.
+
+    BIBLIOTHÈQUE est un dossier, ou le nom d’une bibliothèque fournie.
+    """
+    loaded = load_library(library_folder(given))
     manifest = loaded.manifest
     ready = len(list(loaded.open_themes()))
     click.echo(
@@ -50,10 +51,13 @@ def check_library(folder: Path | None) -> None:
 
 
 @library.command("show")
-@_folder
-def show_library(folder: Path | None) -> None:
-    """Liste les thèmes et leurs options."""
-    loaded = load_library(folder or shipped_library())
+@_library
+def show_library(given: str | None) -> None:
+    """Liste les thèmes et leurs options.
+
+    BIBLIOTHÈQUE est un dossier, ou le nom d’une bibliothèque fournie.
+    """
+    loaded = load_library(library_folder(given))
     for plan in loaded.manifest.parts.values():
         click.echo(f"\n{polish(plan.title)}")
         for theme in plan.themes:
