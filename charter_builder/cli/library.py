@@ -20,8 +20,8 @@ def library() -> None:
     """Pour les auteurs de clauses."""
 
 
-_library = click.argument(
-    "given",
+_folder = click.argument(
+    "folder",
     metavar="[BIBLIOTHÈQUE]",
     default=None,
     required=False,
@@ -29,13 +29,13 @@ _library = click.argument(
 
 
 @library.command("check")
-@_library
-def check_library(given: str | None) -> None:
+@_folder
+def check_library(folder: str | None) -> None:
     """Vérifie une bibliothèque de clauses, toutes les erreurs à la fois.
 
     BIBLIOTHÈQUE est un dossier, ou le nom d’une bibliothèque fournie.
     """
-    loaded = load_library(library_folder(given))
+    loaded = load_library(library_folder(folder))
     manifest = loaded.manifest
     ready = len(list(loaded.open_themes()))
     click.echo(
@@ -51,13 +51,13 @@ def check_library(given: str | None) -> None:
 
 
 @library.command("show")
-@_library
-def show_library(given: str | None) -> None:
+@_folder
+def show_library(folder: str | None) -> None:
     """Liste les thèmes et leurs options.
 
     BIBLIOTHÈQUE est un dossier, ou le nom d’une bibliothèque fournie.
     """
-    loaded = load_library(library_folder(given))
+    loaded = load_library(library_folder(folder))
     for plan in loaded.manifest.parts.values():
         click.echo(f"\n{polish(plan.title)}")
         for theme in plan.themes:
