@@ -46,7 +46,7 @@ class Manifest(Value):
     id: Slug
     """Le nom de la bibliothèque, stable."""
     title: Sentence
-    """Le titre du document produit : « Charte du télétravail »."""
+    """Le titre du document produit : « Charte du dialogue social »."""
     version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
     """La version : '1.2.0'."""
     language: Literal["fr"]
@@ -59,6 +59,10 @@ class Manifest(Value):
     """La licence des textes."""
     territory_name: Name
     """La question de `questions.yml` qui donne le nom de la collectivité."""
+    consultation_notice: Sentence | None = None
+    """Ce que la concertation ne remplace pas : une phrase de l’accueil du site."""
+    before_act: Sentence | None = None
+    """Ce qui précède l’acte, après sa date : « après l’avis du comité »."""
     retired: dict[str, Sentence] = Field(default_factory=dict)
     """Les questions, les options et les thèmes retirés, avec la raison : une réponse
     enregistrée est alors gardée à part, jamais perdue."""
@@ -70,7 +74,7 @@ class _Printed(Value):
     references: tuple[FactId, ...] = ()
     """Les faits juridiques cités, le principal d’abord."""
     satisfies: tuple[RequirementId, ...] = ()
-    """Les contenus obligatoires que le texte traite (C01 à C30)."""
+    """Les contenus obligatoires que le texte traite, par numéro : C01."""
     nature: Nature | tuple[Nature, ...] = "choice"
     """La nature de chaque paragraphe, dans l’ordre : law (imposé par la loi), choice
     (choix de la collectivité), practice (usage). Une seule valeur vaut pour tous."""
@@ -205,7 +209,7 @@ class ActTemplate(Value):
 
 
 class Requirement(Value):
-    """Un contenu que la loi veut trouver dans le dossier (C01 à C30)."""
+    """Un contenu que la loi veut trouver dans le dossier, par numéro : C01, puis C02."""
 
     title: Sentence
     """Le contenu attendu."""

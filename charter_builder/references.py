@@ -69,7 +69,7 @@ class Figure(Value):
     """Un chiffre fixé par un texte, avec ses valeurs successives."""
 
     label: Sentence
-    """Ce que le chiffre mesure : « Plafond hebdomadaire de télétravail »."""
+    """Ce que le chiffre mesure : « Durée minimale du repos »."""
     unit: str | None = None
     """Son unité : « jours », « euros », « heures »."""
     values: tuple[DatedValue, ...] = Field(min_length=1)

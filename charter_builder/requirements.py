@@ -1,4 +1,4 @@
-"""What a lawful dossier must contain (C01 to C30), and where a draft has it."""
+"""What a lawful dossier must contain, and where a draft has it."""
 
 from collections.abc import Iterator, Mapping
 from typing import Literal

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from charter_builder.model import Day, Slug, Value
 
 SHIPPED = "fournie"
-"""The value of `library` for the library that comes with the program."""
+"""The value of `library` for the library followed unless another is named."""
 
 
 class SiteSettings(Value):
@@ -49,7 +49,8 @@ class WorkspaceSettings(Value):
     territory: Slug
     """Le nom court de la collectivité : ville-de-valmorane."""
     library: Annotated[str, Field(min_length=1, max_length=300)] = SHIPPED
-    """La bibliothèque suivie : « fournie », ou un dossier voisin."""
+    """La bibliothèque suivie : « fournie », le nom d’une autre bibliothèque fournie
+    (« dialogue-social »), ou un dossier voisin."""
     visibility: Literal["private", "public"] = "private"
     """private : rien n’est publié ; public : la publication automatique est permise."""
     site: SiteSettings = SiteSettings()

@@ -1,6 +1,7 @@
 """Imports point inward: a module at the top is pure, a folder touches the world."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -130,3 +131,21 @@ def test_a_core_module_neither_prints_nor_reads_nor_asks_the_time(module: str) -
 
 def test_the_table_sees_an_import_hidden_in_a_function() -> None:
     assert "cli" in own_imports("__main__")
+
+
+def test_no_word_of_a_library_is_in_the_program() -> None:
+    # The sample's answers are data, and those of one library.
+    texts = {
+        path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8")
+        for suffix in ("py", "jinja", "yml", "po")
+        for path in PACKAGE.rglob(f"*.{suffix}")
+        if "demo" not in path.relative_to(PACKAGE).parts
+    }
+    assert "website/templates/accueil.md.jinja" in texts
+    assert [
+        name
+        for name, text in texts.items()
+        if re.search(
+            r"t[ée]l[ée][- ]?(travail|work)|comité social", text, re.IGNORECASE
+        )
+    ] == []

@@ -1,4 +1,4 @@
-"""The shipped library: every clause reachable, every rule fires and stays silent."""
+"""The shipped libraries: every clause reachable, every rule fires and stays silent."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,12 +18,13 @@ from charter_builder.interview import (
 from charter_builder.library import Library, Option, Theme
 from charter_builder.questionnaire import Answers, LocalParagraph
 from charter_builder.requirements import coverage, findings
-from charter_builder.storage.library_files import load_library
+from charter_builder.storage.library_files import load_library, shipped_libraries
 from charter_builder.storage.yaml_files import parse
+from charter_builder.workspace import SHIPPED as MAIN
 
-ROOT = Path(__file__).parent.parent
-CASES = Path(__file__).parent / "cases" / "rules"
-SHIPPED = load_library(ROOT / "clauses")
+CASES = Path(__file__).parent / "cases"
+LIBRARIES = {name: load_library(path) for name, path in shipped_libraries().items()}
+SHIPPED = LIBRARIES[MAIN]
 
 BASE = Answers(
     act_date="2027-03-01",
@@ -40,6 +41,7 @@ BASE = Answers(
 
 
 class RuleCase(NamedTuple):
+    library: str
     rule: str
     name: str
     content: Mapping[str, Any]
@@ -47,10 +49,18 @@ class RuleCase(NamedTuple):
 
 def _cases() -> list[RuleCase]:
     return [
-        RuleCase(path.stem, case["name"], case)
-        for path in sorted(CASES.glob("*.yml"))
+        RuleCase(name, path.stem, case["name"], case)
+        for name in LIBRARIES
+        for path in sorted((CASES / ("rules" if name == MAIN else name)).glob("*.yml"))
         for case in parse(path.read_text(encoding="utf-8"))
     ]
+
+
+def _rules(library: Library) -> set[str]:
+    return {*library.rules, *(r for r, _ in legal_bounds(library.all_questions))}
+
+
+in_each_library = pytest.mark.parametrize("library", LIBRARIES.values(), ids=LIBRARIES)
 
 
 def answers_of(library: Library, case: Mapping[str, Any]) -> Answers:
@@ -73,36 +83,43 @@ def answers_of(library: Library, case: Mapping[str, Any]) -> Answers:
     return answers.model_copy(update={"local": local})
 
 
-def _fired(case: Mapping[str, Any]) -> set[str]:
-    charter = assemble(SHIPPED, answers_of(SHIPPED, case))
-    return {finding.rule for finding in findings(charter, SHIPPED)}
+def _fired(library: Library, case: Mapping[str, Any]) -> set[str]:
+    charter = assemble(library, answers_of(library, case))
+    return {finding.rule for finding in findings(charter, library)}
 
 
 @pytest.mark.parametrize("case", _cases(), ids=lambda case: f"{case.rule} {case.name}")
 def test_a_rule_says_what_its_cases_promise(case: RuleCase) -> None:
-    assert (case.rule in _fired(case.content)) == case.content["fires"]
+    fired = _fired(LIBRARIES[case.library], case.content)
+    assert (case.rule in fired) == case.content["fires"]
 
 
-def test_every_rule_has_a_case_that_fires_and_one_that_does_not() -> None:
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_every_rule_has_a_case_that_fires_and_one_that_does_not(name: str) -> None:
     seen: dict[str, set[bool]] = {}
     for case in _cases():
-        seen.setdefault(case.rule, set()).add(case.content["fires"])
-    rules = {*SHIPPED.rules, *(r for r, _ in legal_bounds(SHIPPED.all_questions))}
+        if case.library == name:
+            seen.setdefault(case.rule, set()).add(case.content["fires"])
+    rules = _rules(LIBRARIES[name])
     assert {rule: seen.get(rule, set()) for rule in rules} == {
         rule: {True, False} for rule in rules
     }
 
 
 def test_every_case_is_about_a_rule_that_exists() -> None:
-    rules = {*SHIPPED.rules, *(r for r, _ in legal_bounds(SHIPPED.all_questions))}
-    assert {case.rule for case in _cases()} <= rules
+    known = {(name, rule) for name in LIBRARIES for rule in _rules(LIBRARIES[name])}
+    assert {(case.library, case.rule) for case in _cases()} <= known
 
 
-@pytest.mark.parametrize("option", sorted(SHIPPED.options))
-def test_every_option_can_be_chosen_and_gives_its_text(option: str) -> None:
-    theme = option.split("/")[0]
-    answers = take_proposed(SHIPPED, BASE).with_options(theme, (option,))
-    charter = assemble(SHIPPED, take_proposed(SHIPPED, answers))
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [(n, o) for n in LIBRARIES for o in sorted(LIBRARIES[n].options)],
+)
+def test_every_option_can_be_chosen_and_gives_its_text(name: str, option: str) -> None:
+    library, theme = LIBRARIES[name], option.split("/")[0]
+    base = take_proposed(library, _where_it_is_offered(library.options[option]))
+    answers = base.with_options(theme, (option,))
+    charter = assemble(library, take_proposed(library, answers))
     article = charter.article(theme)
     assert article is not None
     text = [plain_text(p) for p in article.paragraphs if p.clause == option]
@@ -110,20 +127,38 @@ def test_every_option_can_be_chosen_and_gives_its_text(option: str) -> None:
     assert all(len(words) > 20 for words in text)
 
 
-@pytest.mark.parametrize("profile", sorted(SHIPPED.profiles))
+def _where_it_is_offered(option: Option) -> Answers:
+    """Return the base answers, or those of a small town for what only it is offered."""
+    if option.when != "cst == 'centre-de-gestion'":
+        return BASE
+    small = {"effectif": 22, "cst": "centre-de-gestion"}
+    return BASE.model_copy(update={"values": {**BASE.values, **small}})
+
+
+@pytest.mark.parametrize(
+    ("name", "profile"),
+    [(n, p) for n in LIBRARIES for p in sorted(LIBRARIES[n].profiles)],
+)
 @pytest.mark.parametrize("act_date", ["2026-03-01", "2026-07-31", "2026-08-01"])
 def test_a_profile_with_its_proposed_answers_breaks_no_rule(
-    profile: str, act_date: str
+    name: str, profile: str, act_date: str
 ) -> None:
+    library = LIBRARIES[name]
     answers = BASE.model_copy(update={"profile": profile, "act_date": act_date})
-    charter = assemble(SHIPPED, take_proposed(SHIPPED, answers))
-    assert [f for f in findings(charter, SHIPPED) if f.severity == "error"] == []
+    charter = assemble(library, take_proposed(library, answers))
+    assert [f for f in findings(charter, library) if f.severity == "error"] == []
 
 
-def test_every_requirement_of_the_sample_is_met_or_explained() -> None:
-    charter = assemble(SHIPPED, take_proposed(SHIPPED, BASE))
-    rows = coverage(charter, SHIPPED)
-    assert [row.id for row in rows] == [f"C{n:02}" for n in range(1, 31)]
+@pytest.mark.parametrize(
+    ("name", "letter", "count"), [(MAIN, "C", 30), ("dialogue-social", "D", 14)]
+)
+def test_every_requirement_of_the_sample_is_met_or_explained(
+    name: str, letter: str, count: int
+) -> None:
+    library = LIBRARIES[name]
+    charter = assemble(library, take_proposed(library, BASE))
+    rows = coverage(charter, library)
+    assert [row.id for row in rows] == [f"{letter}{n:02}" for n in range(1, count + 1)]
     assert [row.id for row in rows if row.status == "missing"] == []
     assert all(row.places or row.reason for row in rows)
 
@@ -147,19 +182,23 @@ def test_the_visa_follows_the_date_of_the_act() -> None:
     )
 
 
-def test_every_question_can_be_understood_without_asking_a_colleague() -> None:
+@in_each_library
+def test_every_question_can_be_understood_without_asking_a_colleague(
+    library: Library,
+) -> None:
     unclear = [
         name
-        for name, question in SHIPPED.all_questions.items()
+        for name, question in library.all_questions.items()
         if not question.label.endswith("?") or not question.help
     ]
     assert unclear == []
 
 
-def test_every_question_but_the_first_ones_proposes_an_answer() -> None:
+@in_each_library
+def test_every_question_but_the_first_ones_proposes_an_answer(library: Library) -> None:
     current = state(
-        SHIPPED,
-        take_proposed(SHIPPED, Answers(act_date="2027-03-01", profile="essentiel")),
+        library,
+        take_proposed(library, Answers(act_date="2027-03-01", profile="essentiel")),
     )
     assert [step.id for step in current.missing] == [
         "nom_collectivite",
@@ -168,18 +207,20 @@ def test_every_question_but_the_first_ones_proposes_an_answer() -> None:
     ]
 
 
-def test_every_option_states_arguments_and_plain_words() -> None:
+@in_each_library
+def test_every_option_states_arguments_and_plain_words(library: Library) -> None:
     bare = [
         option.id
-        for option in SHIPPED.options.values()
+        for option in library.options.values()
         if option.arguments is None or option.plain_language is None
     ]
     assert bare == []
 
 
-def test_what_is_said_to_come_from_the_law_cites_a_fact() -> None:
-    printed: list[Theme | Option] = [*SHIPPED.themes.values()]
-    printed += SHIPPED.options.values()
+@in_each_library
+def test_what_is_said_to_come_from_the_law_cites_a_fact(library: Library) -> None:
+    printed: list[Theme | Option] = [*library.themes.values()]
+    printed += library.options.values()
     orphans = [
         clause.id
         for clause in printed
@@ -188,6 +229,33 @@ def test_what_is_said_to_come_from_the_law_cites_a_fact() -> None:
     assert orphans == []
 
 
-def test_a_preview_never_lacks_an_answer() -> None:
+@in_each_library
+def test_a_preview_never_lacks_an_answer(library: Library) -> None:
     blank = Answers(act_date="2027-03-01", profile="essentiel")
-    assert state(SHIPPED, preview_answers(SHIPPED, blank)).missing == []
+    assert state(library, preview_answers(library, blank)).missing == []
+
+
+def test_a_fact_that_two_libraries_cite_is_worth_the_same_in_both() -> None:
+    told = {
+        name: {
+            fact: (r.force, r.confidence, r.severity, r.checked)
+            for fact, r in library.references.items()
+        }
+        for name, library in LIBRARIES.items()
+    }
+    assert {
+        (name, fact)
+        for name, facts in told.items()
+        for fact, worth in facts.items()
+        if worth != told[MAIN].get(fact, worth)
+    } == set()
+
+
+def test_a_legal_figure_that_two_libraries_name_has_one_value() -> None:
+    main = SHIPPED.figures
+    assert [
+        (name, figure)
+        for name, library in LIBRARIES.items()
+        for figure, told in library.figures.items()
+        if figure in main and told.values != main[figure].values
+    ] == []

@@ -91,7 +91,7 @@ class Application(click.Group):
 @click.version_option(package_name="charter-builder")
 @click.pass_context
 def charter(ctx: click.Context, folder: Path | None) -> None:
-    """Co-écrire la charte du télétravail d’une collectivité.
+    """Co-écrire la charte d’une collectivité.
 
     Un espace de travail se crée avec « charter new » ; les autres commandes agissent
     sur celui du dossier courant, ou de celui que donne « -C ».

@@ -15,8 +15,8 @@ from charter_builder.questionnaire import parse_day
 from charter_builder.schema_reference import report_schema
 from charter_builder.storage.library_files import (
     document_kinds,
+    library_folder,
     load_library,
-    shipped_library,
 )
 from charter_builder.storage.workspace_files import find_workspace
 from charter_builder.typography import polish
@@ -30,8 +30,7 @@ def library() -> None:
 
 _folder = click.argument(
     "folder",
-    metavar="[DOSSIER]",
-    type=click.Path(path_type=Path, file_okay=False),
+    metavar="[BIBLIOTHÈQUE]",
     default=None,
     required=False,
 )
@@ -39,9 +38,12 @@ _folder = click.argument(
 
 @library.command("check")
 @_folder
-def check_library(folder: Path | None) -> None:
-    """Vérifie une bibliothèque de clauses, toutes les erreurs à la fois."""
-    loaded = load_library(folder or shipped_library())
+def check_library(folder: str | None) -> None:
+    """Vérifie une bibliothèque de clauses, toutes les erreurs à la fois.
+
+    BIBLIOTHÈQUE est un dossier, ou le nom d’une bibliothèque fournie.
+    """
+    loaded = load_library(library_folder(folder))
     manifest = loaded.manifest
     ready = len(list(loaded.open_themes()))
     click.echo(
@@ -58,9 +60,12 @@ def check_library(folder: Path | None) -> None:
 
 @library.command("show")
 @_folder
-def show_library(folder: Path | None) -> None:
-    """Liste les thèmes et leurs options."""
-    loaded = load_library(folder or shipped_library())
+def show_library(folder: str | None) -> None:
+    """Liste les thèmes et leurs options.
+
+    BIBLIOTHÈQUE est un dossier, ou le nom d’une bibliothèque fournie.
+    """
+    loaded = load_library(library_folder(folder))
     for plan in loaded.manifest.parts.values():
         click.echo(f"\n{polish(plan.title)}")
         for theme in plan.themes:
@@ -98,14 +103,14 @@ def show_library(folder: Path | None) -> None:
     help="Pour une personne (text) ou un programme (json).",
 )
 def watch_library(
-    folder: Path | None,
+    folder: str | None,
     day: str | None,
     months: int,
     workspaces: tuple[Path, ...],
     form: str,
 ) -> None:
     """Dit quelles références sont à relire, et ce qui en dépend."""
-    loaded = load_library(folder or shipped_library())
+    loaded = load_library(library_folder(folder))
     on = parse_day(day) if day else date.today().isoformat()
     charters = {str(path): drafted(find_workspace(path)) for path in workspaces}
     alerts = watched(loaded, on, months, charters)

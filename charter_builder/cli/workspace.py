@@ -12,7 +12,11 @@ from charter_builder.errors import InputError, unknown_id
 from charter_builder.interview import act_day
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
-from charter_builder.storage.library_files import load_library, shipped_library
+from charter_builder.storage.library_files import (
+    library_folder,
+    load_library,
+    shipped_libraries,
+)
 from charter_builder.storage.workspace_files import create_workspace
 from charter_builder.typography import fold
 from charter_builder.website.starter import starter_files
@@ -26,10 +30,9 @@ from charter_builder.workspace import SHIPPED, SiteSettings, WorkspaceSettings
 )
 @click.option(
     "--library",
-    "library_folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DOSSIER",
-    help="Une autre bibliothèque que celle fournie.",
+    "followed",
+    metavar="BIBLIOTHÈQUE",
+    help="Une autre bibliothèque : un nom, comme dialogue-social, ou un dossier.",
 )
 @click.option("--name", metavar="NOM", help="Le nom de la collectivité.")
 @click.option(
@@ -43,7 +46,7 @@ from charter_builder.workspace import SHIPPED, SiteSettings, WorkspaceSettings
 def new(
     folder: Path,
     profile: str,
-    library_folder: Path | None,
+    followed: str | None,
     name: str | None,
     act_date: str | None,
     contact: str | None,
@@ -53,7 +56,7 @@ def new(
         raise InputError(
             f"{folder} : ce dossier existe et n’est pas vide. Choisissez un autre nom."
         )
-    library = load_library(library_folder or shipped_library())
+    library = load_library(library_folder(followed))
     if profile not in library.profiles:
         raise InputError(unknown_id("profil", profile, library.profiles))
     site = _site_settings(contact)
@@ -73,7 +76,7 @@ def new(
         folder,
         WorkspaceSettings(
             territory=_slug(name),
-            library=_library_setting(folder, library_folder),
+            library=_library_setting(folder, followed),
             site=site,
         ),
         library,
@@ -129,10 +132,11 @@ def _slug(name: str) -> str:
     return "-".join(words)[:60].strip("-") or "collectivite"
 
 
-def _library_setting(folder: Path, library_folder: Path | None) -> str:
-    if library_folder is None:
-        return SHIPPED
-    target, start = library_folder.resolve(), folder.resolve()
+def _library_setting(folder: Path, followed: str | None) -> str:
+    name = followed or SHIPPED
+    if name in shipped_libraries():
+        return name
+    target, start = Path(name).resolve(), folder.resolve()
     # Relative, so that the two folders can move together.
     try:
         common = Path(*_common(target, start))

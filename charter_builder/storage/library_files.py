@@ -44,6 +44,7 @@ from charter_builder.storage.yaml_files import (
     parse,
     read_text,
 )
+from charter_builder.workspace import SHIPPED
 
 MAX_FILES = 3_000
 MAX_SIZE = 3 * 1024**2
@@ -96,11 +97,46 @@ def document_kinds() -> dict[str, TypeAdapter[Any]]:
 
 
 def shipped_library() -> Path:
-    """Return the folder of the library that comes with the program."""
-    packaged = Path(str(files("charter_builder"))) / "_library"
-    if packaged.is_dir():
-        return packaged
-    return Path(__file__).resolve().parents[2] / "clauses"
+    """Return the folder of the library a workspace follows unless it names another."""
+    return _shipped("_library", "clauses")
+
+
+def shipped_libraries() -> dict[str, Path]:
+    """Return the folder of each library that comes with the program, by name.
+
+    The others lie with the documentation: they show that a library is only data, and
+    `clauses/` stays the one people fork.
+    """
+    others = _shipped("_docs", "docs") / "bibliotheques"
+    found = {SHIPPED: shipped_library()}
+    for manifest in sorted(others.glob("*/library.yml")):
+        found[manifest.parent.name] = manifest.parent
+    return found
+
+
+def library_folder(given: str | None = None) -> Path:
+    """Return the folder of a library, from the name of a shipped one or from a path.
+
+    A name wins over a folder of the same name, which is then written `./name`.
+    Raises `InputError` when it is neither.
+    """
+    shipped = shipped_libraries()
+    name = SHIPPED if given is None else given
+    folder = shipped.get(name, Path(name))
+    if not folder.is_dir():
+        raise InputError(
+            f"{shown(name, 1_000)} : ce n’est ni un dossier, ni une bibliothèque fournie "
+            f"({', '.join(shipped)}). Vérifiez le chemin ou le nom."
+        )
+    return folder
+
+
+def _shipped(packaged: str, source: str) -> Path:
+    """Return a folder that ships: inside the wheel, else in the sources."""
+    installed = Path(str(files("charter_builder"))) / packaged
+    if installed.is_dir():
+        return installed
+    return Path(__file__).resolve().parents[2] / source
 
 
 def load_library(folder: Path) -> Library:

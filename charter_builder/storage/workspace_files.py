@@ -15,14 +15,14 @@ from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
 from charter_builder.storage.answers_file import create_answers, load_answers
 from charter_builder.storage.files import write_atomic, write_if_changed
-from charter_builder.storage.library_files import load_library, shipped_library
+from charter_builder.storage.library_files import load_library, shipped_libraries
 from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import (
     YamlSyntaxError,
     parse,
     read_text,
 )
-from charter_builder.workspace import SHIPPED, LibraryLock, WorkspaceSettings
+from charter_builder.workspace import LibraryLock, WorkspaceSettings
 
 SETTINGS = "charter.yml"
 _SETTINGS = TypeAdapter(WorkspaceSettings)
@@ -64,9 +64,9 @@ class Workspace:
 
     @property
     def library_folder(self) -> Path:
-        if self.settings.library == SHIPPED:
-            return shipped_library()
-        return (self.root / self.settings.library).resolve()
+        followed = self.settings.library
+        shipped = shipped_libraries().get(followed)
+        return shipped or (self.root / followed).resolve()
 
     @cached_property
     def library(self) -> Library:
@@ -176,7 +176,8 @@ def settings_text(settings: WorkspaceSettings) -> str:
 # L'espace de travail de la collectivité.
 territory: {_scalar(settings.territory)}
 
-# La bibliothèque de clauses : « fournie » avec le programme, ou un dossier voisin.
+# La bibliothèque de clauses : « fournie », le nom d'une autre bibliothèque fournie,
+# ou un dossier voisin.
 library: {_scalar(settings.library)}
 
 # private : rien n'est publié ; public : la publication automatique est permise.

@@ -505,7 +505,7 @@ def _other_pages(site: Site) -> dict[str, str]:
         {"word": polish(word), "definition": _line(site, term.definition)}
         for word, term in sorted(site.library.lexicon.items(), key=_alphabetical)
     ]
-    title = site.charter.title
+    title, manifest = site.charter.title, site.library.manifest
     return {
         "index.md": _render(
             site,
@@ -518,6 +518,8 @@ def _other_pages(site: Site) -> dict[str, str]:
             expected=len(expected),
             nature_bar=nature_bar(counts),
             debated=list(site.charter.open_points()),
+            notice=polish(manifest.consultation_notice or ""),
+            before_act=polish(manifest.before_act or ""),
         ),
         "contributions/index.md": _render(site, "contributions"),
         "contributions/formulaire.md": _render(site, "formulaire"),
@@ -525,7 +527,7 @@ def _other_pages(site: Site) -> dict[str, str]:
         "lexique.md": _render(site, "lexique", terms=terms),
         "mots.md": _render(site, "mots", index=word_index(site.charter)),
         "accessibilite.md": _render(site, "accessibilite"),
-        "mentions.md": _render(site, "mentions", licence=site.library.manifest.licence),
+        "mentions.md": _render(site, "mentions", licence=manifest.licence),
     }
 
 

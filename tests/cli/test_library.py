@@ -63,7 +63,7 @@ def test_a_folder_that_is_no_library_is_one_sentence(tmp_path: Path) -> None:
 
     assert checked.exit_code == 2
     assert checked.stderr.count("\n") == 1
-    assert "ce dossier n’existe pas" in checked.stderr
+    assert "ce n’est ni un dossier, ni une bibliothèque fournie" in checked.stderr
 
 
 def test_themes_and_options_are_listed_part_by_part() -> None:
