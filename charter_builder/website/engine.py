@@ -2,16 +2,18 @@
 
 MkDocs always builds the whole site, its search index included. A process that builds
 it many times only keeps what would come out the same: compiled templates, and pages
-whose text and surroundings did not change.
+whose text and surroundings did not change, as HTML then in their frame.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from jinja2 import BytecodeCache, Environment
+from jinja2 import BytecodeCache, Environment, Template
 from jinja2.bccache import Bucket
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -45,6 +47,10 @@ class Kept:
     """The code of each template, with the digest of what it was compiled from."""
     pages: dict[str, tuple[object, Mapping[str, Any]]] = field(default_factory=dict)
     """What each page was converted from, and what the conversion set."""
+    framed: dict[str, tuple[object, str]] = field(default_factory=dict)
+    """What each page was put in the frame of the theme from, and the whole."""
+    surroundings: object = None
+    """What all the pages depend on, besides their own text."""
 
 
 class _NoSettings(Config):  # type: ignore[no-untyped-call]
@@ -60,7 +66,9 @@ class Keeper(BasePlugin[_NoSettings]):  # type: ignore[no-untyped-call]
     def __init__(self, kept: Kept) -> None:
         self.kept = kept
         self.converted: dict[str, tuple[object, Mapping[str, Any]]] = {}
+        self.framed: dict[str, tuple[object, str]] = {}
         self.surroundings: object = None
+        self.frame: object = None
 
     def on_nav(
         self, nav: Navigation, /, *, config: MkDocsConfig, files: Files
@@ -73,12 +81,15 @@ class Keeper(BasePlugin[_NoSettings]):  # type: ignore[no-untyped-call]
             )
             and not config.hooks
         ):
-            self.surroundings = (
+            found = (
                 repr(config.markdown_extensions),
                 repr(config.mdx_configs),
                 repr(config.validation),
                 frozenset((file.src_uri, file.url, file.inclusion) for file in files),
             )
+            # The same object as before: pages then compare it at once.
+            same = found == self.kept.surroundings
+            self.surroundings = self.kept.surroundings if same else found
         return nav
 
     def on_pre_page(self, page: Page, /, *, config: MkDocsConfig, files: Files) -> Page:
@@ -105,11 +116,33 @@ class Keeper(BasePlugin[_NoSettings]):  # type: ignore[no-untyped-call]
         self, env: Environment, /, *, config: MkDocsConfig, files: Files
     ) -> Environment:
         env.bytecode_cache = _Compiled(self.kept.templates)
+        # A template of the territory may read anything: every page is then framed.
+        written = _written(Path(config.config_file_path))
+        if self.surroundings and written and not config.theme.custom_dir:
+            self.frame = (
+                written,
+                os.environ.get("SOURCE_DATE_EPOCH"),
+                # A page that the navigation does not name gives its own title.
+                [(f.url, f.page.title) for f in files if f.page is not None],
+            )
+            env.template_class = type("_Kept", (_Framed,), {"keeper": self})
         return env
 
+    def framed_page(self, page: Page, render: Callable[[], str]) -> str:
+        """Return a page in the frame of the theme, put there again if it must be."""
+        name = page.file.src_uri
+        text, _ = self.converted[name]
+        source = text, page.content, page.meta, self.frame
+        before, whole = self.kept.framed.get(name, (None, ""))
+        if before != source:
+            whole = render()
+        self.framed[name] = source, whole
+        return whole
+
     def keep(self) -> None:
-        """Keep the conversions: in strict mode, a build that ends warned of nothing."""
-        self.kept.pages = self.converted
+        """Keep the pages: in strict mode, a build that ends warned of nothing."""
+        self.kept.pages, self.kept.framed = self.converted, self.framed
+        self.kept.surroundings = self.surroundings
 
 
 def _conversion(page: Page, config: MkDocsConfig, files: Files) -> Mapping[str, Any]:
@@ -121,6 +154,23 @@ def _conversion(page: Page, config: MkDocsConfig, files: Files) -> Mapping[str, 
     return outcome | {
         "links_to_anchors": {file.src_uri: targets for file, targets in links.items()}
     }
+
+
+def _written(generated: Path) -> tuple[str, ...]:
+    """Return all that was written of the configuration, or nothing if more is elsewhere."""
+    own = (generated.parent / "mkdocs.yml").read_text(encoding="utf-8")
+    return () if "INHERIT" in own else (generated.read_text(encoding="utf-8"), own)
+
+
+class _Framed(Template):
+    """A template of the theme, which is not run again for a page it would give back."""
+
+    keeper: Keeper
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        render = partial(super().render, *args, **kwargs)
+        page = args[0].get("page") if args else None
+        return self.keeper.framed_page(page, render) if page else render()
 
 
 class _Compiled(BytecodeCache):

@@ -73,15 +73,17 @@ class Served:
             path.unlink()
         else:
             path.write_text(content, "utf-8")
-        yield
-        # The page comes a moment before the terminal says so.
-        self.wait(lambda: self.builds() > builds)
-        builds = self.builds()
-        if before is None:
-            path.unlink()
-        else:
-            path.write_bytes(before)
-        self.wait(lambda: self.builds() > builds)
+        try:
+            yield
+            # The page comes a moment before the terminal says so.
+            self.wait(lambda: self.builds() > builds)
+        finally:
+            builds = self.builds()
+            if before is None:
+                path.unlink()
+            else:
+                path.write_bytes(before)
+            self.wait(lambda: self.builds() > builds)
 
     def builds(self) -> int:
         """Return how many builds ended, well or not."""
@@ -179,6 +181,7 @@ def test_an_error_is_told_in_the_terminal_and_on_the_last_good_page(
     with served.changed(served.place.root / name, text):
         served.wait_for("projet/horaires.html", "une erreur est à corriger")
         page = served.page("projet/horaires.html")
+        served.wait(lambda: "reste servi" in served.said[told:])
         terminal = served.said[told:]
         assert said in terminal
         assert said in page

@@ -70,6 +70,10 @@ CHANGES: dict[str, Callable[[Workspace], object]] = {
     "the title of an article": lambda place: edit(
         place.library_folder / "horaires/theme.yml", "title: ", "title: Autre "
     ),
+    "the act date": lambda place: edit(place.answers_path, "2027-03-01", "2027-04-01"),
+    "the look": lambda place: edit(
+        place.root / "mkdocs.yml", "    - navigation.top\n", ""
+    ),
     "a page": lambda place: edit(place.root / "docs/plan.md", "# Plan", "# Carte"),
     "a new page": lambda place: write_tree(place.root, {"docs/neuve.md": "# Neuve\n"}),
     "a page less": lambda place: (place.root / "docs/acces.md").unlink(),
@@ -150,6 +154,36 @@ def test_a_page_that_reads_another_file_is_always_converted(
     make_site(Workspace(place.root), session)
 
     assert "<p>Après.</p>" in (place.site / "informations/plan.html").read_text("utf-8")
+
+
+def test_a_look_that_comes_from_another_file_is_followed(
+    place: Workspace, session: Session
+) -> None:
+    own = place.root / "mkdocs.yml"
+    own.rename(place.root / "base.yml")
+    write_tree(place.root, {"mkdocs.yml": "INHERIT: base.yml\n"})
+    make_site(Workspace(place.root), session)
+    assert "md-top" in (place.site / "index.html").read_text("utf-8")
+    edit(place.root / "base.yml", "    - navigation.top\n", "")
+
+    make_site(Workspace(place.root), session)
+
+    assert "md-top" not in (place.site / "index.html").read_text("utf-8")
+
+
+def test_only_the_pages_that_changed_are_put_in_their_frame_again(
+    place: Workspace, session: Session
+) -> None:
+    assert session.kept
+    before = {name: whole for name, (_, whole) in session.kept.framed.items()}
+    edit(place.answers_path, "'19:00'", "'20:00'")
+
+    make_site(Workspace(place.root), session)
+
+    after = {name: whole for name, (_, whole) in session.kept.framed.items()}
+    same = {name for name in after if after[name] is before[name]}
+    assert {"index.md", "projet/couts.md", "informations/plan.md"} <= same
+    assert "projet/horaires.md" not in same
 
 
 def test_a_template_that_was_edited_is_compiled_again(
