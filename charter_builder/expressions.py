@@ -302,6 +302,14 @@ def _refuse(message: str, node: nodes.Node | None = None, line: int = 1) -> NoRe
     raise ExpressionError(message, getattr(node, "lineno", line) or line)
 
 
+_EXPRESSION = re.compile(r"{[{%].*?(?:[%}]}|\Z)", re.DOTALL)
+
+
+def expression_size(source: str) -> int:
+    """Return how many characters of a text are blanks and conditions, not words."""
+    return sum(len(found) for found in _EXPRESSION.findall(source))
+
+
 def _check_size(source: str, limit: int) -> None:
     if len(source) > limit:
         _refuse(f"texte trop long : {len(source)} caractères, {limit} au plus.")

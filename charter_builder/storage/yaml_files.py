@@ -27,12 +27,16 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.resolver import VersionedResolver
 
 from charter_builder.errors import InputError, shown, system_reason
 
 MAX_FILE = 256 * 1024
 MAX_ENTRIES = 20_000
-"""Lines and commas of a file: what takes time is not the size, but what it holds."""
+"""Signs that start a value in a file: what takes time is not the size, but what it
+holds."""
+SIGNS = "lignes, virgules, crochets et tirets"
+_STARTS = ("\n", ",", "[", "{", "- ", "-\t", "? ", "?\t")
 MAX_DEPTH = 20
 MAX_NUMBER = 10**15
 
@@ -92,7 +96,7 @@ def read_text(path: Path) -> str:
     text = decode(raw)
     if entries(text) > MAX_ENTRIES:
         raise YamlSyntaxError(
-            f"fichier trop long : {MAX_ENTRIES} lignes et virgules au plus. Découpez-le."
+            f"fichier trop long : {MAX_ENTRIES} {SIGNS} au plus. Découpez-le."
         )
     return text
 
@@ -104,7 +108,7 @@ def is_readable(text: str) -> bool:
 
 def entries(text: str) -> int:
     """Return about how many values a text may hold."""
-    return text.count("\n") + text.count(",")
+    return sum(map(text.count, _STARTS))
 
 
 def _at_once(path: str, flags: int) -> int:
@@ -137,6 +141,24 @@ def _invisible(character: str) -> str:
 # --- plain data ----------------------------------------------------------------------
 
 
+class _Resolver(VersionedResolver):
+    """YAML 1.2 always: the parser would ask which version at each value."""
+
+    processing_version = (1, 2)
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="safe")
+    yaml.Resolver = _Resolver
+    return yaml
+
+
+def compose(text: str) -> Node | None:
+    """Return the nodes of a YAML text, each with its line."""
+    node: Node | None = _yaml().compose(text)
+    return node
+
+
 def parse(text: str) -> Any:
     """Return the plain data of a YAML text; lists come as tuples.
 
@@ -147,7 +169,7 @@ def parse(text: str) -> Any:
     if _SUSPECT.search(text):
         _check_events(text)
     try:
-        loaded = YAML(typ="safe").load(text)
+        loaded = _yaml().load(text)
     except DuplicateKeyError as error:
         key = re.search(r'found duplicate key "([^"]*)"', str(error.problem))
         raise YamlSyntaxError(
@@ -174,7 +196,7 @@ def parse_as_typed(text: str) -> Any:
     `01700` stays `01700`: what a text answer holds is not for YAML to read.
     """
     parse(text)
-    node = YAML(typ="safe").compose(text)
+    node = compose(text)
     return None if node is None else _typed(node)
 
 
@@ -301,7 +323,7 @@ def _check_brackets(text: str) -> None:
 def _check_events(text: str) -> None:
     depth = 0
     try:
-        for event in YAML(typ="safe").parse(text):
+        for event in _yaml().parse(text):
             wrong = _event_sentence(event)
             if isinstance(event, MappingStartEvent | SequenceStartEvent):
                 depth += 1
@@ -334,7 +356,7 @@ def _event_sentence(event: Event) -> str | None:
 
 def _found(text: str, sentence: Callable[[Node, bool], str | None]) -> YamlSyntaxError:
     """Return the error of the first node that `sentence` has something to say of."""
-    for node, is_key, depth in _nodes(YAML(typ="safe").compose(text)):
+    for node, is_key, depth in _nodes(compose(text)):
         said = _TOO_DEEP if depth > MAX_DEPTH else sentence(node, is_key)
         if said:
             return YamlSyntaxError(said, node.start_mark.line + 1)
