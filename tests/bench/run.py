@@ -1,11 +1,14 @@
 """`make bench`: how fast the program is, as ratios measured in one run.
 
-Each pair is interleaved and its median taken, so that what else the machine does
-weighs on both sides. The targets are those of the design (product, §10).
+The two sides of a ratio take turns, and their medians are compared: what else the
+machine does weighs on both. The peers are installed by `make bench`, apart; the
+argument is the folder of their commands.
 """
 
 import contextlib
 import io
+import json
+import re
 import statistics
 import subprocess
 import sys
@@ -46,20 +49,63 @@ def run(*words: str) -> Callable[[], object]:
 
 def ratio(name: str, ours: list[float], theirs: list[float], target: str) -> None:
     one, other = statistics.median(ours), statistics.median(theirs)
-    print(f"{name:44} {one / other:6.2f} ×   ({one:.3f} s / {other:.3f} s)   {target}")
+    print(
+        f"{name:42} {one / other:6.2f} ×  {target:7} {one:8.4f} s / {other:.4f} s, "
+        f"n = {len(ours)}",
+        flush=True,
+    )
 
 
 def start_up() -> None:
     help_, click = [], []
-    for _ in range(TURNS):
+    for _ in range(2 * TURNS):
         help_.append(seconds(run(sys.executable, "-m", "charter_builder", "--help")))
         click.append(seconds(run(sys.executable, "-c", "import click")))
     ratio("charter --help / import click", help_, click, "≤ 1.5")
 
 
+def draft(folder: Path, library: Library, copier: Path) -> None:
+    """A cold draft, beside copier on as many questions and items.
+
+    Copier is given its easiest case: a template of a local folder that is no git
+    repository, no condition on any question, and as many texts as we have options.
+    """
+    template = folder / "template"
+    write_tree(template, _template(library))
+    ours, theirs = [], []
+    for turn in range(TURNS):
+        words = [sys.executable, "-m", "charter_builder", "-C", str(folder / "demo")]
+        ours.append(seconds(run(*words, "draft")))
+        words = [str(copier), "copy", "--defaults", "--quiet", str(template)]
+        theirs.append(seconds(run(*words, str(folder / f"copy-{turn}"))))
+        assert len(list((folder / f"copy-{turn}").rglob("*.md"))) == len(
+            library.options
+        )
+    questions, items = len(library.owned), len(library.options)
+    name = f"charter draft / copier copy, {questions} + {items}"
+    ratio(name, ours, theirs, "≤ 0.50")
+
+
+def _template(library: Library) -> dict[str, bytes]:
+    """Return a template that asks as many questions, for as many texts of our size."""
+    names = list(library.owned)
+    files = {}
+    for number, option in enumerate(library.options.values()):
+        asked = [*option.parameters] or [names[number % len(names)]]
+        words = re.sub(r"{[{%].*?[%}]}", "…", option.text, flags=re.DOTALL)
+        blanks = "\n".join(f"{name} : {{{{ {name} }}}}" for name in asked)
+        files[f"{option.id}.md.jinja"] = f"# {option.title}\n\n{words}\n{blanks}\n"
+    asked_all = "".join(
+        f"{name}:\n  type: str\n  help: {json.dumps(owned.question.label)}\n"
+        f"  default: {json.dumps(str(getattr(owned.question, 'default', '…')))}\n"
+        for name, owned in library.owned.items()
+    )
+    files["copier.yml"] = asked_all
+    return {name: text.encode() for name, text in files.items()}
+
+
 def site(folder: Path) -> None:
     """Our page writing and finishing, beside the build of the same Markdown."""
-    run(sys.executable, "-m", "charter_builder", "demo", str(folder), "--no-serve")()
     place = Workspace(folder)
     library, settings = place.library, place.settings.site
     charter = assemble(library, place.answers())
@@ -114,24 +160,25 @@ def many_charters(library: Library) -> None:
         ),
     )
 
-    def draft(count: int) -> float:
+    def each(count: int) -> float:
         start = time.process_time()
         for number in range(count):
             assemble(library, answers.with_value("nom_collectivite", f"Ville {number}"))
         return (time.process_time() - start) / count
 
-    draft(20)
-    few, many = draft(FEW), draft(MANY)
+    each(20)
+    few, many = each(FEW), each(MANY)
     ratio(f"CPU per charter, {MANY} / {FEW}", [many], [few], "≤ 1.25")
-    print(f"{'charters a second on one core':44} {1 / many:6.0f}     {'':22}≥ 200")
+    print(f"{'charters a second on one core':42} {1 / many:6.0f}    ≥ 200")
     peaks = []
     for count in (FEW, FEW * 10):
         tracemalloc.start()
-        draft(count)
+        each(count)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     print(
-        f"{'peak memory, 1000 / 100 charters':44} {peaks[1] / peaks[0]:6.2f} ×  ≤ 1.2"
+        f"{'peak memory, 1000 / 100 charters':42} {peaks[1] / peaks[0]:6.2f} ×  ≤ 1.2   "
+        f"{peaks[1] / 1e6:8.1f} Mo / {peaks[0] / 1e6:.1f} Mo"
     )
 
 
@@ -139,11 +186,14 @@ def main() -> None:
     start_up()
     library = load_library(shipped_library())
     with (
-        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory() as root,
         contextlib.redirect_stderr(io.StringIO()),
     ):
-        site(Path(folder) / "demo")
-        rebuild(Path(folder) / "rebuilt")
+        demo = Path(root) / "demo"
+        run(sys.executable, "-m", "charter_builder", "demo", str(demo), "--no-serve")()
+        draft(Path(root), library, Path(sys.argv[1]) / "copier")
+        site(demo)
+        rebuild(Path(root) / "rebuilt")
     many_charters(library)
 
 
