@@ -103,6 +103,8 @@ def test_a_value_read_as_typed_is_refused_like_any_other() -> None:
         ("a: 1\nb: 2027-02-30", 2, "ni une date ni un nombre"),
         ("a: 2027-02-28\nb: 2027-02-28 25:00:00", 2, "ni une date ni un nombre"),
         ("a: 1\nb: " + "9" * 5000, 2, "ni une date ni un nombre"),
+        ("a: 1\n? - b: 1\n: 2", 2, "sert de nom de rubrique"),
+        ("a: {{ b }}", 1, "sert de nom de rubrique"),
         ("a: 1\nb: 0x" + "f" * 5000, 2, "nombre raisonnable"),
         ("a: 1\nb: -.inf", 2, "nombre raisonnable"),
         ("a: 1\nb: " + "[" * 100, 2, "trop de crochets"),
