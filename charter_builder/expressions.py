@@ -259,6 +259,7 @@ def _refuse(message: str, node: nodes.Node | None = None, line: int = 1) -> NoRe
     raise ExpressionError(message, getattr(node, "lineno", line) or line)
 
 
+_BRACKETS = re.compile(r"[(\[{)\]}]")
 _EXPRESSION = re.compile(r"{[{%].*?(?:[%}]}|\Z)", re.DOTALL)
 
 
@@ -271,12 +272,12 @@ def _check_size(source: str, limit: int) -> None:
     if len(source) > limit:
         _refuse(f"texte trop long : {len(source)} caractères, {limit} au plus.")
     depth = 0
-    for character in source:
-        if character in "([{":
+    for bracket in _BRACKETS.findall(source):
+        if bracket in "([{":
             depth += 1
             if depth > MAX_NESTING:
                 _refuse(f"trop de parenthèses emboîtées ({MAX_NESTING} au plus).")
-        elif character in ")]}":
+        else:
             depth = max(0, depth - 1)
 
 

@@ -23,7 +23,10 @@ from pydantic import (
 class Value(BaseModel):
     """A frozen value; a key nobody declared is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # Deferred: most classes are only read inside another one, whose validator suffices.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, defer_build=True
+    )
 
     @classmethod
     def __get_pydantic_json_schema__(

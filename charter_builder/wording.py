@@ -42,6 +42,12 @@ def _pattern(wordings: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)")
 
 
+@lru_cache(maxsize=4_096)
+def _words(wording: str) -> tuple[str, ...]:
+    """Return the words without which a wording is surely not there."""
+    return tuple(fold(re.sub(r"…|\.\.\.", " ", wording)).split())
+
+
 class Passages:
     """Some passages of a document, folded once, in which wordings are looked for."""
 
@@ -62,10 +68,18 @@ class Passages:
 
         A passage is given once, with the first wording it holds.
         """
+        # Looking for words takes no time, while compiling a pattern does.
+        possible = tuple(
+            wording
+            for wording in wordings
+            if all(word in self._folded for word in _words(wording))
+        )
+        if not possible:
+            return
         ends = iter(self._ends)
         end, place = 0, ""
         told = -1
-        for found in _pattern(wordings).finditer(self._folded):
+        for found in _pattern(possible).finditer(self._folded):
             while found.start() >= end:
                 end, place = next(ends)
             if end != told:
