@@ -286,7 +286,7 @@ def _syntax(source: str) -> nodes.Template:
         words = [nodes.TemplateData(source, lineno=1)] if source else []
         return nodes.Template([nodes.Output(words, lineno=1)], lineno=1)
     try:
-        return Parser(_ENVIRONMENT, source).parse()
+        return nodes.Template(Parser(_ENVIRONMENT, source).subparse(), lineno=1)
     except TemplateSyntaxError as error:
         _refuse(f"syntaxe incorrecte : {_translated(error.message)}", line=error.lineno)
     except RecursionError:
