@@ -57,6 +57,8 @@ def one_line(text: str) -> str:
 
 
 def _harmless(text: str) -> str:
+    if text.isprintable():  # nearly always
+        return text
     spaced = re.sub(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]", " ", text)
     return _INVISIBLE.sub("", _CONTROL.sub("", spaced))
 
