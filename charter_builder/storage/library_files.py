@@ -42,9 +42,8 @@ from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import (
     SIGNS,
     YamlSyntaxError,
-    entries,
+    counted_text,
     parse,
-    read_text,
 )
 from charter_builder.workspace import SHIPPED
 
@@ -174,15 +173,15 @@ class _Reading:
     texts: dict[str, str] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)
+    names: dict[str, Path] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
 
     def read(self) -> None:
         size = values = 0
         for count, (document, path) in enumerate(self._files(self.folder, ""), 1):
             try:
-                text = read_text(path)
-                size, values = size + len(text), values + entries(text)
+                text, held = counted_text(path)
+                size, values = size + len(text), values + held
                 if count > MAX_FILES or size > MAX_SIZE or values > MAX_ENTRIES:
                     raise InputError(_TOO_LARGE.format(self.folder))
                 self.data[document] = parse(text)
@@ -204,12 +203,13 @@ class _Reading:
 
     def wrong(self, document: str, path: Path, message: str, line: int = 0) -> None:
         """Note what is wrong with a file or a folder; line 0 means as a whole."""
-        self.names[document] = _shown(path)
+        self.names[document] = path
         self.lines[document] = line
         self.problems.append(Problem(document, (), message))
 
     def errors(self, problems: list[Problem]) -> DocumentErrors:
-        return located(problems, self.texts, self.names, self.lines)
+        shown_names = {name: _shown(path) for name, path in self.names.items()}
+        return located(problems, self.texts, shown_names, self.lines)
 
     def _files(self, folder: Path, inside: str) -> Iterator[tuple[str, Path]]:
         """Yield the YAML files of a library; refuse whatever leads out of it."""
@@ -251,7 +251,7 @@ class _Reading:
                     self.wrong(document, path, "renommez ce fichier en « .yml ».")
                 elif self._is_safe(path.parent, inside) and self._is_safe(path, inside):
                     document = document.removesuffix(".yml")
-                    self.names[document] = _shown(path)
+                    self.names[document] = path
                     yield document, path
 
     def _is_safe(self, path: Path, inside: str) -> bool:

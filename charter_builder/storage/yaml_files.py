@@ -65,6 +65,14 @@ class YamlSyntaxError(InputError):
 def read_text(path: Path) -> str:
     """Return the text of a small UTF-8 file, line ends normalised.
 
+    Raises `YamlSyntaxError` for one we do not accept: see `counted_text`.
+    """
+    return counted_text(path)[0]
+
+
+def counted_text(path: Path) -> tuple[str, int]:
+    """Return the text of a small UTF-8 file, and about how many values it holds.
+
     Raises `YamlSyntaxError` for one that is no ordinary file, is too large, is not
     UTF-8 or holds invisible characters.
     """
@@ -86,11 +94,12 @@ def read_text(path: Path) -> str:
             f"fichier trop gros : {MAX_FILE // 1024} Kio au plus. Découpez-le."
         )
     text = decode(raw)
-    if entries(text) > MAX_ENTRIES:
+    values = entries(text)
+    if values > MAX_ENTRIES:
         raise YamlSyntaxError(
             f"fichier trop long : {MAX_ENTRIES} {SIGNS} au plus. Découpez-le."
         )
-    return text
+    return text, values
 
 
 def is_readable(text: str) -> bool:
@@ -177,7 +186,7 @@ class _Reading:
         self._value = value
         # The text was searched before: only « \u… » brings an invisible character in.
         self._escapes = "\\" in text
-        self._parser = CParser(text)
+        self._next = CParser(text).get_event
 
     def document(self) -> Any:
         try:
@@ -202,9 +211,6 @@ class _Reading:
         if not isinstance(after, StreamEndEvent):
             _refuse("un seul document par fichier : retirez la ligne « --- ».", after)
         return data
-
-    def _next(self) -> Any:
-        return self._parser.get_event()
 
     def _data(self, event: Any, depth: int) -> Any:
         if depth > MAX_DEPTH:
