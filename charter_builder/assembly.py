@@ -254,7 +254,7 @@ def _rendered(source: Text, context: Mapping[str, Plain], clause: str) -> list[s
 
 
 # Few texts of a charter change from one territory to the next.
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1_024)
 def _polished_blocks(rendered: str) -> tuple[Block, ...]:
     return tuple(map(_polished, blocks_of(rendered)))
 

@@ -41,7 +41,7 @@ _STEPS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
 )
 
 
-@lru_cache(maxsize=2_048)
+@lru_cache(maxsize=4_096)
 def polish(text: str) -> str:
     """Return the text with French spaces, quotes and apostrophes.
 
