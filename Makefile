@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := .venv-peers
 DEMO_FLAGS ?=
 PYTEST_FLAGS ?=
 
@@ -24,15 +25,18 @@ format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)
-	$(BIN)/python tests/bench/run.py
+bench: $(READY) $(PEERS)/.ready
+	$(BIN)/python tests/bench/run.py $(PEERS)/bin
 
-# The lock holds hashes and no address: any package index can serve it.
+# The locks hold hashes and no address: any package index can serve them.
+UV_COMPILE := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header --python-version 3.11
+
 lock: $(READY)
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --extra export --extra dev --universal \
-		--generate-hashes --no-emit-index-url --no-annotate --no-header \
-		--python-version 3.11 --output-file requirements.lock
+	$(UV_COMPILE) pyproject.toml --extra export --extra dev \
+		--output-file requirements.lock
+	$(UV_COMPILE) --group pyproject.toml:peers --output-file tests/bench/peers.lock
 
 locale: $(READY)
 	$(BIN)/pybabel -q compile -D click -d charter_builder/locale
@@ -45,5 +49,10 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
+$(PEERS)/.ready: tests/bench/peers.lock
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
 clean:
-	rm -rf $(VENV) demo-charte site build dist
+	rm -rf $(VENV) $(PEERS) demo-charte site build dist

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from charter_builder import french
 from charter_builder.charter import (
@@ -21,7 +22,7 @@ from charter_builder.charter import (
     expression_context,
 )
 from charter_builder.errors import ExpressionError, InputError, MissingAnswer
-from charter_builder.evaluation import cite, holds, text
+from charter_builder.evaluation import holds, text
 from charter_builder.expressions import (
     Plain,
     Text,
@@ -45,7 +46,6 @@ from charter_builder.interview import (
 from charter_builder.library import ActTemplate, Library, Option, Statement, Theme
 from charter_builder.open_points import Point, Proposed, weave
 from charter_builder.questionnaire import Answers, ChoiceQuestion, ChoicesQuestion
-from charter_builder.references import Citation
 from charter_builder.typography import polish
 
 
@@ -166,10 +166,7 @@ def _rendering_context(
             context[label_key(name)] = [
                 _inside_sentence(question.choices[str(item)]) for item in value
             ]
-    for fact, reference in library.references.items():
-        printed = reference.printed_on(on)
-        if printed is not None:
-            context[reference_key(fact)] = printed
+    context |= library.printed_on(on)
     for theme, number in numbers.items():
         context[article_key(theme)] = f"article {number}"
     return context
@@ -240,7 +237,7 @@ def _paragraphs(
                 id=f"{identifier or clause}/{index}",
                 clause=clause,
                 nature=nature,
-                blocks=tuple(map(_polished, blocks_of(block))),
+                blocks=_polished_blocks(block),
             )
 
 
@@ -254,6 +251,12 @@ def _rendered(source: Text, context: Mapping[str, Plain], clause: str) -> list[s
         ) from None
     except ExpressionError as error:
         raise InputError(f"{clause} : {error}") from None
+
+
+# Few texts of a charter change from one territory to the next.
+@lru_cache(maxsize=1_024)
+def _polished_blocks(rendered: str) -> tuple[Block, ...]:
+    return tuple(map(_polished, blocks_of(rendered)))
 
 
 def _polished(block: Block) -> Block:
@@ -298,7 +301,7 @@ def _provenances(
             title="Socle de l’article",
             because="ce texte vaut quelle que soit l’option retenue",
             given=_given(library, current, theme.id),
-            references=_citations(library, theme.references, on),
+            references=library.citations(theme.references, on),
             satisfies=theme.satisfies,
         )
     for option in library.options_by_theme[theme.id]:
@@ -312,7 +315,7 @@ def _provenances(
             title=polish(option.title),
             because=polish(f"{because}, {reason}" if reason else because),
             given=_given(library, current, option.id),
-            references=_citations(library, option.references, on),
+            references=library.citations(option.references, on),
             satisfies=option.satisfies,
         )
     if theme.id in answers.local:
@@ -339,10 +342,6 @@ def _shown(library: Library, current: State, name: str) -> str:
     if name in current.open:
         return open_shown(library, name, current.open[name])
     return library.owned[name].question.show(current.values[name])
-
-
-def _citations(library: Library, facts: Iterable[str], on: str) -> tuple[Citation, ...]:
-    return cite(facts, library.references, on)
 
 
 def _act(
@@ -373,7 +372,7 @@ def _act(
                         library, clause, template, context, f"{act.id}/article-{number}"
                     )
                 ),
-                references=_citations(library, template.references, on),
+                references=library.citations(template.references, on),
                 satisfies=template.satisfies,
             )
             for number, template in enumerate(kept, 1)

@@ -12,6 +12,8 @@ from functools import cached_property
 
 from charter_builder import french
 from charter_builder.errors import (
+    MAX_LISTED,
+    MAX_PROBLEMS,
     ExpressionError,
     InputError,
     PathStep,
@@ -28,6 +30,7 @@ from charter_builder.expressions import (
     Read,
     Text,
     conjuncts_of_name,
+    expression_size,
     option_guard,
     theme_name,
 )
@@ -60,8 +63,8 @@ from charter_builder.rules import HoursBetween, Rule
 REFERENCES = "legal/references"
 REQUIREMENTS = "legal/requirements"
 
-MAX_PROBLEMS = 200
-"""Where the checks stop: a stranger's file may be wrong in a hundred thousand places."""
+MAX_EXPRESSIONS = 100_000
+"""Characters of conditions and blanks in a library: reading them is what takes time."""
 
 # What Jinja reads as its own, and what the answers file reads as ours.
 _RESERVED_NAMES = JINJA_NAMES | {
@@ -121,8 +124,10 @@ class _Enough(Exception):
 @dataclass
 class _Checker:
     library: Library
-    problems: list[Problem] = field(default_factory=list)
+    problems: set[Problem] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
+    expressions: int = 0
+    """Characters of conditions and blanks read so far."""
 
     def add(
         self,
@@ -131,8 +136,8 @@ class _Checker:
         message: str,
         line: int = 0,
     ) -> None:
-        self.problems.append(Problem(document, tuple(path), message, line))
-        if len(self.problems) >= MAX_PROBLEMS:
+        self.problems.add(Problem(document, tuple(path), message, line))
+        if len(self.problems) > MAX_PROBLEMS:
             raise _Enough
 
     # --- names ---
@@ -164,12 +169,37 @@ class _Checker:
     def check_clauses(
         self, document: str, path: Sequence[PathStep], ids: Iterable[str]
     ) -> None:
-        known = {**self.library.options, **self.library.themes}
         for index, identifier in enumerate(ids):
-            if identifier not in known:
+            if identifier not in self.known_clauses:
                 self.add(
-                    document, (*path, index), unknown_id("clause", identifier, known)
+                    document,
+                    (*path, index),
+                    unknown_id("clause", identifier, self.known_clauses),
                 )
+
+    @cached_property
+    def known_clauses(self) -> frozenset[str]:
+        return frozenset({*self.library.options, *self.library.themes})
+
+    @cached_property
+    def slugs(self) -> Mapping[str, set[str]]:
+        """The options of each theme that have a file."""
+        found: dict[str, set[str]] = {theme: set() for theme in self.library.themes}
+        for option in self.library.options.values():
+            found.setdefault(option.theme, set()).add(option.slug)
+        return found
+
+    @cached_property
+    def excluded_by(self) -> Mapping[str, frozenset[str]]:
+        """What each option excludes."""
+        return {o.id: frozenset(o.excludes) for o in self.library.options.values()}
+
+    @cached_property
+    def gaps(self) -> Mapping[str, str]:
+        """The figures that have no value some day, and the first such day."""
+        start = self.library.manifest.covers_from
+        gaps = {n: f.first_gap(start) for n, f in self.library.figures.items()}
+        return {name: gap for name, gap in gaps.items() if gap is not None}
 
     @cached_property
     def known_names(self) -> set[str]:
@@ -246,9 +276,22 @@ class _Checker:
 
     # --- expressions ---
 
+    def _count(self, site: _Site, characters: int) -> None:
+        """Stop before a stranger's library takes minutes to be read."""
+        self.expressions += characters
+        if self.expressions > MAX_EXPRESSIONS:
+            self.add(
+                site.document,
+                site.path,
+                f"conditions et textes à trous trop longs : {MAX_EXPRESSIONS} caractères "
+                "au plus pour toute la bibliothèque. Simplifiez-les.",
+            )
+            raise _Enough
+
     def check_condition(self, site: _Site, source: str | None) -> Condition | None:
         if source is None:
             return None
+        self._count(site, len(source))
         try:
             parsed = condition(source)
         except ExpressionError as error:
@@ -261,6 +304,7 @@ class _Checker:
     def check_text(self, site: _Site, source: str | None) -> Text | None:
         if source is None:
             return None
+        self._count(site, expression_size(source))
         try:
             parsed = text(source)
         except ExpressionError as error:
@@ -403,10 +447,8 @@ class _Checker:
 
     def _check_dates(self, site: _Site, parsed: Text) -> None:
         """A figure that a text reads is in force whatever the date of the act."""
-        start = self.library.manifest.covers_from
         for read in parsed.reads:
-            figure = self.library.figures.get(read.name)
-            gap = figure.first_gap(start) if figure else None
+            gap = self.gaps.get(read.name)
             if gap:
                 self.add(
                     site.document,
@@ -575,14 +617,14 @@ class _Checker:
 
 
 def problems(library: Library) -> list[Problem]:
-    """Return everything that is incoherent in a library, in a stable order."""
+    """Return what is incoherent in a library, in a stable order.
+
+    The checks stop where more is wrong than anybody will be told.
+    """
     checker = _Checker(library)
-    try:
+    with contextlib.suppress(_Enough):
         _check_all(checker)
-    except _Enough:
-        more = "il y a d’autres erreurs : corrigez d’abord celles-ci."
-        checker.problems.append(Problem("library", (), more))
-    return sorted(set(checker.problems), key=lambda p: (p.document, str(p.path), p))
+    return sorted(checker.problems, key=lambda p: (p.document, str(p.path), p))
 
 
 def _check_all(checker: _Checker) -> None:
@@ -726,9 +768,8 @@ def _check_references(checker: _Checker) -> None:
 
 def _check_theme(checker: _Checker, theme: Theme) -> None:
     document = f"{theme.id}/theme"
-    library = checker.library
     guards = conjuncts_of_name(theme_name(theme.id))
-    found = {o.slug for o in library.options.values() if o.theme == theme.id}
+    found = checker.slugs[theme.id]
     for index, slug in enumerate(theme.options):
         if slug not in found:
             checker.add(
@@ -820,8 +861,8 @@ def _check_option(checker: _Checker, option: Option) -> None:
         checker.add(
             option.id,
             ("attributes",),
-            f"critère de comparaison sans valeur : {', '.join(missing)}. Donnez-la dans "
-            "« attributes ».",
+            f"critère de comparaison sans valeur : {', '.join(missing[:MAX_LISTED])}. "
+            "Donnez-la dans « attributes ».",
         )
 
 
@@ -837,9 +878,9 @@ def _check_reachable(checker: _Checker, option: Option) -> None:
         )
     for index, other in enumerate(option.requires):
         alone = theme is not None and theme.choose == "one"
-        excluded = other in option.excludes or option.id in getattr(
-            library.options.get(other), "excludes", ()
-        )
+        excluded = other in checker.excluded_by[
+            option.id
+        ] or option.id in checker.excluded_by.get(other, ())
         if other == option.id:
             checker.add(
                 option.id,
@@ -895,11 +936,10 @@ def _check_rules(checker: _Checker) -> None:
         checker.check_facts(document, (*path, "references"), rule.references)
         for name in rule.clauses():
             if name not in library.options and name not in library.themes:
-                known = {**library.options, **library.themes}
                 checker.add(
                     document,
                     (*path, *_key_of(rule, name)),
-                    unknown_id("clause", name, known),
+                    unknown_id("clause", name, checker.known_clauses),
                 )
         for key, source in rule.expressions():
             checker.check_condition(_Site(document, (*path, key), strict=False), source)
@@ -910,9 +950,7 @@ def _check_rules(checker: _Checker) -> None:
         for name in rule.names():
             checker.used.add(name)
             if name in library.owned:
-                _check_measured(
-                    checker, (document, (*path, *_key_of(rule, name))), name
-                )
+                _check_measured(checker, identifier, rule, name)
             else:
                 checker.add(
                     document,
@@ -949,17 +987,16 @@ def _rule_guards(checker: _Checker, rule: Rule) -> frozenset[str]:
     return guards
 
 
-def _check_measured(
-    checker: _Checker, where: tuple[str, tuple[PathStep, ...]], name: str
-) -> None:
+def _check_measured(checker: _Checker, identifier: str, rule: Rule, name: str) -> None:
     """Refuse a rule on answers it cannot measure: it would never speak, or fail."""
-    rule = checker.library.rules[f"{where[0].removeprefix('rules/')}.{where[1][0]}"]
+    file, key = identifier.split(".")
     question = checker.library.owned[name].question
     hours = isinstance(rule, HoursBetween)
     if isinstance(question, MEASURED) and hours == isinstance(question, TimeQuestion):
         return
     checker.add(
-        *where,
+        f"rules/{file}",
+        (key, *_key_of(rule, name)),
         f"« {name} » est de type {question.kind} : cette règle mesure "
         f"{'des heures (time)' if hours else 'des nombres'}. Corrigez le nom.",
     )
@@ -1119,22 +1156,24 @@ def _names_of(source: str | None) -> set[str]:
 def _cycles(graph: Mapping[str, set[str]]) -> Iterator[tuple[str, ...]]:
     done: set[str] = set()
     for start in graph:
-        trail: list[str] = []
+        # A dictionary, for its keys: a stranger's trail may be thousands of steps long.
+        trail: dict[str, None] = {}
         stack: list[tuple[str, Iterator[str]]] = []
         if start not in done:
             stack.append((start, iter(sorted(graph[start]))))
-            trail.append(start)
+            trail[start] = None
         while stack:
             node, following = stack[-1]
             target = next(following, None)
             if target is None:
                 done.add(node)
-                trail.pop()
+                trail.popitem()
                 stack.pop()
             elif target in trail:
-                yield tuple(trail[trail.index(target) :])
+                steps = list(trail)
+                yield tuple(steps[steps.index(target) :])
             elif target in graph and target not in done:
-                trail.append(target)
+                trail[target] = None
                 stack.append((target, iter(sorted(graph[target]))))
 
 

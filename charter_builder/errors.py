@@ -13,6 +13,11 @@ from itertools import islice
 
 PathStep = str | int
 
+MAX_PROBLEMS = 100
+"""Problems told at once: a reader mends a few, a stranger may have typed many."""
+
+MORE_PROBLEMS = "il y a d’autres erreurs : corrigez d’abord celles-ci."
+
 MAX_SUGGESTIONS = 300
 """How many known names a hint is looked for among: a stranger's file has no limit."""
 

@@ -2,22 +2,22 @@
 
 A forked library is a stranger's file, and a sandbox alone does not hold: Jinja only
 parses, then every syntax node must be on a whitelist (no attribute, call, subscript,
-arithmetic, import, macro or set). What is left is evaluated in an immutable sandbox on
-plain copies of the answers. Because the tree is small we also know which names it
-reads, under which conditions, and can say in French why a condition was true.
+arithmetic, import, macro or set). What is left we compute ourselves, one function for
+each kind of node: nothing of a stranger's text is ever compiled to Python. Because the
+tree is small we also know which names it reads, under which conditions, and can say in
+French why a condition was true.
 """
 
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import NoReturn, Protocol, cast
+from typing import Any, NoReturn, Protocol
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, nodes
-from jinja2.exceptions import SecurityError, UndefinedError
-from jinja2.runtime import Context as JinjaContext
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2.parser import Parser
 
 from charter_builder import french
 from charter_builder.errors import ExpressionError, MissingAnswer, did_you_mean
@@ -57,6 +57,8 @@ def one_line(text: str) -> str:
 
 
 def _harmless(text: str) -> str:
+    if text.isprintable():  # nearly always
+        return text
     spaced = re.sub(r"[\t-\r\x1c-\x1f\x85\u2028\u2029]", " ", text)
     return _INVISIBLE.sub("", _CONTROL.sub("", spaced))
 
@@ -103,11 +105,9 @@ class Filter:
     help: str
 
     def named(self, name: str) -> Callable[..., object]:
-        """Return the function as Jinja calls it; its failures are sentences."""
+        """Return the function; its failures are sentences."""
 
         def apply(value: object, *arguments: str) -> object:
-            if isinstance(value, StrictUndefined):
-                str(value)  # raises, with the name of the answer
             try:
                 return self.function(value, *arguments)
             except _WRONG_VALUE:
@@ -167,49 +167,9 @@ def theme_name(theme: str) -> str:
 # --- parsing -------------------------------------------------------------------------
 
 
-_EXACT = "__exact"
-"""The filter that makes a constant exact; no author can write its name."""
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    intercepted_binops = frozenset({"*", "**", "%", "+", "-", "/", "//"})
-
-    def call_binop(self, *_: object) -> NoReturn:
-        raise SecurityError("no arithmetic")
-
-
-def _finalize(value: object) -> str:
-    if isinstance(value, Undefined):
-        return str(value)  # Strict: this raises, and the missing answer is named.
-    if isinstance(value, bool):
-        raise ExpressionError(
-            "une réponse oui/non ne s’imprime pas : écrivez {% if … %}."
-        )
-    if isinstance(value, int | Decimal):
-        return french.number(value)
-    if isinstance(value, str):
-        return value if isinstance(value, _Structure) else _harmless(value)
-    raise ExpressionError("une liste s’imprime avec « |liste » ou « |tableau ».")
-
-
-def _environment() -> _Environment:
-    environment = _Environment(
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-        finalize=_finalize,
-        autoescape=False,
-    )
-    environment.globals.clear()
-    environment.tests.clear()
-    environment.filters.clear()
-    environment.filters.update({n: f.named(n) for n, f in FILTERS.items()})
-    environment.filters[_EXACT] = Decimal
-    return environment
-
-
-_ENVIRONMENT = _environment()
+_ENVIRONMENT = Environment(
+    trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False, autoescape=False
+)
 
 _ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Template,
@@ -286,7 +246,6 @@ class Printed:
 
 @dataclass(frozen=True)
 class _Parsed:
-    tree: nodes.Template
     reads: tuple[Read, ...]
     references: frozenset[str]
     articles: tuple[Read, ...]
@@ -302,22 +261,34 @@ def _refuse(message: str, node: nodes.Node | None = None, line: int = 1) -> NoRe
     raise ExpressionError(message, getattr(node, "lineno", line) or line)
 
 
+_BRACKETS = re.compile(r"[(\[{)\]}]")
+_EXPRESSION = re.compile(r"{[{%].*?(?:[%}]}|\Z)", re.DOTALL)
+
+
+def expression_size(source: str) -> int:
+    """Return how many characters of a text are blanks and conditions, not words."""
+    return sum(len(found) for found in _EXPRESSION.findall(source))
+
+
 def _check_size(source: str, limit: int) -> None:
     if len(source) > limit:
         _refuse(f"texte trop long : {len(source)} caractères, {limit} au plus.")
     depth = 0
-    for character in source:
-        if character in "([{":
+    for bracket in _BRACKETS.findall(source):
+        if bracket in "([{":
             depth += 1
             if depth > MAX_NESTING:
                 _refuse(f"trop de parenthèses emboîtées ({MAX_NESTING} au plus).")
-        elif character in ")]}":
+        else:
             depth = max(0, depth - 1)
 
 
 def _syntax(source: str) -> nodes.Template:
+    if "{" not in source:  # two texts in three: nothing to parse
+        words = [nodes.TemplateData(source, lineno=1)] if source else []
+        return nodes.Template([nodes.Output(words, lineno=1)], lineno=1)
     try:
-        return _ENVIRONMENT.parse(source)
+        return nodes.Template(Parser(_ENVIRONMENT, source).subparse(), lineno=1)
     except TemplateSyntaxError as error:
         _refuse(f"syntaxe incorrecte : {_translated(error.message)}", line=error.lineno)
     except RecursionError:
@@ -328,10 +299,6 @@ def _syntax(source: str) -> nodes.Template:
 
 def _translated(message: str | None) -> str:
     text = message or ""
-    unknown = re.match(r"No filter named '(\w+)'", text)
-    if unknown:
-        known = did_you_mean(unknown[1], FILTERS)
-        return f"le filtre « {unknown[1]} » n’existe pas.{known}"
     tag = re.match(r"Encountered unknown tag '(\w+)'", text)
     if tag:
         return f"la balise « {tag[1]} » n’est pas admise (if, for, elif, else)."
@@ -616,7 +583,6 @@ def _read(tree: nodes.Template) -> _Parsed:
     except RecursionError:
         _refuse("expression trop emboîtée : coupez-la en plusieurs.")
     return _Parsed(
-        tree,
         tuple(reader.reads),
         frozenset(reader.references),
         tuple(reader.articles),
@@ -629,51 +595,186 @@ def _read(tree: nodes.Template) -> _Parsed:
     )
 
 
-def _resolve(node: nodes.Node) -> nodes.Node:
-    """Turn `x|libelle`, `'id'|reference` and `'id'|article` into plain names."""
-    if isinstance(node, nodes.Filter):
-        target = node.node
-        if node.name == "libelle" and isinstance(target, nodes.Name):
-            return nodes.Name(label_key(target.name), "load", lineno=node.lineno)
-        if node.name in ("reference", "article") and isinstance(target, nodes.Const):
-            key = reference_key if node.name == "reference" else article_key
-            return nodes.Name(key(target.value), "load", lineno=node.lineno)
-    if isinstance(node, nodes.Const) and isinstance(node.value, float):
-        # Answers are exact decimals; Python would compare 2.88 with a float. A filter
-        # of ours, since Jinja cannot write a Decimal in the code it compiles.
-        return nodes.Filter(
-            nodes.Const(str(node.value)), _EXACT, [], [], None, None, lineno=node.lineno
+# --- computing -----------------------------------------------------------------------
+
+Compute = Callable[[Context], Any]
+
+_COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "gt": operator.gt,
+    "gteq": operator.ge,
+    "lt": operator.lt,
+    "lteq": operator.le,
+    "in": lambda item, holder: item in holder,
+    "notin": lambda item, holder: item not in holder,
+}
+
+
+def _computed(node: nodes.Node) -> Compute:
+    """Return the function that gives the value of an expression in a context."""
+    match node:
+        case nodes.Name():
+            return _reading(node.name)
+        case nodes.Const():
+            # Answers are exact decimals; Python would compare 2.88 with a float.
+            exact = node.value
+            value = Decimal(str(exact)) if isinstance(exact, float) else exact
+            return lambda _: value
+        case nodes.List():
+            items = [_computed(item) for item in node.items]
+            return lambda context: [item(context) for item in items]
+        case nodes.Tuple():
+            items = [_computed(item) for item in node.items]
+            return lambda context: tuple(item(context) for item in items)
+        case nodes.Not():
+            denied = _computed(node.node)
+            return lambda context: not denied(context)
+        case nodes.And():
+            left, right = _computed(node.left), _computed(node.right)
+            return lambda context: left(context) and right(context)
+        case nodes.Or():
+            left, right = _computed(node.left), _computed(node.right)
+            return lambda context: left(context) or right(context)
+        case nodes.Compare():
+            return _comparing(node)
+        case nodes.CondExpr() if node.expr2 is not None:
+            test, then = _computed(node.test), _computed(node.expr1)
+            otherwise = _computed(node.expr2)
+            return lambda context: (then if test(context) else otherwise)(context)
+        case nodes.Filter() if node.node is not None:
+            return _filtering(node, node.node)
+    raise ExpressionError(f"construction inattendue ({type(node).__name__}).")
+
+
+def _reading(name: str) -> Compute:
+    def read(context: Context) -> Plain:
+        try:
+            return context[name]
+        except KeyError:
+            raise MissingAnswer(name.split("__")[0]) from None
+
+    return read
+
+
+def _comparing(node: nodes.Compare) -> Compute:
+    first = _computed(node.expr)
+    others = [(_COMPARED[o.op], _computed(o.expr)) for o in node.ops]
+
+    def compare(context: Context) -> object:
+        left = first(context)
+        for compared, other in others:
+            right = other(context)
+            if not compared(left, right):
+                return False
+            left = right
+        return True
+
+    return compare
+
+
+def _filtering(node: nodes.Filter, target: nodes.Node) -> Compute:
+    if node.name == "libelle" and isinstance(target, nodes.Name):
+        return _reading(label_key(target.name))
+    if isinstance(target, nodes.Const) and node.name in ("reference", "article"):
+        key = reference_key if node.name == "reference" else article_key
+        return _reading(key(target.value))
+    apply = FILTERS[node.name].named(node.name)
+    value = _computed(target)
+    arguments = [a.value for a in node.args if isinstance(a, nodes.Const)]
+    return lambda context: apply(value(context), *arguments)
+
+
+def _printed(value: object) -> str:
+    if isinstance(value, bool):
+        raise ExpressionError(
+            "une réponse oui/non ne s’imprime pas : écrivez {% if … %}."
         )
-    for field, value in node.iter_fields():
-        if isinstance(value, nodes.Node):
-            setattr(node, field, _resolve(value))
-        elif isinstance(value, list):
-            setattr(
-                node,
-                field,
-                [_resolve(v) if isinstance(v, nodes.Node) else v for v in value],
+    if isinstance(value, int | Decimal):
+        return french.number(value)
+    if isinstance(value, str):
+        return value if isinstance(value, _Structure) else _harmless(value)
+    raise ExpressionError("une liste s’imprime avec « |liste » ou « |tableau ».")
+
+
+@dataclass
+class _Page:
+    """What a text writes, no longer than is admitted."""
+
+    pieces: list[str] = field(default_factory=list)
+    size: int = 0
+
+    def write(self, piece: str) -> None:
+        self.size += len(piece)
+        if self.size > MAX_RENDERED:
+            raise ExpressionError(
+                f"texte produit trop long : {MAX_RENDERED} caractères au plus."
             )
-    return node
+        self.pieces.append(piece)
+
+
+Write = Callable[[Context, _Page], None]
+
+
+def _written(body: Sequence[nodes.Node]) -> Write:
+    """Return the function that writes some nodes of a text in a context."""
+    writes = [write for node in body for write in _writes(node)]
+
+    def write_all(context: Context, page: _Page) -> None:
+        for write in writes:
+            write(context, page)
+
+    return write_all
+
+
+def _writes(node: nodes.Node) -> Iterator[Write]:
+    match node:
+        case nodes.Output():
+            for child in node.nodes:
+                if isinstance(child, nodes.TemplateData):
+                    yield _writing_words(child.data)
+                else:
+                    yield _writing_value(_computed(child))
+        case nodes.If():
+            branches = [(_computed(b.test), _written(b.body)) for b in _branches(node)]
+            yield _writing_branch(branches, _written(node.else_))
+        case nodes.For(target=nodes.Name(name=name)):
+            yield _writing_each(name, _computed(node.iter), _written(node.body))
+
+
+def _branches(node: nodes.If) -> tuple[nodes.If, ...]:
+    return (node, *node.elif_)
+
+
+def _writing_words(words: str) -> Write:
+    return lambda _, page: page.write(words)
+
+
+def _writing_value(value: Compute) -> Write:
+    return lambda context, page: page.write(_printed(value(context)))
+
+
+def _writing_branch(
+    branches: Sequence[tuple[Compute, Write]], otherwise: Write
+) -> Write:
+    def write(context: Context, page: _Page) -> None:
+        for test, body in branches:
+            if test(context):
+                return body(context, page)
+        return otherwise(context, page)
+
+    return write
+
+
+def _writing_each(name: str, items: Compute, body: Write) -> Write:
+    def write(context: Context, page: _Page) -> None:
+        for item in items(context):
+            body({**context, name: item}, page)
+
+    return write
 
 
 # --- conditions ----------------------------------------------------------------------
-
-
-def _missing(error: UndefinedError) -> MissingAnswer:
-    found = re.match(r"'(\w+)' is undefined", error.message or "")
-    return MissingAnswer(found[1].split("__")[0] if found else "?")
-
-
-def _shared(template: Template, context: Context) -> JinjaContext:
-    """Return what a template runs on: the context itself, which it cannot change.
-
-    `Template.render` copies it twice; a charter reads it some four hundred times.
-    """
-    return template.new_context(cast(dict[str, object], context), shared=True)
-
-
-def _pieces(template: Template, context: Context) -> Iterator[str]:
-    return template.root_render_func(_shared(template, context))
 
 
 class Condition:
@@ -719,15 +820,8 @@ class Condition:
         return conjuncts(self._node)
 
     @cached_property
-    def _compiled(self) -> Template:
-        resolved = _resolve(_syntax("{{ (" + self.source + ") }}"))
-        assert isinstance(resolved, nodes.Template)
-        output = resolved.body[0]
-        assert isinstance(output, nodes.Output)
-        assign = nodes.Assign(
-            nodes.Name("result", "store", lineno=1), output.nodes[0], lineno=1
-        )
-        return _ENVIRONMENT.from_string(nodes.Template([assign], lineno=1))
+    def _compute(self) -> Compute:
+        return _computed(self._node)
 
     def holds(self, context: Context) -> bool:
         """Return whether the condition is true.
@@ -735,12 +829,7 @@ class Condition:
         Raises `MissingAnswer` when it needs an answer the context does not hold.
         """
         try:
-            shared = _shared(self._compiled, context)
-            for _ in self._compiled.root_render_func(shared):
-                pass
-            return bool(shared.vars["result"])
-        except UndefinedError as error:
-            raise _missing(error) from None
+            return bool(self._compute(context))
         except TypeError:
             raise ExpressionError(
                 f"la condition « {self.source} » compare des valeurs de types "
@@ -788,40 +877,9 @@ _OPPOSITE = {
 
 def _truth(node: nodes.Node, context: Context) -> bool | None:
     try:
-        return Condition(_source(node)).holds(context)
-    except (MissingAnswer, ExpressionError):
+        return bool(_computed(node)(context))
+    except (MissingAnswer, ExpressionError, TypeError):
         return None
-
-
-def _source(node: nodes.Node) -> str:
-    """Return an expression that parses back to the node."""
-    match node:
-        case nodes.Name():
-            return str(node.name)
-        case nodes.Const():
-            return repr(node.value)
-        case nodes.Not():
-            return f"(not {_source(node.node)})"
-        case nodes.And():
-            return f"({_source(node.left)} and {_source(node.right)})"
-        case nodes.Or():
-            return f"({_source(node.left)} or {_source(node.right)})"
-        case nodes.Compare():
-            spelled = {
-                "eq": "==",
-                "ne": "!=",
-                "gt": ">",
-                "gteq": ">=",
-                "lt": "<",
-                "lteq": "<=",
-                "in": "in",
-                "notin": "not in",
-            }
-            tail = " ".join(f"{spelled[o.op]} {_source(o.expr)}" for o in node.ops)
-            return f"({_source(node.expr)} {tail})"
-        case nodes.List() | nodes.Tuple():
-            return f"[{', '.join(_source(item) for item in node.items)}]"
-    raise ExpressionError("expression inexplicable")
 
 
 def _reasons(
@@ -957,6 +1015,7 @@ class Text:
         self.source = source
         self._marked = _marked(source)
         tree = _syntax(self._marked)
+        self._body = tree.body
         self._parsed = _read(tree)
         _check_layout(tree, self._marked)
         self.block_count = self._marked.count(BLOCK) + 1
@@ -1008,32 +1067,21 @@ class Text:
         return self._parsed.words
 
     @cached_property
-    def _template(self) -> Template:
-        resolved = _resolve(_syntax(self._marked))
-        assert isinstance(resolved, nodes.Template)
-        return _ENVIRONMENT.from_string(resolved)
+    def _write(self) -> Write:
+        return _written(self._body)
 
     def render(self, context: Context) -> list[str]:
         """Return the rendered blocks, in order; an empty one is an empty string.
 
         Raises `MissingAnswer` when a blank has no value.
         """
-        rendered: list[str] = []
-        size = 0
+        page = _Page()
         try:
-            for piece in _pieces(self._template, context):
-                rendered.append(piece)
-                size += len(piece)
-                if size > MAX_RENDERED:
-                    raise ExpressionError(
-                        f"texte produit trop long : {MAX_RENDERED} caractères au plus."
-                    )
-        except UndefinedError as error:
-            raise _missing(error) from None
+            self._write(context, page)
         except TypeError:
             raise ExpressionError("une valeur n’a pas le type attendu.") from None
         # Not a bare `strip`: our marks of structure are white space too.
-        return [block.strip(" \n") for block in "".join(rendered).split(BLOCK)]
+        return [block.strip(" \n") for block in "".join(page.pieces).split(BLOCK)]
 
     def line(self, context: Context) -> str:
         """Return the text on one line, for texts of one sentence."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 MONTHS = [
     "janvier",
@@ -22,6 +23,7 @@ MONTHS = [
 _INVARIABLE = frozenset({"mois", "fois"})
 
 
+@lru_cache(maxsize=1_024)
 def number(value: int | Decimal) -> str:
     """Return `1607` as « 1 607 » and `2.50` as « 2,5 »."""
     exact = Decimal(value)

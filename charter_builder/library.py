@@ -1,6 +1,6 @@
 """A clause library: what its YAML files hold, once loaded."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from charter_builder.charter import Nature
-from charter_builder.evaluation import condition
+from charter_builder.evaluation import cite, condition, printed_context
 from charter_builder.expressions import theme_name
 from charter_builder.model import (
     ClauseId,
@@ -23,7 +23,7 @@ from charter_builder.model import (
     Value,
 )
 from charter_builder.questionnaire import Question
-from charter_builder.references import Figure, Reference, figures_on
+from charter_builder.references import Citation, Figure, Reference, figures_on
 from charter_builder.rules import Rule
 
 RequirementId = Annotated[str, Field(pattern=r"^[A-Z]\d{2}$")]
@@ -364,6 +364,29 @@ class Library:
         if day not in self._figures:
             self._figures[day] = figures_on(self.references.values(), day)
         return self._figures[day]
+
+    @cached_property
+    def _printed(self) -> dict[str, dict[str, str]]:
+        return {}
+
+    def printed_on(self, day: str) -> dict[str, str]:
+        """Return the printed form of each fact that day, by the name texts read."""
+        if day not in self._printed:
+            forms = printed_context(self.references, self.references, day)
+            self._printed[day] = forms
+        return self._printed[day]
+
+    @cached_property
+    def _citations(self) -> dict[tuple[str, str], Citation]:
+        return {}
+
+    def citations(self, facts: Sequence[str], day: str) -> tuple[Citation, ...]:
+        """Return the facts as an act of that day cites them."""
+        known = self._citations
+        for fact in facts:
+            if (fact, day) not in known:
+                (known[fact, day],) = cite((fact,), self.references, day)
+        return tuple(known[fact, day] for fact in facts)
 
     def open_themes(self) -> Iterable[str]:
         """Return the themes that have at least one option, in order."""

@@ -23,7 +23,7 @@ from charter_builder.charter import (
 )
 from charter_builder.typography import polish
 
-_SPECIAL = re.compile(r"[\\`*_\[\]<>&{}|~^$#=]")
+_SPECIAL = {ord(sign): f"&#{ord(sign)};" for sign in "\\`*_[]<>&{}|~^$#="}
 # A list, a rule, a quotation, a definition, an admonition.
 _LINE_START = re.compile(r"^(\s*)([-+>:!?]+|\d+[.)])(?=\s|$)")
 _SCHEME = re.compile(r"(?i)\b(https?|ftp|javascript|data|vbscript|mailto):")
@@ -31,14 +31,14 @@ _SCHEME = re.compile(r"(?i)\b(https?|ftp|javascript|data|vbscript|mailto):")
 
 def escape(text: str) -> str:
     """Return text that reads as itself in Markdown."""
-    escaped = _SPECIAL.sub(lambda m: f"&#{ord(m[0])};", text)
-    escaped = _SCHEME.sub(lambda m: f"{m[1]}&#58;", escaped)
-
-    def harmless(match: re.Match[str]) -> str:
-        mark = match[2]
-        return f"{match[1]}{mark[:-1]}&#{ord(mark[-1])};"
-
-    return _LINE_START.sub(harmless, escaped)
+    escaped = text.translate(_SPECIAL)
+    if ":" in escaped:
+        escaped = _SCHEME.sub(r"\1&#58;", escaped)
+    start = _LINE_START.match(escaped)
+    if start is None:
+        return escaped
+    mark = start[2]
+    return f"{start[1]}{mark[:-1]}&#{ord(mark[-1])};{escaped[start.end() :]}"
 
 
 def block_lines(block: Block) -> Iterator[str]:

@@ -88,9 +88,14 @@ class Figure(Value):
 
     def first_gap(self, day: str) -> str | None:
         """Return the first day from that one on that has no value, if any."""
-        ends = sorted(dated.until for dated in self.values if dated.until is not None)
-        starts = [day, *(day_after(end) for end in ends if end >= day)]
-        return next((start for start in starts if self.on(start) is None), None)
+        for dated in sorted(self.values, key=lambda dated: dated.from_):
+            if dated.from_ > day:
+                break
+            if dated.until is None:
+                return None
+            if dated.until >= day:
+                day = day_after(dated.until)
+        return day
 
 
 def day_after(day: str) -> str:

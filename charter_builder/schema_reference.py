@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
 from charter_builder.charter import NATURE_MEANINGS, Nature
@@ -37,6 +37,8 @@ from charter_builder.model import (
     Sentence,
     Slug,
     ThemeId,
+    Value,
+    field_docstrings,
 )
 from charter_builder.questionnaire import (
     DefaultWhen,
@@ -65,7 +67,7 @@ from charter_builder.requirements import (
 from charter_builder.rules import Finding, Rule
 from charter_builder.workspace import LibraryLock, SiteSettings, WorkspaceSettings
 
-Model = type[BaseModel]
+Model = type[Value]
 
 # Told apart by identity: each is an annotated str or Decimal.
 _FORMS: tuple[tuple[object, str, str], ...] = (
@@ -336,6 +338,7 @@ def _filter_rows() -> Iterator[tuple[str, str]]:
 
 def _keys(model: Model, without: Iterable[str] = (), always: bool = False) -> str:
     hints = get_type_hints(model, include_extras=True)
+    said = field_docstrings(model)
     hidden = {"id", "kind"} if "kind" in model.model_fields else set()
     hidden |= set(without)
     if model in (Theme, Option):
@@ -343,7 +346,7 @@ def _keys(model: Model, without: Iterable[str] = (), always: bool = False) -> st
     rows = [
         (
             f"`{field.alias or name}`",
-            _one_line(field.description),
+            _one_line(said.get(name)),
             _form(hints[name]) if always else _form_of(field, hints[name]),
         )
         for name, field in sorted(
@@ -396,7 +399,7 @@ def _parts_of(model: Model) -> list[Model]:
     found: dict[Model, None] = {}
 
     def look(hint: object) -> None:
-        if isinstance(hint, type) and issubclass(hint, BaseModel):
+        if isinstance(hint, type) and issubclass(hint, Value):
             if hint not in found and hint in _PARTS:
                 found[hint] = None
                 for inner in get_type_hints(hint, include_extras=True).values():

@@ -16,40 +16,52 @@ _UNITS = (
     r"kilomètres?|habitants?"
 )
 _URL = re.compile(r"(https?://\S+|mailto:\S+|[\w.+-]+@[\w-]+\.[\w.-]+)")
-_STEPS = (
-    (re.compile(r"(?<=\w)'(?=\w)|(?<=\w)'(?=[«“])"), "’"),
-    (re.compile(r"\.\.\."), "…"),
-    (re.compile(r"«[ \u00a0\u202f]*"), f"«{NBSP}"),
-    (re.compile(r"[ \u00a0\u202f]*»"), f"{NBSP}»"),
-    (re.compile(r"[ \u00a0\u202f]+([;!?])"), rf"{NNBSP}\1"),
-    (re.compile(r"(?<=[\w»)])([;!?])(?=\s|$)"), rf"{NNBSP}\1"),
-    (re.compile(r"[ \u00a0\u202f]+:(?=\s|$)"), f"{NBSP}:"),
-    (re.compile(r"(?<=[\w»)]):(?=\s|$)"), f"{NBSP}:"),
-    (re.compile(r"(?<=\d) (?=\d{3}(?!\d))"), NNBSP),
-    (re.compile(rf"(?<=\d) (?=(?:{_UNITS})(?![\w-]))"), NBSP),
-    (re.compile(r"(?<=\d" + NBSP + r"h) (?=\d)"), NBSP),
-    (re.compile(r"\b([LRDA])\. ?(?=\d)"), rf"\1.{NBSP}"),
-    (re.compile(r"\bn° ?(?=\d)"), f"n°{NBSP}"),
-    (re.compile(r"\b(article|articles|art\.) (?=\d|[LRDA]\.)"), rf"\1{NBSP}"),
-    (re.compile(r"(?<=\b1er) (?=\w)"), NBSP),
+_DIGITS = tuple("0123456789")
+# Each step, after the signs without which it has nothing to do.
+_STEPS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
+    (("'",), re.compile(r"(?<=\w)'(?=\w)|(?<=\w)'(?=[«“])"), "’"),
+    (("...",), re.compile(r"\.\.\."), "…"),
+    (("«",), re.compile(r"«[ \u00a0\u202f]*"), f"«{NBSP}"),
+    (("»",), re.compile(r"[ \u00a0\u202f]*»"), f"{NBSP}»"),
+    ((";", "!", "?"), re.compile(r"[ \u00a0\u202f]+([;!?])"), rf"{NNBSP}\1"),
+    ((";", "!", "?"), re.compile(r"(?<=[\w»)])([;!?])(?=\s|$)"), rf"{NNBSP}\1"),
+    ((":",), re.compile(r"[ \u00a0\u202f]+:(?=\s|$)"), f"{NBSP}:"),
+    ((":",), re.compile(r"(?<=[\w»)]):(?=\s|$)"), f"{NBSP}:"),
+    (_DIGITS, re.compile(r"(?<=\d) (?=\d{3}(?!\d))"), NNBSP),
+    (_DIGITS, re.compile(rf"(?<=\d) (?=(?:{_UNITS})(?![\w-]))"), NBSP),
+    (_DIGITS, re.compile(r"(?<=\d" + NBSP + r"h) (?=\d)"), NBSP),
+    (_DIGITS, re.compile(r"\b([LRDA])\. ?(?=\d)"), rf"\1.{NBSP}"),
+    (("n°",), re.compile(r"\bn° ?(?=\d)"), f"n°{NBSP}"),
+    (
+        ("art",),
+        re.compile(r"\b(article|articles|art\.) (?=\d|[LRDA]\.)"),
+        rf"\1{NBSP}",
+    ),
+    (("1er",), re.compile(r"(?<=\b1er) (?=\w)"), NBSP),
 )
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def polish(text: str) -> str:
     """Return the text with French spaces, quotes and apostrophes.
 
     Addresses (web and mail) are left as they are. Polishing twice changes nothing.
     """
-    parts = _URL.split(unicodedata.normalize("NFC", text))
+    composed = unicodedata.normalize("NFC", text)
+    if "@" not in composed and "http" not in composed and "mailto:" not in composed:
+        return _polish_words(composed)
+    parts = _URL.split(composed)
     return "".join(
         part if index % 2 else _polish_words(part) for index, part in enumerate(parts)
     )
 
 
 def _polish_words(text: str) -> str:
-    for pattern, replacement in _STEPS:
-        text = pattern.sub(replacement, text)
+    for signs, pattern, replacement in _STEPS:
+        for sign in signs:
+            if sign in text:
+                text = pattern.sub(replacement, text)
+                break
     return text
 
 

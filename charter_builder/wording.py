@@ -8,9 +8,6 @@ from functools import lru_cache
 from charter_builder.typography import fold
 
 _GAP = r"\b[^.;]{0,120}?\b"
-_BETWEEN = "\n._.\n"
-"""Stands between two passages: no gap of a wording crosses a full stop, and nothing
-between two of its words a letter or « _ »."""
 
 
 class _Folding(dict[int, int]):
@@ -26,48 +23,62 @@ class _Folding(dict[int, int]):
 _FOLDING = _Folding()
 
 
-@lru_cache(maxsize=256)
-def _pattern(wordings: tuple[str, ...]) -> re.Pattern[str]:
-    """Return the pattern of some wordings: words, and « … » for a few words.
+@lru_cache(maxsize=4_096)
+def _pattern(wording: str) -> re.Pattern[str]:
+    """Return the pattern of a wording: words, and « … » for a few words.
 
     Built from escaped words only: an author gives no regular expression.
     """
-    alternatives = [
-        _GAP.join(
-            r"\W+".join(re.escape(word) for word in fold(piece).split())
-            for piece in re.split(r"\s*(?:…|\.\.\.)\s*", wording)
-        )
-        for wording in wordings
-    ]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)")
+    words = _GAP.join(
+        r"\W+".join(re.escape(word) for word in fold(piece).split())
+        for piece in re.split(r"\s*(?:…|\.\.\.)\s*", wording)
+    )
+    return re.compile(rf"(?<!\w){words}(?!\w)")
+
+
+@lru_cache(maxsize=4_096)
+def _words(wording: str) -> frozenset[str]:
+    """Return the words without which a wording is surely not there."""
+    return frozenset(_folded_words(unicodedata.normalize("NFC", wording)))
+
+
+def _folded_words(composed: str) -> list[str]:
+    return re.findall(r"\w+", composed.translate(_FOLDING))
 
 
 class Passages:
     """Some passages of a document, folded once, in which wordings are looked for."""
 
     def __init__(self, passages: Iterable[tuple[str, str]]) -> None:
-        self._ends: list[tuple[int, str]] = []
-        texts: list[str] = []
-        end = 0
-        for place, text in passages:
+        self._places: list[str] = []
+        self._texts: list[str] = []
+        self._holding: dict[str, set[int]] = {}
+        """The passages that hold each word: the few where a wording may be."""
+        for index, (place, text) in enumerate(passages):
             composed = unicodedata.normalize("NFC", text)
-            texts.append(composed)
-            end += len(composed) + len(_BETWEEN)
-            self._ends.append((end, place))
-        self._text = _BETWEEN.join(texts)
-        self._folded = self._text.translate(_FOLDING)
+            self._places.append(place)
+            self._texts.append(composed)
+            for word in _folded_words(composed):
+                self._holding.setdefault(word, set()).add(index)
 
     def find(self, wordings: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         """Yield each passage that holds a wording: its place, and the words as written.
 
         A passage is given once, with the first wording it holds.
         """
-        ends = iter(self._ends)
-        end, place = 0, ""
-        told = -1
-        for found in _pattern(wordings).finditer(self._folded):
-            while found.start() >= end:
-                end, place = next(ends)
-            if end != told:
-                told = end
-                yield place, " ".join(self._text[found.start() : found.end()].split())
+        first: dict[int, re.Match[str]] = {}
+        for wording in wordings:
+            for index in self._possible(wording):
+                folded = self._texts[index].translate(_FOLDING)
+                found = _pattern(wording).search(folded)
+                if found and (
+                    index not in first or found.start() < first[index].start()
+                ):
+                    first[index] = found
+        for index, found in sorted(first.items()):
+            words = self._texts[index][found.start() : found.end()].split()
+            yield self._places[index], " ".join(words)
+
+    def _possible(self, wording: str) -> set[int]:
+        held = [self._holding.get(word, set()) for word in _words(wording)]
+        return set.intersection(*held) if held and all(held) else set()

@@ -27,7 +27,8 @@ PURE = (
     "errno fractions functools hashlib heapq html itertools json math operator re string "
     "textwrap types typing unicodedata urllib.parse zoneinfo pydantic"
 )
-ONLY_IN = {"jinja2": {"expressions"}}
+# `model` reads the docstrings of our own classes, which Python does not keep.
+ONLY_IN = {"jinja2": {"expressions"}, "ast": {"model"}, "inspect": {"model"}}
 IMPURE_CALLS = {"open", "print", "input", "eval", "exec", "compile", "__import__"}
 CLOCK = {"now", "today", "utcnow"}
 

@@ -130,3 +130,33 @@ def test_a_citation_says_what_it_is_worth(confidence: str, label: str) -> None:
     )
 
     assert citation.label == label
+
+
+def figure(*spans: tuple[str, str | None]) -> Figure:
+    return Figure.model_validate(
+        {
+            "label": "Plafond",
+            "values": tuple(
+                {"value": 1, "from": first} | ({"until": last} if last else {})
+                for first, last in spans
+            ),
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("spans", "gap"),
+    [
+        ([("2020-01-01", None)], None),
+        ([("2026-01-01", None)], "2025-02-01"),
+        ([("2020-01-01", "2025-12-31"), ("2026-01-01", None)], None),
+        ([("2020-01-01", "2025-12-31"), ("2026-01-02", None)], "2026-01-01"),
+        ([("2026-01-01", None), ("2020-01-01", "2025-12-31")], None),
+        ([("2020-01-01", "2029-12-31"), ("2021-01-01", "2022-12-31")], "2030-01-01"),
+        ([("2020-01-01", "2024-12-31")], "2025-02-01"),
+    ],
+)
+def test_the_first_day_without_a_value_is_found(
+    spans: list[tuple[str, str | None]], gap: str | None
+) -> None:
+    assert figure(*spans).first_gap("2025-02-01") == gap

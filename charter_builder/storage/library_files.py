@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from charter_builder import coherence
 from charter_builder.errors import (
+    MAX_PROBLEMS,
     DocumentErrors,
     InputError,
     Problem,
@@ -39,10 +40,10 @@ from charter_builder.references import Reference
 from charter_builder.rules import Rule
 from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import (
+    SIGNS,
     YamlSyntaxError,
-    entries,
+    counted_text,
     parse,
-    read_text,
 )
 from charter_builder.workspace import SHIPPED
 
@@ -57,6 +58,10 @@ _WINDOWS_NAMES = frozenset(
 )
 _NAME = "60 lettres minuscules sans accent, chiffres et tirets au plus"
 _THEME_NAME = "de 2 à 30 lettres minuscules, chiffres et tirets, une lettre d’abord"
+_TOO_LARGE = (
+    f"{{}} : bibliothèque trop grosse ({MAX_FILES} fichiers, {MAX_SIZE // 1024**2} Mio "
+    f"et {MAX_ENTRIES} {SIGNS} au plus). Vérifiez que c’est le bon dossier."
+)
 _MISPLACED = (
     "ce fichier n’a pas sa place dans la bibliothèque : mettez-le dans un thème, "
     "« rules » ou « annexes », ou retirez-le."
@@ -168,39 +173,43 @@ class _Reading:
     texts: dict[str, str] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)
+    names: dict[str, Path] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
 
     def read(self) -> None:
         size = values = 0
         for count, (document, path) in enumerate(self._files(self.folder, ""), 1):
-            if count > MAX_FILES or size > MAX_SIZE or values > MAX_ENTRIES:
-                raise InputError(
-                    f"{self.folder} : bibliothèque trop grosse ({MAX_FILES} fichiers, "
-                    f"{MAX_SIZE // 1024**2} Mio et {MAX_ENTRIES} lignes et virgules au "
-                    "plus). Vérifiez que c’est le bon dossier."
-                )
             try:
-                text = read_text(path)
-                size, values = size + len(text), values + entries(text)
+                text, held = counted_text(path)
+                size, values = size + len(text), values + held
+                if count > MAX_FILES or size > MAX_SIZE or values > MAX_ENTRIES:
+                    raise InputError(_TOO_LARGE.format(self.folder))
                 self.data[document] = parse(text)
             except YamlSyntaxError as error:
                 self.wrong(document, path, str(error), error.line)
             else:
                 self.texts[document] = text
+            if self.has_enough:
+                return
         for needed in ("library", "questions", "profiles", *_LEGAL_DOCUMENTS):
             if needed not in self.names:
                 path = self.folder / f"{needed}.yml"
                 self.wrong(needed, path, "ce fichier manque : créez-le.")
 
+    @property
+    def has_enough(self) -> bool:
+        """Whether more is wrong than will be told: the rest need not be read."""
+        return len(self.problems) > MAX_PROBLEMS
+
     def wrong(self, document: str, path: Path, message: str, line: int = 0) -> None:
         """Note what is wrong with a file or a folder; line 0 means as a whole."""
-        self.names[document] = _shown(path)
+        self.names[document] = path
         self.lines[document] = line
         self.problems.append(Problem(document, (), message))
 
     def errors(self, problems: list[Problem]) -> DocumentErrors:
-        return located(problems, self.texts, self.names, self.lines)
+        shown_names = {name: _shown(path) for name, path in self.names.items()}
+        return located(problems, self.texts, shown_names, self.lines)
 
     def _files(self, folder: Path, inside: str) -> Iterator[tuple[str, Path]]:
         """Yield the YAML files of a library; refuse whatever leads out of it."""
@@ -242,7 +251,7 @@ class _Reading:
                     self.wrong(document, path, "renommez ce fichier en « .yml ».")
                 elif self._is_safe(path.parent, inside) and self._is_safe(path, inside):
                     document = document.removesuffix(".yml")
-                    self.names[document] = _shown(path)
+                    self.names[document] = path
                     yield document, path
 
     def _is_safe(self, path: Path, inside: str) -> bool:
@@ -270,6 +279,8 @@ class _Reading:
         """Return the value of each document that has no fault of its own."""
         values: dict[str, Any] = {}
         for document, content in self.data.items():
+            if self.has_enough:
+                break
             try:
                 values[document] = _value(document, content)
             except DocumentErrors as error:

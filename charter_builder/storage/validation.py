@@ -6,20 +6,18 @@ from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from charter_builder.errors import (
+    MAX_PROBLEMS,
+    MORE_PROBLEMS,
     DocumentErrors,
     PathStep,
     Problem,
     validation_sentence,
 )
-
-MAX_PROBLEMS = 100
-"""Problems told of one file: a reader mends a few, a stranger may have typed many."""
-
+from charter_builder.storage.yaml_files import compose
 
 # --- lines ---------------------------------------------------------------------------
 
@@ -29,7 +27,7 @@ class LineFinder:
 
     def __init__(self, text: str) -> None:
         try:
-            self._root = YAML(typ="safe").compose(text)
+            self._root = compose(text)
         except YAMLError:
             self._root = None
         self._entries: dict[int, dict[str, tuple[Node, int]]] = {}
@@ -251,27 +249,24 @@ def located(
 ) -> DocumentErrors:
     """Return the problems as one error whose lines read `file:line : sentence`.
 
-    `lines` are those already known, of the documents that could not be read: 0 for
+    Only the first `MAX_PROBLEMS` are told. `lines` are those already known, of the documents that could not be read: 0 for
     a file or a folder that is wrong as a whole.
     """
     by_document: dict[str, list[Problem]] = {}
-    for problem in problems:
+    for problem in problems[:MAX_PROBLEMS]:
         by_document.setdefault(problem.document, []).append(problem)
-    rows: set[tuple[str, bool, int, str]] = set()
+    rows: set[tuple[str, int, str]] = set()
     for document, found in by_document.items():
         name = names.get(document, document)
         finder = LineFinder(texts.get(document, ""))
-        for problem in found[:MAX_PROBLEMS]:
+        for problem in found:
             line = finder.of(problem.path, problem.line_in_text)
             line = (lines or {}).get(document, line)
-            rows.add((name, False, line, problem.message))
-        if len(found) > MAX_PROBLEMS:
-            more = "il y a d’autres erreurs : corrigez d’abord celles-ci."
-            rows.add((name, True, line, more))
-    return DocumentErrors(
-        problems,
-        [
-            f"{name}:{line} : {said}" if line else f"{name} : {said}"
-            for name, _, line, said in sorted(rows)
-        ],
-    )
+            rows.add((name, line, problem.message))
+    told = [
+        f"{name}:{line} : {said}" if line else f"{name} : {said}"
+        for name, line, said in sorted(rows)
+    ]
+    if len(problems) > MAX_PROBLEMS:
+        told.append(MORE_PROBLEMS)
+    return DocumentErrors(problems, told)

@@ -1,40 +1,43 @@
 """YAML files in, plain data out; every error on its line.
 
-Fast on the good path (the C parser, one pass), precise on the bad one: only when
-something is wrong is the file composed again to find the line. Never PyYAML: its
-`yes`, `12:30` and duplicate keys are not ours.
+One pass over what the C parser finds: the data is built by ourselves, so that what we
+refuse is refused where it stands. Never PyYAML: its `yes`, `12:30` and duplicate keys
+are not ours.
 """
 
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ruamel.yaml import YAML
-from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
-    DocumentStartEvent,
-    Event,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
-    SequenceStartEvent,
+    StreamEndEvent,
 )
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.nodes import Node
+from ruamel.yaml.resolver import Resolver, VersionedResolver
 
 from charter_builder.errors import InputError, shown, system_reason
 
 MAX_FILE = 256 * 1024
 MAX_ENTRIES = 20_000
-"""Lines and commas of a file: what takes time is not the size, but what it holds."""
+"""Signs that start a value in a file: what takes time is not the size, but what it
+holds."""
+SIGNS = "lignes, virgules, crochets et tirets"
+_STARTS = ("\n", ",", "[", "{", "- ", "-\t", "? ", "?\t")
 MAX_DEPTH = 20
 MAX_NUMBER = 10**15
+MAX_DIGITS = 4_000
 
 # Controls, half characters, direction marks, characters of no width: nothing a legal
 # text needs, and all one needs to make it look like another.
@@ -43,13 +46,6 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
-# What plain data never holds: anchor, alias, tag, merge key, directive, or a line so
-# far to the right that it may be very deep. Cheap to look for; where one may be, the
-# events of the parser tell. They never recurse, while loading a deep file in C may
-# overrun the stack and kill the process.
-_SUSPECT = re.compile(
-    r"(?m)(?:^|[\s\[{,:?-])[&*!][^\s,\]}]|^%|<<|^ {40}|^[ \t]*(?:[-?:][ \t]+){8}"
-)
 _TOO_DEEP = (
     f"plus de {MAX_DEPTH} niveaux emboîtés : rapprochez ces rubriques de la marge."
 )
@@ -68,6 +64,14 @@ class YamlSyntaxError(InputError):
 
 def read_text(path: Path) -> str:
     """Return the text of a small UTF-8 file, line ends normalised.
+
+    Raises `YamlSyntaxError` for one we do not accept: see `counted_text`.
+    """
+    return counted_text(path)[0]
+
+
+def counted_text(path: Path) -> tuple[str, int]:
+    """Return the text of a small UTF-8 file, and about how many values it holds.
 
     Raises `YamlSyntaxError` for one that is no ordinary file, is too large, is not
     UTF-8 or holds invisible characters.
@@ -90,11 +94,12 @@ def read_text(path: Path) -> str:
             f"fichier trop gros : {MAX_FILE // 1024} Kio au plus. Découpez-le."
         )
     text = decode(raw)
-    if entries(text) > MAX_ENTRIES:
+    values = entries(text)
+    if values > MAX_ENTRIES:
         raise YamlSyntaxError(
-            f"fichier trop long : {MAX_ENTRIES} lignes et virgules au plus. Découpez-le."
+            f"fichier trop long : {MAX_ENTRIES} {SIGNS} au plus. Découpez-le."
         )
-    return text
+    return text, values
 
 
 def is_readable(text: str) -> bool:
@@ -104,7 +109,7 @@ def is_readable(text: str) -> bool:
 
 def entries(text: str) -> int:
     """Return about how many values a text may hold."""
-    return text.count("\n") + text.count(",")
+    return sum(map(text.count, _STARTS))
 
 
 def _at_once(path: str, flags: int) -> int:
@@ -137,35 +142,27 @@ def _invisible(character: str) -> str:
 # --- plain data ----------------------------------------------------------------------
 
 
+class _Resolver(VersionedResolver):
+    """YAML 1.2 always: the composer would ask which version at each value."""
+
+    processing_version = (1, 2)
+
+
+def compose(text: str) -> Node | None:
+    """Return the nodes of a YAML text, each with its line."""
+    yaml = YAML(typ="safe")
+    yaml.Resolver = _Resolver
+    node: Node | None = yaml.compose(text)
+    return node
+
+
 def parse(text: str) -> Any:
     """Return the plain data of a YAML text; lists come as tuples.
 
     Raises `YamlSyntaxError` for anything but plain data: aliases, tags, duplicate keys,
     deep nesting.
     """
-    _check_brackets(text)
-    if _SUSPECT.search(text):
-        _check_events(text)
-    try:
-        loaded = YAML(typ="safe").load(text)
-    except DuplicateKeyError as error:
-        key = re.search(r'found duplicate key "([^"]*)"', str(error.problem))
-        raise YamlSyntaxError(
-            f"la rubrique « {shown(key[1]) if key else '?'} » est écrite deux fois : "
-            "gardez-en une.",
-            _mark_line(error),
-        ) from None
-    except MarkedYAMLError as error:
-        raise _syntax_error(error, text) from None
-    except ValueError:
-        # A date or a number in form only: 2027-13-45, or ten thousand digits.
-        raise _found(text, _impossible_scalar) from None
-    except YAMLError:
-        raise YamlSyntaxError(_UNCLEAR) from None
-    try:
-        return _plain(loaded, 0, escapes="\\" in text)
-    except _NotPlain:
-        raise _found(text, _faulty_node) from None
+    return _Reading(text, _value).document()
 
 
 def parse_as_typed(text: str) -> Any:
@@ -173,53 +170,180 @@ def parse_as_typed(text: str) -> Any:
 
     `01700` stays `01700`: what a text answer holds is not for YAML to read.
     """
-    parse(text)
-    node = YAML(typ="safe").compose(text)
-    return None if node is None else _typed(node)
+    return _Reading(text, _value_as_typed).document()
 
 
-def _typed(node: Node) -> Any:
-    if isinstance(node, MappingNode):
-        return {str(key.value): _typed(value) for key, value in node.value}
-    if isinstance(node, SequenceNode):
-        return tuple(_typed(item) for item in node.value)
-    kind = _kind(node)
+class _Reading:
+    """Builds the data of one text from the events of the parser.
+
+    Nesting is counted: a deep file cannot exhaust the recursion. (Composing or loading
+    it in C may overrun the stack and kill the process.)
+    """
+
+    def __init__(self, text: str, value: Callable[[str, str], Any]) -> None:
+        _check_brackets(text)
+        self._text = text
+        self._value = value
+        # The text was searched before: only « \u… » brings an invisible character in.
+        self._escapes = "\\" in text
+        self._next = CParser(text).get_event
+
+    def document(self) -> Any:
+        try:
+            return self._document()
+        except MarkedYAMLError as error:
+            raise _syntax_error(error, self._text) from None
+        except YAMLError:
+            raise YamlSyntaxError(_UNCLEAR) from None
+
+    def _document(self) -> Any:
+        self._next()  # the start of the stream
+        start = self._next()
+        if isinstance(start, StreamEndEvent):
+            return None
+        if start.version or start.tags:
+            _refuse(
+                "les directives YAML (« %… ») ne sont pas admises : retirez-la.", start
+            )
+        data = self._data(self._next(), 0)
+        self._next()  # the end of the document
+        after = self._next()
+        if not isinstance(after, StreamEndEvent):
+            _refuse("un seul document par fichier : retirez la ligne « --- ».", after)
+        return data
+
+    def _data(self, event: Any, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            _refuse(_TOO_DEEP, event)
+        kind = type(event)
+        if kind is ScalarEvent:
+            return self._scalar(event, _kind_of(event))
+        _check_plain(event)
+        return (
+            self._mapping(depth + 1)
+            if kind is MappingStartEvent
+            else self._sequence(depth + 1)
+        )
+
+    def _mapping(self, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        while True:
+            event = self._next()
+            if type(event) is MappingEndEvent:
+                return found
+            key = self._key(event)
+            if key in found:
+                _refuse(
+                    f"la rubrique « {shown(key)} » est écrite deux fois : gardez-en une.",
+                    event,
+                )
+            found[key] = self._data(self._next(), depth)
+
+    def _sequence(self, depth: int) -> tuple[Any, ...]:
+        found: list[Any] = []
+        while True:
+            event = self._next()
+            if type(event) is SequenceEndEvent:
+                return tuple(found)
+            found.append(self._data(event, depth))
+
+    def _key(self, event: Any) -> str:
+        if type(event) is not ScalarEvent:
+            _check_plain(event)
+            _refuse(
+                "« […] » sert de nom de rubrique : mettez-le entre guillemets.", event
+            )
+        if _kind_of(event) != "str":
+            _refuse(
+                f"« {shown(event.value)} » sert de nom de rubrique : mettez-le entre "
+                "guillemets.",
+                event,
+            )
+        return str(self._scalar(event, "str"))
+
+    def _scalar(self, event: Any, kind: str) -> Any:
+        typed: str = event.value
+        if self._escapes and (hidden := _INVISIBLE.search(typed)):
+            _refuse(_invisible(hidden[0]), event)
+        if kind == "str":
+            return typed
+        try:
+            return self._value(kind, typed)
+        except ValueError as error:
+            _refuse(str(error), event)
+
+
+def _check_plain(event: Any) -> None:
+    """Refuse what plain data never holds."""
+    if isinstance(event, AliasEvent) or event.anchor:
+        _refuse(
+            "les ancres et les alias YAML (« & », « * ») ne sont pas admis : mettez la "
+            "valeur entre guillemets.",
+            event,
+        )
+    if event.tag:
+        _refuse("les balises YAML (« !… ») ne sont pas admises : retirez-la.", event)
+
+
+def _kind_of(event: Any) -> str:
+    """Return the YAML 1.2 type of a value: str, int, float, bool, null, timestamp."""
+    if event.anchor or event.tag:
+        _check_plain(event)
+    if not event.implicit[0]:  # between quotes, or a block
+        return "str"
+    value: str = event.value
+    for tag, pattern in _TYPES.get(value[:1], ()):
+        if pattern.match(value):
+            kind = str(tag).rpartition(":")[2]
+            if kind == "merge":
+                _refuse(
+                    "« << » n’est pas admis : écrivez les rubriques en toutes lettres.",
+                    event,
+                )
+            return "str" if kind == "value" else kind  # the value of « = » is a text
+    return "str"
+
+
+_TYPES = Resolver.yaml_implicit_resolvers
+
+
+def _value(kind: str, typed: str) -> Any:
+    """Return what a person typed without quotes, as YAML reads it.
+
+    Raises `ValueError`, with a sentence, for a date or a number in form only.
+    """
     if kind == "null":
         return None
     if kind == "bool":
-        return str(node.value).lower() == "true"
-    return str(node.value)
-
-
-def _kind(node: Node) -> str:
-    return str(node.tag).rpartition(":")[2]
-
-
-class _NotPlain(Exception):
-    """The data holds what we refuse; where, only the nodes tell."""
-
-
-def _plain(data: Any, depth: int, escapes: bool) -> Any:
-    if depth > MAX_DEPTH:
-        raise _NotPlain
-    if isinstance(data, str):
-        # The text was searched before: only « \u… » brings an invisible character in.
-        if escapes and _INVISIBLE.search(data):
-            raise _NotPlain
-        return data
-    if isinstance(data, dict):
-        if not all(isinstance(key, str) for key in data):
-            raise _NotPlain
-        return {
-            _plain(key, depth, escapes): _plain(value, depth + 1, escapes)
-            for key, value in data.items()
-        }
-    if isinstance(data, list):
-        return tuple(_plain(value, depth + 1, escapes) for value in data)
+        return typed.lower() == "true"
+    if re.fullmatch(r"-?\d{1,9}", typed):
+        return int(typed)
+    if re.fullmatch(r"-?\d{1,9}\.\d{1,9}", typed):
+        return float(typed)
+    try:
+        if kind == "timestamp":
+            parts = [*(int(part) for part in re.findall(r"\d+", typed)), 0, 0, 0]
+            datetime(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5])
+        elif len(typed) > MAX_DIGITS and typed[:2] not in ("0x", "0o"):
+            raise ValueError
+    except ValueError:
+        raise ValueError(
+            f"« {shown(typed, 30)} » n’est ni une date ni un nombre possible : "
+            "corrigez, ou mettez des guillemets."
+        ) from None
     # Written this way round, a number that is none (.nan) is refused too.
-    if isinstance(data, int | float) and not -MAX_NUMBER <= data <= MAX_NUMBER:
-        raise _NotPlain
-    return data
+    if kind != "timestamp" and not -MAX_NUMBER <= _number(typed) <= MAX_NUMBER:
+        raise ValueError(
+            f"« {shown(typed, 30)} » n’est pas un nombre raisonnable : corrigez-le."
+        )
+    return YAML(typ="safe").load(typed)
+
+
+def _value_as_typed(kind: str, typed: str) -> Any:
+    _value(kind, typed)  # refuses what `parse` refuses
+    if kind == "null":
+        return None
+    return typed.lower() == "true" if kind == "bool" else typed
 
 
 # --- what is wrong, and on which line ------------------------------------------------
@@ -298,76 +422,8 @@ def _check_brackets(text: str) -> None:
             depth = max(0, depth - 1)
 
 
-def _check_events(text: str) -> None:
-    depth = 0
-    try:
-        for event in YAML(typ="safe").parse(text):
-            wrong = _event_sentence(event)
-            if isinstance(event, MappingStartEvent | SequenceStartEvent):
-                depth += 1
-                wrong = wrong or (_TOO_DEEP if depth > MAX_DEPTH else None)
-            elif isinstance(event, MappingEndEvent | SequenceEndEvent):
-                depth -= 1
-            if wrong:
-                raise YamlSyntaxError(wrong, event.start_mark.line + 1)
-    except MarkedYAMLError as error:
-        raise _syntax_error(error, text) from None
-    except YAMLError:
-        raise YamlSyntaxError(_UNCLEAR) from None
-
-
-def _event_sentence(event: Event) -> str | None:
-    if isinstance(event, DocumentStartEvent):
-        if event.version or event.tags:
-            return "les directives YAML (« %… ») ne sont pas admises : retirez-la."
-    elif isinstance(event, AliasEvent) or getattr(event, "anchor", None):
-        return (
-            "les ancres et les alias YAML (« & », « * ») ne sont pas admis : mettez la "
-            "valeur entre guillemets."
-        )
-    elif getattr(event, "tag", None):
-        return "les balises YAML (« !… ») ne sont pas admises : retirez-la."
-    elif isinstance(event, ScalarEvent) and event.value == "<<" and event.implicit[0]:
-        return "« << » n’est pas admis : écrivez les rubriques en toutes lettres."
-    return None
-
-
-def _found(text: str, sentence: Callable[[Node, bool], str | None]) -> YamlSyntaxError:
-    """Return the error of the first node that `sentence` has something to say of."""
-    for node, is_key, depth in _nodes(YAML(typ="safe").compose(text)):
-        said = _TOO_DEEP if depth > MAX_DEPTH else sentence(node, is_key)
-        if said:
-            return YamlSyntaxError(said, node.start_mark.line + 1)
-    return YamlSyntaxError(_UNCLEAR)
-
-
-def _nodes(
-    node: Node | None, is_key: bool = False, depth: int = 0
-) -> Iterator[tuple[Node, bool, int]]:
-    if node is None:
-        return
-    yield node, is_key, depth
-    if isinstance(node, MappingNode):
-        for key, value in node.value:
-            yield from _nodes(key, True, depth)
-            yield from _nodes(value, False, depth + 1)
-    elif isinstance(node, SequenceNode):
-        for item in node.value:
-            yield from _nodes(item, False, depth + 1)
-
-
-def _faulty_node(node: Node, is_key: bool) -> str | None:
-    if is_key and _kind(node) != "str":
-        typed = shown(node.value) if isinstance(node, ScalarNode) else "[…]"
-        return f"« {typed} » sert de nom de rubrique : mettez-le entre guillemets."
-    hidden = isinstance(node, ScalarNode) and _INVISIBLE.search(node.value)
-    if hidden:
-        return _invisible(hidden[0])
-    is_number = _kind(node) in ("int", "float")
-    if is_number and not -MAX_NUMBER <= _number(node.value) <= MAX_NUMBER:
-        typed = shown(node.value, 30)
-        return f"« {typed} » n’est pas un nombre raisonnable : corrigez-le."
-    return None
+def _refuse(message: str, event: Any) -> NoReturn:
+    raise YamlSyntaxError(message, event.start_mark.line + 1)
 
 
 def _number(typed: str) -> float:
@@ -378,21 +434,3 @@ def _number(typed: str) -> float:
         return float(int(digits, 0) if is_based else digits)
     except (ValueError, OverflowError):
         return float("inf")
-
-
-def _impossible_scalar(node: Node, is_key: bool) -> str | None:
-    if is_key or not isinstance(node, ScalarNode):
-        return None
-    kind, typed = _kind(node), str(node.value)
-    try:
-        if kind == "timestamp":
-            parts = [*(int(part) for part in re.findall(r"\d+", typed)), 0, 0, 0]
-            datetime(parts[0], parts[1], parts[2], parts[3], parts[4], parts[5])
-        elif kind in ("int", "float") and len(typed) > 4_000:
-            raise ValueError
-    except ValueError:
-        return (
-            f"« {shown(typed, 30)} » n’est ni une date ni un nombre possible : "
-            "corrigez, ou mettez des guillemets."
-        )
-    return None

@@ -42,10 +42,15 @@ _ATTRIBUTE = re.compile(
 )
 _SCRIPT = re.compile(r"<script\b[^>]*", re.IGNORECASE)
 # Searched in lower case, each from its first letters: quick on a page with nothing.
+# An attribute starts after these signs: « content= » is none of those that run.
 _SUSPECT = tuple(
     map(
         re.compile,
-        (r"on[a-z]+\s*=", r"script\s*:", r"=[\s\"']*[^\"'<>\s]*(?:&#|[\t\r\n])"),
+        (
+            r"on(?<=[\s\"'<>/=]on)[a-z]+\s*=",
+            r"script\s*:",
+            r"=[\s\"']*[^\"'<>\s]*(?:&#|[\t\r\n])",
+        ),
     )
 )
 _RUNNING = re.compile(r"[\x00-\x20]*(?:javascript|vbscript):", re.IGNORECASE)
@@ -174,8 +179,9 @@ class _Page:
             for tag in _LOADING_TAG.finditer(part):
                 if not _HARMLESS.match(tag[0]):
                     yield from filter(_ELSEWHERE.match, _addresses(tag[0]))
-        for style in _STYLE.finditer(self.content):
-            yield from _IMPORT.findall(unescape(style[0]))
+        if "style" in self.content:
+            for style in _STYLE.finditer(self.content):
+                yield from _IMPORT.findall(unescape(style[0]))
 
     def active(self, known: Iterable[str]) -> Iterator[str]:
         """Yield what would run something, besides the scripts known as the theme's.

@@ -9,10 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import hostile
 import pytest
 from trees import write_tree
 
-from charter_builder.errors import CharterError, DocumentErrors, InputError
+from charter_builder.errors import (
+    MAX_PROBLEMS,
+    CharterError,
+    DocumentErrors,
+    InputError,
+)
 from charter_builder.library import Library
 from charter_builder.storage import library_files
 from charter_builder.storage.library_files import load_library
@@ -131,15 +137,52 @@ def test_a_library_too_large_to_be_one_is_refused(
     assert said.startswith(f"{folder} : bibliothèque trop grosse (")
 
 
-def test_thousands_of_mistakes_are_cut_short(folder: Path) -> None:
-    lines = [f"  - C{n % 100:02}" for n in range(5_000)]
-    write_tree(folder, {"couts/carte.yml": "satisfies:\n" + "\n".join(lines)})
-    text = (SMALL / "couts/forfait.yml").read_text(encoding="utf-8")
-    text = text.replace("satisfies: [C02]", "satisfies:\n" + "\n".join(lines))
-    (folder / "couts/carte.yml").unlink()
-    (folder / "couts/forfait.yml").write_text(text, encoding="utf-8")
+@pytest.mark.parametrize("shape", hostile.SHAPES)
+def test_what_is_said_of_a_costly_library_stays_short(
+    tmp_path: Path, shape: str
+) -> None:
+    folder = hostile.write(tmp_path / "bibliotheque", hostile.SHAPES[shape](120))
+    try:
+        load_library(folder)
+        said = ""
+    except CharterError as error:
+        said = str(error)
 
-    assert len(errors(folder)) < 110
+    assert len(said.split("\n")) <= MAX_PROBLEMS + 1
+    assert len(said.replace(str(folder), "")) < 80_000
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "junk_keys",
+        "keys_written_twice",
+        "misplaced_files",
+        "many_options_not_listed",
+        "unused_parameters",
+    ],
+)
+def test_past_a_hundred_mistakes_the_others_are_announced(
+    tmp_path: Path, shape: str
+) -> None:
+    folder = hostile.write(tmp_path / "bibliotheque", hostile.SHAPES[shape](120))
+
+    said = errors(folder)
+
+    assert len(said) == MAX_PROBLEMS + 1
+    assert said[-1] == "il y a d’autres erreurs : corrigez d’abord celles-ci."
+
+
+def test_conditions_too_long_in_all_are_refused(tmp_path: Path) -> None:
+    conditions = hostile.conditions_of_nots(120)
+    folder = hostile.write(tmp_path / "bibliotheque", conditions)
+
+    (said,) = errors(folder)
+
+    assert said.endswith(
+        "conditions et textes à trous trop longs : 100000 caractères au plus pour toute "
+        "la bibliothèque. Simplifiez-les."
+    )
 
 
 # --- what is accepted ----------------------------------------------------------------

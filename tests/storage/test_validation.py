@@ -3,14 +3,14 @@ from collections.abc import Iterator
 import pytest
 from pydantic import TypeAdapter
 
-from charter_builder.errors import DocumentErrors, Problem, validation_sentence
-from charter_builder.storage.library_files import document_kinds
-from charter_builder.storage.validation import (
+from charter_builder.errors import (
     MAX_PROBLEMS,
-    line_of,
-    located,
-    validate,
+    DocumentErrors,
+    Problem,
+    validation_sentence,
 )
+from charter_builder.storage.library_files import document_kinds
+from charter_builder.storage.validation import line_of, located, validate
 from charter_builder.storage.yaml_files import parse
 from charter_builder.workspace import LibraryLock, WorkspaceSettings
 

@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from charter_builder.storage.yaml_files import (
     MAX_FILE,
     YamlSyntaxError,
+    compose,
     decode,
+    entries,
     parse,
     parse_as_typed,
     read_text,
@@ -100,6 +103,8 @@ def test_a_value_read_as_typed_is_refused_like_any_other() -> None:
         ("a: 1\nb: 2027-02-30", 2, "ni une date ni un nombre"),
         ("a: 2027-02-28\nb: 2027-02-28 25:00:00", 2, "ni une date ni un nombre"),
         ("a: 1\nb: " + "9" * 5000, 2, "ni une date ni un nombre"),
+        ("a: 1\n? - b: 1\n: 2", 2, "sert de nom de rubrique"),
+        ("a: {{ b }}", 1, "sert de nom de rubrique"),
         ("a: 1\nb: 0x" + "f" * 5000, 2, "nombre raisonnable"),
         ("a: 1\nb: -.inf", 2, "nombre raisonnable"),
         ("a: 1\nb: " + "[" * 100, 2, "trop de crochets"),
@@ -212,13 +217,34 @@ def test_a_larger_file_is_refused_unread(tmp_path: Path, size: int) -> None:
         read_text(file)
 
 
+def _nodes(node: Node) -> int:
+    if isinstance(node, MappingNode):
+        return 1 + sum(_nodes(key) + _nodes(value) for key, value in node.value)
+    if isinstance(node, SequenceNode):
+        return 1 + sum(map(_nodes, node.value))
+    return 1
+
+
+@pytest.mark.parametrize(
+    "row", ["- {a: {b: {c: [[[1]]]}}}", "- - - - - a", "- ? ? ? a"]
+)
+def test_values_in_values_count_as_much_as_values_in_lines(row: str) -> None:
+    text = f"{row}\n" * 50
+    root = compose(text)
+
+    assert root is not None
+    assert _nodes(root) <= 3 * entries(text)
+
+
 @pytest.mark.parametrize("content", ["a\n" * 20_001, "a: [" + "1," * 20_001 + "]"])
 def test_a_file_of_too_many_values_is_refused_unread(
     tmp_path: Path, content: str
 ) -> None:
     (tmp_path / "a.yml").write_text(content)
 
-    with pytest.raises(YamlSyntaxError, match="trop long : 20000 lignes et virgules"):
+    with pytest.raises(
+        YamlSyntaxError, match="trop long : 20000 lignes, virgules, crochets"
+    ):
         read_text(tmp_path / "a.yml")
 
 
