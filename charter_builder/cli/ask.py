@@ -41,6 +41,8 @@ from charter_builder.typography import NBSP, fold, polish
 
 LONGEST_IN_LIST = 160
 """Characters of an answer shown in a list: the question itself shows it whole."""
+LONGEST_TAKEN = 60
+"""The same in the list of answers just taken, which one only glances at."""
 
 REVIEW_COMMANDS = (
     f"Un numéro : revoir cette section · >{NBSP}: chercher une question · "
@@ -482,7 +484,8 @@ class _Conversation:
             whole = theme is None and bool(group[0].theme)
             for step in group[:1] if whole else group:
                 line = self._article(group, after) if whole else None
-                prompts.say(line or self._answered(step, after), "    ", "  · ")
+                line = line or self._answered(step, after, LONGEST_TAKEN)
+                prompts.say(line, "    ", "  · ")
         still = [s for s in after.missing if s.section == section]
         if any(theme in (None, step.theme) for step in still):
             prompts.say(
@@ -506,10 +509,12 @@ class _Conversation:
         line = f"{title} : {chosen}" if chosen else title
         return f"{line} ({', '.join(details)})"
 
-    def _answered(self, step: Step, current: State) -> str:
+    def _answered(
+        self, step: Step, current: State, longest: int = LONGEST_IN_LIST
+    ) -> str:
         label = step_label(self.library, step)
         given = shown(self.library, current, step) or "pas encore de réponse"
-        given = _shortened(given)
+        given = _shortened(given, longest)
         return f"{label} {given}" if label.endswith("?") else f"{label} : {given}"
 
     def _walk(self, section: str, theme: str | None) -> None:
@@ -524,8 +529,11 @@ class _Conversation:
                 return
             except prompts.TakeArticle:
                 self._take_article(step)
-                done |= {("question", step.id), ("options", step.id)}
-                following = None
+                if step.theme:
+                    steps = state(self.library, self.answers).steps
+                    done |= {(s.kind, s.id) for s in steps if s.theme == step.theme}
+                step = self._first_of(section, theme, done)
+                continue
             if following is None:
                 done.add((step.kind, step.id))
             step = following or self._first_of(section, theme, done)
@@ -792,9 +800,11 @@ def _minutes(steps: Sequence[Step]) -> int:
 def _time_to_answer(left: Sequence[Step]) -> str:
     """Return how long the questions left take, one by one or an article at a time."""
     whole = _minutes(left)
-    # With « r », an article is its choice of options and one more line.
-    articles = [step for step in left if step.kind == "options" or not step.theme]
-    quick = _minutes(articles)
+    # With « r », an article is its choice of options, one question, and the list of the
+    # answers taken to read.
+    choices = sum(step.kind == "options" for step in left)
+    others = 2 * choices + sum(not step.theme for step in left)
+    quick = prompts.minutes_left(choices, others)
     count = french.counted(len(left), "question", "questions")
     told = f"{count} sans réponse : environ {_in_minutes(whole)} à les lire une par une"
     if quick < whole:
@@ -826,7 +836,7 @@ def _say_numbered(lines: Iterable[str]) -> None:
         prompts.say(line, "      ", f"{number:4}. ")
 
 
-def _shortened(text: str) -> str:
-    if len(text) <= LONGEST_IN_LIST:
+def _shortened(text: str, longest: int = LONGEST_IN_LIST) -> str:
+    if len(text) <= longest:
         return text
-    return text[:LONGEST_IN_LIST].rsplit(" ", 1)[0] + " …"
+    return text[:longest].rsplit(" ", 1)[0] + " …"

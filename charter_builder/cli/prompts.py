@@ -171,7 +171,10 @@ def _ask_options(asked: Asked) -> Given:
     if proposed is None:
         proposed = proposed_options(library, asked.answers, asked.state, theme.id)
     numbers = [str(n) for n, o in enumerate(offered, 1) if o.id in proposed]
-    lines = [polish(theme.title).upper(), report.wrapped(theme.question)]
+    lines = [
+        report.wrapped(polish(theme.title).upper()),
+        report.wrapped(theme.question),
+    ]
     if current is None and theme.id in asked.answers.chosen:
         lapsed = (
             "Votre réponse d’avant ne va plus avec les autres : choisissez à nouveau."
@@ -826,9 +829,9 @@ def _command_line(sign: str) -> str:
 def minutes_left(choices: int, questions: int) -> int:
     """Return the minutes that choices of options and other questions take.
 
-    Two hundred words a minute, and the time to decide: a choice of options shows
-    seventy words, a question twenty-five. Above ten minutes, to the nearest five:
-    nobody knows better.
+    At 220 words a minute, and a few seconds to decide: in the shipped library a choice
+    of options shows a hundred words, a question thirty-five. Above ten minutes, to the
+    nearest five: nobody knows better.
     """
-    minutes = max(1, round((choices * 30 + questions * 11) / 60))
+    minutes = max(1, round((choices * 35 + questions * 12) / 60))
     return minutes if minutes <= 10 else 5 * round(minutes / 5)

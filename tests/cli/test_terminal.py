@@ -100,6 +100,15 @@ def test_the_shipped_questionnaire_is_read_in_forty_columns(tmp_path: Path) -> N
     assert [line for line in wide if " " in line.strip()] == []
 
 
+def test_a_long_title_is_folded_too(tmp_path: Path) -> None:
+    folder = tmp_path / "ville"
+    invoke("new", folder, "--name", "Essai", "--date", "01/03/2027")
+    section = ("-C", folder, "ask", "--section", "organisation")
+    with Terminal(*section, columns=40) as terminal:
+        assert "QUOTITÉ DE TÉLÉTRAVAIL" in terminal.enter_all(">", "2")
+        assert max(map(len, terminal.displayed)) <= 40
+
+
 # --- one-letter commands -------------------------------------------------------------
 
 
@@ -547,6 +556,15 @@ def test_t_in_a_section_asks_all_its_questions_again(answered_town: Path) -> Non
         assert AGENTS in terminal.enter("")
         assert "changer cette réponse" in terminal.enter("")
         assert REVIEW in terminal.enter("")
+
+
+def test_r_while_a_section_is_seen_again_leaves_the_rest_of_the_article(
+    answered_town: Path,
+) -> None:
+    with Terminal("-C", answered_town, "ask") as terminal:
+        terminal.enter("2")
+        assert OPTIONS in terminal.enter("t")
+        assert "changer cette réponse" in terminal.enter("r")
 
 
 def test_what_a_change_opens_is_asked_before_the_review_returns(
