@@ -356,17 +356,22 @@ def check_count(library: Library, theme: str, count: int) -> None:
 
 
 def take_proposed(
-    library: Library, answers: Answers, section: str | None = None
+    library: Library,
+    answers: Answers,
+    section: str | None = None,
+    theme: str | None = None,
 ) -> Answers:
     """Return the answers with everything proposed, where nothing was answered.
 
-    What has no proposal stays without answer.
+    A section, or a theme, limits it. What has no proposal stays without answer.
     """
     while True:
         current, before = state(library, answers), answers
         for step in current.missing:
             taken = proposal(library, answers, current, step)
             if taken is None or section not in (None, step.section):
+                continue
+            if theme not in (None, step.theme):
                 continue
             answers = taken
             # What this answer decides must be seen before the next proposal.

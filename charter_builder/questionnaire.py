@@ -128,7 +128,8 @@ class _Amount(_Question):
     def _number(self, given: object) -> Decimal:
         if isinstance(given, bool):
             raise InputError("répondez par un nombre.")
-        text = re.sub(r"[\s\u00a0\u202f€]", "", str(given)).replace(",", ".")
+        typed = _without_unit(str(given), getattr(self, "unit", None) or "euros")
+        text = re.sub(r"[\s\u00a0\u202f€]", "", typed).replace(",", ".")
         if not re.fullmatch(r"[+-]?\d{1,9}(\.\d{1,4})?", text):
             raise InputError(f"« {str(given)[:40]} » n’est pas un nombre.")
         try:
@@ -141,6 +142,16 @@ class _Amount(_Question):
                 f"{french.number(self.max)}."
             )
         return value
+
+
+def _without_unit(typed: str, unit: str) -> str:
+    """Return « 120 » for « 120 agents »: people repeat the unit they read."""
+    text = " ".join(typed.split())
+    singular = " ".join(french.measured(1, unit).split()[1:])
+    for word in (unit, singular):
+        if text.lower().endswith(word):
+            return text[: -len(word)]
+    return text
 
 
 class IntegerQuestion(_Amount):
@@ -347,7 +358,7 @@ class RowsQuestion(_Question):
 
     def show(self, value: Plain) -> str:
         rows = _sequence(value)
-        return french.counted(len(rows), "ligne", "lignes") if rows else "(néant)"
+        return french.counted(len(rows), "ligne", "lignes") if rows else "aucune ligne"
 
 
 class ChoiceQuestion(_Question):

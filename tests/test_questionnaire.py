@@ -193,6 +193,24 @@ def test_a_date_as_the_program_shows_it_may_be_typed_back(day: date) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "typed", "answer"),
+    [
+        ("integer", "120 jours", 120),
+        ("integer", "1 jour", 1),
+        ("duration", "1,5 mois", Decimal("1.5")),
+        ("money", "2,50 euros", Decimal("2.5")),
+    ],
+)
+def test_a_number_may_repeat_its_unit(kind: str, typed: str, answer: Any) -> None:
+    assert question(kind).parse(typed) == answer
+
+
+def test_a_number_in_another_unit_is_refused() -> None:
+    with pytest.raises(InputError, match="n’est pas un nombre"):
+        question("integer").parse("3 semaines")
+
+
+@pytest.mark.parametrize(
     ("kind", "answer", "shown"),
     [
         ("bool", False, "non"),
@@ -205,7 +223,7 @@ def test_a_date_as_the_program_shows_it_may_be_typed_back(day: date) -> None:
         ("text", "", "(vide)"),
         ("texts", ["a", "b"], "a et b"),
         ("texts", [], "(aucun)"),
-        ("rows", [], "(néant)"),
+        ("rows", [], "aucune ligne"),
         ("rows", [["a", "b"]], "1 ligne"),
         ("choice", "ville", "Une ville"),
         ("choices", ["rouge", "bleu"], "Rouge et Bleu"),

@@ -1,6 +1,6 @@
 """`charter ask`: the questionnaire, saved after each answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,20 +34,25 @@ from charter_builder.interview import (
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers, OpenAnswer
 from charter_builder.requirements import findings
+from charter_builder.rules import Finding
 from charter_builder.storage.answers_file import load_partial_answers, update_answers
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.typography import NBSP, fold, polish
 
 LONGEST_IN_LIST = 160
 """Characters of an answer shown in a list: the question itself shows it whole."""
+LONGEST_TAKEN = 60
+"""The same in the list of answers just taken, which one only glances at."""
 
 REVIEW_COMMANDS = (
-    f"Entrée : terminer · un numéro : revoir cette section · >{NBSP}: chercher une "
-    f"question · v{NBSP}: lire le projet · q{NBSP}: s’arrêter ici"
+    f"Un numéro : revoir cette section · >{NBSP}: chercher une question · "
+    f"v{NBSP}: lire le projet · Entrée : terminer"
 )
 SECTION_COMMANDS = (
-    "Un numéro : changer cette réponse · "
-    f"t :{NBSP}tout revoir · q :{NBSP}s’arrêter ici · Entrée : retour"
+    f"Un numéro : ouvrir cet article · t{NBSP}: tout revoir · Entrée : retour"
+)
+ANSWERS_COMMANDS = (
+    f"Un numéro : changer cette réponse · t{NBSP}: tout revoir · Entrée : retour"
 )
 
 
@@ -176,7 +181,13 @@ def _without_terminal(place: Workspace, section: str | None, given: _Given) -> N
     click.echo(
         french.counted(done, "réponse enregistrée", "réponses enregistrées") + "."
     )
-    if missing:
+    if missing and has_terminal():
+        # A person answered what they meant to: that is no failure.
+        left = french.counted(
+            len(missing), "réponse manque encore", "réponses manquent encore"
+        )
+        click.echo(f"{left} : « charter ask » pose ces questions.")
+    elif missing:
         raise IncompleteAnswers(library, missing)
 
 
@@ -281,7 +292,7 @@ class _Conversation:
         if self.section is not None and not self._missing(
             state(self.library, self.answers)
         ):
-            self._walk_section(self.section)
+            self._walk(self.section, None)
         self._ask_missing()
         if self.section is None:
             self._review()
@@ -290,30 +301,57 @@ class _Conversation:
 
     def _ask_missing(self) -> None:
         """Ask until nothing is missing."""
-        step = self._next_missing()
+        step = self._next_missing(None)
         while step is not None:
             back = None
             try:
                 back = self._ask(step, self.section)
             except prompts.TakeSection:
-                self._take_section(step.section)
-            step = back or self._next_missing()
+                self._take(step.section, None)
+            except prompts.TakeArticle:
+                self._take_article(step)
+            step = back or self._next_missing(step)
 
     def _welcome(self) -> None:
-        missing = len(state(self.library, self.answers).missing)
-        if missing:
-            prompts.say(
-                "Chaque réponse est enregistrée aussitôt : vous pouvez vous arrêter et "
-                "reprendre quand vous voulez."
-            )
+        current = state(self.library, self.answers)
+        if not current.missing and self.section is None:
+            return
+        prompts.say(
+            "Chaque réponse est enregistrée aussitôt : arrêtez-vous quand vous voulez, "
+            "« charter ask » reprend au même endroit."
+        )
+        left = self._left(current, self._expected())
+        if left:
+            prompts.say(_time_to_answer(left))
+        click.echo()
         click.echo(prompts.legend())
+
+    def _expected(self) -> State:
+        """Return the steps to come, counted with the answers proposed."""
+        return state(self.library, take_proposed(self.library, self.answers))
+
+    def _left(self, current: State, expected: State) -> list[Step]:
+        """Return the steps still to answer, those to come included."""
+        return [
+            step
+            for step in expected.steps
+            if self.section in (None, step.section) and not current.is_answered(step)
+        ]
 
     def _missing(self, current: State) -> list[Step]:
         return [s for s in current.missing if self.section in (None, s.section)]
 
-    def _next_missing(self) -> Step | None:
-        missing = self._missing(state(self.library, self.answers))
-        return missing[0] if missing else None
+    def _next_missing(self, last: Step | None) -> Step | None:
+        """Return the next step without answer after the last one asked, if any.
+
+        Who jumped to an article goes on with it; what was left behind comes last.
+        """
+        current = state(self.library, self.answers)
+        missing = self._missing(current)
+        places = {(s.kind, s.id): place for place, s in enumerate(current.steps)}
+        start = places.get((last.kind, last.id), 0) if last else 0
+        following = (s for s in missing if places[s.kind, s.id] >= start)
+        return next(following, missing[0] if missing else None)
 
     def _save(self, step: Step, given: prompts.Given) -> bool:
         """Save one answer; return False, nothing saved, if the file has another.
@@ -337,11 +375,11 @@ class _Conversation:
     def _ask(self, step: Step, within: str | None) -> Step | None:
         """Ask one step; return the step to go back to, or None once it is answered.
 
-        Nobody goes back out of the section `within`. Raises `TakeSection` or `Quit`.
+        Nobody goes back out of the section `within`. Raises `TakeSection`,
+        `TakeArticle` or `Quit`.
         """
         current = state(self.library, self.answers)
-        # What is to come depends on answers not given yet: count with those proposed.
-        expected = state(self.library, take_proposed(self.library, self.answers))
+        expected = self._expected()
         self._announce(step, current, expected)
         progress = self._progress(step, expected)
         asked = prompts.Asked(self.library, self.answers, current, step, progress)
@@ -389,21 +427,23 @@ class _Conversation:
         if step.section == self.shown_section:
             return
         self.shown_section = step.section
-        left = sum(
-            step.id
-            not in (current.chosen if step.kind == "options" else current.values)
-            for step in expected.steps
-            if self.section in (None, step.section)
-        )
+        sections = list(dict.fromkeys(s.section for s in expected.steps))
         title = self.titles[step.section]
+        if self.section is None and step.section in sections:
+            title += (
+                f" · section {sections.index(step.section) + 1} sur {len(sections)}"
+            )
+        left = self._left(current, expected)
         click.echo()
         click.echo("─" * report.width())
-        prompts.say(f"{title} · encore {prompts.minutes_left(left)}" if left else title)
+        if left:
+            title += f" · encore environ {_in_minutes(_minutes(left))}"
+        prompts.say(title)
 
     def _progress(self, step: Step, expected: State) -> str:
         inside = [s for s in expected.steps if s.section == step.section]
         position = inside.index(step) + 1 if step in inside else len(inside)
-        return f"[{position} sur {len(inside)}]"
+        return f"[question {position} sur {len(inside)} · ?{NBSP}: aide]"
 
     def _previous(self, step: Step, current: State, within: str | None) -> Step:
         reachable = [s for s in current.steps if within in (None, s.section)]
@@ -414,12 +454,21 @@ class _Conversation:
             return step
         return reachable[position - 1]
 
-    def _take_section(self, section: str) -> None:
+    def _take_article(self, step: Step) -> None:
+        if step.theme:
+            self._take(step.section, step.theme)
+        else:
+            prompts.say(
+                "« r » sert dans un article ; « * » prend ce qui est proposé ici."
+            )
+
+    def _take(self, section: str, theme: str | None) -> None:
+        """Take what is proposed for a section, or for one of its articles."""
         before = state(self.library, self.answers)
         self.answers = update_answers(
             self.place.answers_path,
             self.library,
-            lambda answers: take_proposed(self.library, answers, section),
+            lambda answers: take_proposed(self.library, answers, section, theme),
         )
         after = state(self.library, self.answers)
         known = {(s.kind, s.id) for s in before.steps if before.is_answered(s)}
@@ -429,42 +478,75 @@ class _Conversation:
             if after.is_answered(step) and (step.kind, step.id) not in known
         ]
         if taken:
-            click.echo("Réponses prises :")
-        for step in taken:
-            prompts.say(self._answered(step, after), "    ", "  · ")
-        if any(step.section == section for step in after.missing):
+            prompts.say("Réponses prises (« > » pour y revenir) :")
+        for group in _by_theme(taken):
+            # Thirty answers in a row would not be read: an article is one line.
+            whole = theme is None and bool(group[0].theme)
+            for step in group[:1] if whole else group:
+                line = self._article(group, after) if whole else None
+                line = line or self._answered(step, after, LONGEST_TAKEN)
+                prompts.say(line, "    ", "  · ")
+        still = [s for s in after.missing if s.section == section]
+        if any(theme in (None, step.theme) for step in still):
             prompts.say(
                 "Rien n’est proposé pour ce qui suit : c’est à vous de répondre."
             )
         elif not taken:
-            prompts.say("Tout est déjà répondu dans cette section.")
+            prompts.say("Tout est déjà répondu ici.")
 
-    def _answered(self, step: Step, current: State) -> str:
+    def _article(self, steps: Sequence[Step], current: State) -> str:
+        """Return an article in one line: its options, and how many answers."""
+        theme = steps[0].theme
+        title = polish(self.library.themes[theme].title)
+        options = next((s for s in steps if s.kind == "options"), None)
+        chosen = shown(self.library, current, options) if options else ""
+        details = [
+            french.counted(len(steps) - bool(options), "réponse", "réponses"),
+            *_count_open(steps, current),
+        ]
+        if theme in self.answers.local:
+            details.append("un paragraphe ajouté")
+        line = f"{title} : {chosen}" if chosen else title
+        return f"{line} ({', '.join(details)})"
+
+    def _answered(
+        self, step: Step, current: State, longest: int = LONGEST_IN_LIST
+    ) -> str:
         label = step_label(self.library, step)
         given = shown(self.library, current, step) or "pas encore de réponse"
-        if len(given) > LONGEST_IN_LIST:
-            given = given[:LONGEST_IN_LIST].rsplit(" ", 1)[0] + " …"
+        given = _shortened(given, longest)
         return f"{label} {given}" if label.endswith("?") else f"{label} : {given}"
 
-    def _walk_section(self, section: str) -> None:
-        """Ask every step of a section again, its answers as defaults."""
+    def _walk(self, section: str, theme: str | None) -> None:
+        """Ask every step of a section, or of one article, its answers as defaults."""
         done: set[tuple[str, str]] = set()
-        step = self._first_of(section, done)
+        step = self._first_of(section, theme, done)
         while step is not None:
             try:
                 following = self._ask(step, section)
             except prompts.TakeSection:
-                self._take_section(section)
+                self._take(section, None)
                 return
+            except prompts.TakeArticle:
+                self._take_article(step)
+                if step.theme:
+                    steps = state(self.library, self.answers).steps
+                    done |= {(s.kind, s.id) for s in steps if s.theme == step.theme}
+                step = self._first_of(section, theme, done)
+                continue
             if following is None:
                 done.add((step.kind, step.id))
-            step = following or self._first_of(section, done)
+            step = following or self._first_of(section, theme, done)
 
-    def _first_of(self, section: str, done: set[tuple[str, str]]) -> Step | None:
-        """Return the first step of a section that is not done yet."""
+    def _first_of(
+        self, section: str, theme: str | None, done: set[tuple[str, str]]
+    ) -> Step | None:
+        """Return the first step of a section, or of an article, not done yet."""
         current = state(self.library, self.answers)
         left = (s for s in current.steps if (s.kind, s.id) not in done)
-        return next((s for s in left if s.section == section), None)
+        return next(
+            (s for s in left if s.section == section and theme in (None, s.theme)), None
+        )
 
     # --- going elsewhere ---
 
@@ -479,7 +561,12 @@ class _Conversation:
         if len(sections) == 1:
             return self._picked(reachable, current)
         for number, section in enumerate(sections, 1):
-            prompts.say(self.titles[section], "      ", f"{number:4}. ")
+            inside = [s for s in reachable if s.section == section]
+            done = sum(current.is_answered(step) for step in inside)
+            told = (
+                "complète" if done == len(inside) else "à finir" if done else "à faire"
+            )
+            prompts.say(f"{self.titles[section]} ({told})", "      ", f"{number:4}. ")
         prompts.say(
             "Où aller ? Le numéro d’une section, ou un mot de la question (Entrée : "
             "rester ici)."
@@ -502,17 +589,27 @@ class _Conversation:
         return any(fold(word) in fold(text) for text in known)
 
     def _picked(self, steps: Sequence[Step], current: State) -> Step | None:
-        """Return the step a person picks in a list that shows the answers given."""
+        """Return the step a person picks: first the article, when there are several."""
+        groups = _by_theme(steps)
+        if len(groups) > 1:
+            lines = [self._article(group, current) for group in groups]
+            number = self._number(lines, "Quel article ?")
+            return self._picked(groups[number - 1], current) if number else None
         if len(steps) == 1:
             return steps[0]
-        for number, step in enumerate(steps, 1):
-            prompts.say(self._answered(step, current), "      ", f"{number:4}. ")
-        prompts.say("Quelle question ? Son numéro (Entrée : rester ici).")
+        lines = [self._answered(step, current) for step in steps]
+        number = self._number(lines, "Quelle question ?")
+        return steps[number - 1] if number else None
+
+    def _number(self, lines: Sequence[str], asked: str) -> int:
+        """Return the number a person picks in a list; 0 stays here."""
+        _say_numbered(lines)
+        prompts.say(f"{asked} Son numéro (Entrée : rester ici).")
         while line := prompts.read_line():
-            if line.isdecimal() and 1 <= int(line) <= len(steps):
-                return steps[int(line) - 1]
-            prompts.say(f"Non : un numéro de 1 à {len(steps)}.", "  ", "! ")
-        return None
+            if line.isdecimal() and 1 <= int(line) <= len(lines):
+                return int(line)
+            prompts.say(f"Non : un numéro de 1 à {len(lines)}.", "  ", "! ")
+        return 0
 
     # --- a paragraph of one's own ---
 
@@ -552,10 +649,10 @@ class _Conversation:
             if line == "q":
                 raise prompts.Quit
             if line == "v":
-                charter = assemble(self.library, self.answers)
-                for article in charter.articles():
+                articles = list(assemble(self.library, self.answers).articles())
+                for article in articles:
                     click.echo("\n" + report.article_text(article))
-                click.echo()
+                click.echo(f"\n{report.marks_text(articles)}\n")
                 prompts.say(REVIEW_COMMANDS)
             elif line == ">":
                 step = self._destination(state(self.library, self.answers), None)
@@ -567,61 +664,179 @@ class _Conversation:
                 self._review_section(sections[int(line) - 1])
                 self._show_review()
             else:
+                prompts.say(f"Non : un numéro de 1 à {len(sections)}.", "  ", "! ")
                 prompts.say(REVIEW_COMMANDS)
         prompts.say("Tout est enregistré. « charter draft » écrit le projet.")
 
     def _review_section(self, section: str) -> None:
-        """Show the answers of a section, and ask again those a person picks."""
+        """Show the articles of a section, and the answers of those a person picks."""
         while True:
             current = state(self.library, self.answers)
-            steps = [s for s in current.steps if s.section == section]
+            groups = _by_theme([s for s in current.steps if s.section == section])
+            if len(groups) == 1:
+                self._review_answers(section, groups[0][0].theme)
+                return
             click.echo()
             prompts.say(self.titles[section])
-            for number, step in enumerate(steps, 1):
-                prompts.say(self._answered(step, current), "      ", f"{number:4}. ")
+            _say_numbered([self._article(group, current) for group in groups])
             prompts.say(SECTION_COMMANDS)
-            line = prompts.read_line()
+            line = self._line_of_review()
             if not line:
                 return
-            if line == "q":
-                raise prompts.Quit
+            if line == "t":
+                self._walk(section, None)
+                self._ask_missing()
+            elif line.isdecimal() and 1 <= int(line) <= len(groups):
+                self._review_answers(section, groups[int(line) - 1][0].theme)
+            else:
+                prompts.say(f"Non : un numéro de 1 à {len(groups)}.", "  ", "! ")
+
+    def _review_answers(self, section: str, theme: str) -> None:
+        """Show the answers of an article, and ask again those a person picks."""
+        while True:
+            current = state(self.library, self.answers)
+            steps = [
+                s for s in current.steps if (s.section, s.theme) == (section, theme)
+            ]
+            if not steps:
+                return
+            click.echo()
+            title = polish(self.library.themes[theme].title) if theme else ""
+            prompts.say(title or self.titles[section])
+            _say_numbered([self._answered(step, current) for step in steps])
+            prompts.say(ANSWERS_COMMANDS)
+            line = self._line_of_review()
+            if not line:
+                return
             self.shown_section = section
             if line == "t":
-                self._walk_section(section)
+                self._walk(section, theme)
             elif line.isdecimal() and 1 <= int(line) <= len(steps):
                 self._ask_again(steps[int(line) - 1], section)
+            else:
+                prompts.say(f"Non : un numéro de 1 à {len(steps)}.", "  ", "! ")
             self._ask_missing()
+
+    def _line_of_review(self) -> str:
+        line = prompts.read_line()
+        if line == "q":
+            raise prompts.Quit
+        return line
 
     def _ask_again(self, step: Step, section: str | None) -> None:
         """Ask one step, and those one goes to from there."""
         asked: Step | None = step
         while asked is not None:
+            before = self.answers
             try:
-                asked = self._ask(asked, section)
+                following = self._ask(asked, section)
             except prompts.TakeSection:
-                assert asked is not None
-                self._take_section(asked.section)
+                self._take(asked.section, None)
                 return
+            except prompts.TakeArticle:
+                self._take_article(asked)
+                return
+            if following is None:
+                self._tell_change(asked, before)
+            asked = following
+
+    def _tell_change(self, step: Step, before: Answers) -> None:
+        """Say what was saved, and at once the error of law it makes."""
+        old, new = state(self.library, before), state(self.library, self.answers)
+        was, now = shown(self.library, old, step), shown(self.library, new, step)
+        if was == now:
+            return
+        prompts.say(f"Enregistré : {_shortened(now)} (c’était : {_shortened(was)}).")
+        if old.missing or new.missing:
+            return
+        known = {finding.rule for finding in self._errors(before)}
+        for finding in self._errors(self.answers):
+            if finding.rule not in known:
+                told = f"ERREUR : {finding.message} {finding.remedy or ''}"
+                prompts.say(told, "  ", "! ")
+
+    def _errors(self, answers: Answers) -> list[Finding]:
+        found = findings(assemble(self.library, answers), self.library)
+        return [finding for finding in found if finding.severity == "error"]
 
     def _sections(self) -> list[str]:
         used = {step.section for step in state(self.library, self.answers).steps}
         return [section for section in self.titles if section in used]
 
     def _show_review(self) -> None:
+        """Show the findings, then the sections: their numbers stay on the screen."""
         current = state(self.library, self.answers)
         click.echo()
         click.echo("─" * report.width())
         click.echo("RELECTURE")
+        found = findings(assemble(self.library, self.answers), self.library)
+        for finding in found:
+            if finding.severity == "error":
+                click.echo("\n" + report.finding_text(finding))
+        for finding in found:
+            if finding.severity == "warning":
+                click.echo()
+                prompts.say(f"{report.SEVERITY_LABELS['warning']} · {finding.message}")
+        click.echo()
+        prompts.say(f"Vérification : {report.summary(found)}.")
+        if any(finding.severity != "error" for finding in found):
+            prompts.say("« charter check » donne les sources et les remèdes.")
+        click.echo()
         for number, section in enumerate(self._sections(), 1):
             steps = [s for s in current.steps if s.section == section]
             count = french.counted(len(steps), "réponse", "réponses")
-            left_open = sum(step.id in current.open for step in steps)
-            count += f", dont {left_open} à débattre" if left_open else ""
-            prompts.say(f"{self.titles[section]} ({count})", "      ", f"{number:4}. ")
-        found = findings(assemble(self.library, self.answers), self.library)
-        click.echo()
-        for finding in found:
-            if finding.severity != "note":
-                click.echo(report.finding_text(finding) + "\n")
-        prompts.say(f"Vérification : {report.summary(found)}.")
+            details = ", ".join([count, *_count_open(steps, current)])
+            prompts.say(
+                f"{self.titles[section]} ({details})", "      ", f"{number:4}. "
+            )
         prompts.say(REVIEW_COMMANDS)
+
+
+def _minutes(steps: Sequence[Step]) -> int:
+    choices = sum(step.kind == "options" for step in steps)
+    return prompts.minutes_left(choices, len(steps) - choices)
+
+
+def _time_to_answer(left: Sequence[Step]) -> str:
+    """Return how long the questions left take, one by one or an article at a time."""
+    whole = _minutes(left)
+    # With « r », an article is its choice of options, one question, and the list of the
+    # answers taken to read.
+    choices = sum(step.kind == "options" for step in left)
+    others = 2 * choices + sum(not step.theme for step in left)
+    quick = prompts.minutes_left(choices, others)
+    count = french.counted(len(left), "question", "questions")
+    told = f"{count} sans réponse : environ {_in_minutes(whole)} à les lire une par une"
+    if quick < whole:
+        told += (
+            f", {_in_minutes(quick)} en prenant avec « r » la suite de chaque article"
+        )
+    return f"{told}."
+
+
+def _in_minutes(count: int) -> str:
+    return french.counted(count, "minute", "minutes")
+
+
+def _by_theme(steps: Iterable[Step]) -> list[list[Step]]:
+    """Return the steps of each article together, in order."""
+    groups: dict[str, list[Step]] = {}
+    for step in steps:
+        groups.setdefault(step.theme, []).append(step)
+    return list(groups.values())
+
+
+def _count_open(steps: Iterable[Step], current: State) -> list[str]:
+    left_open = sum(step.id in current.open for step in steps)
+    return [f"dont {left_open} à débattre"] if left_open else []
+
+
+def _say_numbered(lines: Iterable[str]) -> None:
+    for number, line in enumerate(lines, 1):
+        prompts.say(line, "      ", f"{number:4}. ")
+
+
+def _shortened(text: str, longest: int = LONGEST_IN_LIST) -> str:
+    if len(text) <= longest:
+        return text
+    return text[:longest].rsplit(" ", 1)[0] + " …"

@@ -35,6 +35,10 @@ def draft(folder: Path | None) -> None:
     click.echo(f"Vérification : {report.summary(found)}.")
     if any(finding.severity == "error" for finding in found):
         click.echo("« charter check » dit lesquelles, avec la source et le remède.")
+        return
+    click.echo(
+        "À lire : « charter export --to docx -o projet.docx », ou « charter site serve »."
+    )
 
 
 def draft_files(charter: Charter) -> dict[str, str]:
@@ -116,7 +120,11 @@ def _not_in_draft(identifier: str, charter: Charter, library: Library) -> str:
         return f"{sentence} : l’article « {title} » n’est pas ouvert."
     known = [article.id for article in charter.articles()]
     known += [p.id for article in charter.articles() for p in article.every_paragraph()]
-    return f"{sentence}.{did_you_mean(identifier, known)}"
+    hint = did_you_mean(identifier, known)
+    if not hint:
+        count = sum(1 for _ in charter.articles())
+        hint = f" Donnez le numéro d’un article, de 1 à {count}."
+    return f"{sentence}.{hint}"
 
 
 @click.command()

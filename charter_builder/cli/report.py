@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from charter_builder import french
 from charter_builder.charter import (
     NATURE_LABELS,
+    NATURE_MEANINGS,
     Article,
     ListBlock,
     OpenPoint,
@@ -126,6 +127,16 @@ def article_text(article: Article) -> str:
         else:
             blocks.append(paragraph_text(part))
     return "\n\n".join(blocks)
+
+
+def marks_text(articles: Iterable[Article]) -> str:
+    """Return what the marks of these articles mean, those in use only."""
+    used = {p.nature for article in articles for p in article.every_paragraph()}
+    return "\n".join(
+        wrapped(f"[{NATURE_LABELS[nature]}] {meaning}", "  ")
+        for nature, meaning in NATURE_MEANINGS.items()
+        if nature in used
+    )
 
 
 def open_point_text(point: OpenPoint, article: Article) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from charter_builder import french
 from charter_builder.cli import prompts
 from charter_builder.cli.common import has_terminal
 from charter_builder.errors import InputError, unknown_id
@@ -51,7 +52,10 @@ def new(
     act_date: str | None,
     contact: str | None,
 ) -> None:
-    """Crée l’espace de travail d’une collectivité."""
+    """Crée l’espace de travail d’une collectivité : le dossier de ses réponses.
+
+    Par exemple : charter new valmorane
+    """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InputError(
             f"{folder} : ce dossier existe et n’est pas vide. Choisissez un autre nom."
@@ -63,7 +67,7 @@ def new(
     _need_terminal(name, act_date)
     question = library.questions[library.manifest.territory_name]
     if name is None:
-        name = _ask(question.label, question.parse)
+        name = _ask(question.label, question.parse, question.help or "")
     else:
         name = _option("--name", name, question.parse)
     day = _act_day(library, act_date)
@@ -84,6 +88,7 @@ def new(
         starter_files(library.manifest.title, name),
     )
     click.echo(f"{folder} : espace de travail créé pour {name}.")
+    click.echo(_profile_lines(library, profile))
     click.echo(f"Étape suivante : « cd {folder} », puis « charter ask ».")
 
 
@@ -97,11 +102,27 @@ def _need_terminal(name: str | None, act_date: str | None) -> None:
         raise InputError(f"sans terminal, donnez aussi {' et '.join(missing)}.")
 
 
-def _ask(label: str, parse: Callable[[object], object]) -> str:
+def _profile_lines(library: Library, profile: str) -> str:
+    """Return how long the charter will be, and how to have another."""
+    count = len(library.profiles[profile].themes)
+    line = f"Profil « {profile} » : {french.counted(count, 'article', 'articles')}."
+    other = next((name for name in library.profiles if name != profile), None)
+    if other is None:
+        return line
+    return f"{line}\nPour en changer : « charter ask --set profile={other} »."
+
+
+def _ask(label: str, parse: Callable[[object], object], help_text: str) -> str:
     prompts.say(label)
     while True:
+        line = prompts.read_line()
+        if line == "?":
+            prompts.say(help_text)
+            continue
+        if line == "q":
+            raise click.Abort
         try:
-            return str(parse(prompts.read_line()))
+            return str(parse(line))
         except InputError as error:
             prompts.say(f"Non : {error}", "  ", "! ")
 
@@ -119,11 +140,13 @@ def _act_day(library: Library, given: str | None) -> str:
 
     if given is not None:
         return _option("--date", given, parse)
-    prompts.say(
-        "La date décide des références imprimées dans l’acte ; elle se change plus tard "
-        "dans answers.yml."
+    return _ask(
+        "À quelle date l’assemblée doit-elle délibérer ? Une date approchée suffit "
+        "aujourd’hui ; écrivez-la comme 01/03/2027.",
+        parse,
+        "Les références juridiques imprimées dans l’acte dépendent de cette date. Pour "
+        "la changer plus tard : « charter ask --set act_date=01/06/2027 ».",
     )
-    return _ask("À quelle date l’assemblée doit-elle délibérer ? (01/03/2027)", parse)
 
 
 def _slug(name: str) -> str:

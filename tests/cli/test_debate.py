@@ -9,6 +9,7 @@ from terminal import Terminal, invoke
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers, LocalParagraph, OpenAnswer
 from charter_builder.storage.answers_file import load_answers
+from charter_builder.storage.library_files import load_library, shipped_library
 
 # From Python 3.12, starting a terminal beside the threads of xdist is deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
@@ -39,7 +40,7 @@ def test_d_leaves_a_value_open_with_its_candidates(town: Path, saved: Saved) -> 
         assert "! Non : répondez par une heure" in terminal.enter("tard")
         assert "! Non : cette proposition est déjà là." in terminal.enter("18:30")
         assert "Proposition C" in terminal.enter("19:00")
-        assert "Question aux parties" in terminal.enter("")
+        assert "Quelle question poser aux syndicats" in terminal.enter("")
         assert END in terminal.enter("Quand s'arrête-t-on ?")
 
     assert saved(town).open["debut"] == OpenAnswer(
@@ -81,6 +82,35 @@ def test_a_point_left_open_is_shown_again_and_enter_keeps_it(
 
     assert saved(answered_town).open == {}
     assert saved(answered_town).values["debut"] == "20:00"
+
+
+def test_a_letter_settles_an_open_point(answered_town: Path, saved: Saved) -> None:
+    invoke(
+        *("-C", answered_town, "ask"),
+        *("--debate", "debut=18:30", "--debate", "debut=20:00"),
+    )
+    with Terminal("-C", answered_town, "ask") as terminal:
+        terminal.enter_all("2", "2")
+        assert "Enregistré : 20 heures" in terminal.enter("b")
+
+    assert saved(answered_town).open == {}
+    assert saved(answered_town).values["debut"] == "20:00"
+
+
+def test_d_on_a_yes_or_no_question_proposes_both(tmp_path: Path) -> None:
+    folder = tmp_path / "ville"
+    invoke("new", folder, "--name", "Essai", "--date", "01/03/2027")
+    needed = ("--set", "effectif=120", "--set", "habitants=5000")
+    invoke("-C", folder, "ask", *needed, "--defaults")
+    with Terminal("-C", folder, "ask") as terminal:
+        terminal.enter_all(">", "demi-journée")
+        asked = terminal.enter("d")
+        assert "À débattre, entre « oui » et « non »." in asked
+        assert "Proposition A" not in asked
+        terminal.enter("")
+
+    answers = load_answers(folder / "answers.yml", load_library(shipped_library()))
+    assert answers.open["demi_journee"].candidates == (True, False)
 
 
 def test_going_back_gives_up_the_candidates(town: Path, saved: Saved) -> None:
@@ -172,7 +202,8 @@ def test_a_jump_from_a_question_leaves_it_for_later(town: Path) -> None:
     with Terminal("-C", town, "ask") as terminal:
         assert AGENTS in terminal.said
         assert COSTS in terminal.enter_all(">", "paie")
-        assert AGENTS in terminal.enter("1")
+        assert "Quel matériel est fourni ?" in terminal.enter("1")
+        assert AGENTS in terminal.enter("0")
 
 
 def test_staying_after_all_asks_the_same_question(town: Path) -> None:

@@ -36,14 +36,22 @@ def test_a_draft_is_the_charter_its_data_and_the_act(answered_town: Path) -> Non
     assert json.loads((folder / "charte.json").read_text())["act_date"] == "2027-03-01"
 
 
-def test_what_was_drafted_is_said_in_two_lines(answered_town: Path) -> None:
+def test_what_was_drafted_and_how_to_read_it_is_said(answered_town: Path) -> None:
     drafted = invoke("-C", answered_town, "draft")
 
     assert drafted.output == (
         f"{answered_town}/draft : 2 articles, délibération pour un acte du "
         "1er mars 2027.\n"
         "Vérification : 0 erreur, 0 point à vérifier, 0 note.\n"
+        "À lire : « charter export --to docx -o projet.docx », ou « charter site "
+        "serve ».\n"
     )
+
+
+def test_what_cannot_be_explained_says_which_numbers_can(answered_town: Path) -> None:
+    refused = invoke("-C", answered_town, "explain", "97")
+
+    assert "Donnez le numéro d’un article, de 1 à 2." in refused.stderr
 
 
 def test_a_second_draft_rewrites_nothing(answered_town: Path) -> None:

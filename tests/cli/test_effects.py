@@ -69,6 +69,16 @@ def test_a_changed_answer_that_lapses_others_is_asked_about(tmp_path: Path) -> N
     assert "options: [plage]" in _themes(folder) or "- plage" in _themes(folder)
 
 
+def test_at_a_changed_answer_going_back_saves_nothing(tmp_path: Path) -> None:
+    folder = new_town(tmp_path / "ville", "--defaults")
+    before = _themes(folder)
+    with Terminal("-C", folder, "ask") as terminal:
+        terminal.enter_all("2", "1", "2")
+        assert "! Non : répondez par oui ou par non." in terminal.enter("peut-être")
+        assert "Comment dire les horaires ?" in terminal.enter("<")
+    assert _themes(folder) == before
+
+
 def _themes(folder: Path) -> str:
     return (folder / "answers.yml").read_text(encoding="utf-8")
 

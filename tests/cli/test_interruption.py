@@ -124,7 +124,7 @@ def test_a_killed_session_keeps_every_acknowledged_answer(
 def test_a_killed_session_is_resumed_where_it_was(town: Path) -> None:
     with Terminal("-C", town, "ask") as terminal:
         terminal.enter_all("120", "1,2")
-        asked = terminal.said[terminal.said.index("[2 sur 4]") :]
+        asked = terminal.said[terminal.said.index("[question 2 sur 4") :]
         terminal.child.send("18:3")
         terminal.child.kill(signal.SIGKILL)
     with Terminal("-C", town, "ask") as terminal:

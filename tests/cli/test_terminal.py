@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from terminal import SMALL, Terminal, flat, invoke
 
+from charter_builder.cli.prompts import COMMANDS
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
 from charter_builder.storage.answers_file import load_answers
@@ -99,6 +100,15 @@ def test_the_shipped_questionnaire_is_read_in_forty_columns(tmp_path: Path) -> N
     assert [line for line in wide if " " in line.strip()] == []
 
 
+def test_a_long_title_is_folded_too(tmp_path: Path) -> None:
+    folder = tmp_path / "ville"
+    invoke("new", folder, "--name", "Essai", "--date", "01/03/2027")
+    section = ("-C", folder, "ask", "--section", "organisation")
+    with Terminal(*section, columns=40) as terminal:
+        assert "QUOTITÉ DE TÉLÉTRAVAIL" in terminal.enter_all(">", "2")
+        assert max(map(len, terminal.displayed)) <= 40
+
+
 # --- one-letter commands -------------------------------------------------------------
 
 
@@ -115,7 +125,7 @@ def test_a_question_mark_gives_the_help_and_the_legal_context(
 def test_a_question_mark_where_there_is_no_help_says_so(
     first_question: Terminal,
 ) -> None:
-    assert first_question.enter("?") == "Pas d’aide pour cette question."
+    assert first_question.enter("?").startswith("Pas d’aide pour cette question.")
 
 
 def test_after_a_long_help_the_question_is_repeated(tmp_path: Path) -> None:
@@ -136,7 +146,7 @@ def test_v_shows_the_text_the_proposed_options_give(options_question: Terminal) 
 def test_v_and_a_number_shows_the_text_of_that_option(
     options_question: Terminal,
 ) -> None:
-    assert "v2 : voir le texte de l’option 2" in flat(options_question.transcript)
+    assert "v2 : lire l’article avec l’option 2" in flat(options_question.transcript)
     shown = options_question.enter("v2")
 
     assert "L’équipe décide, sauf dans ces cas :" in shown
@@ -189,15 +199,16 @@ def test_one_cannot_go_back_before_the_first_question(town: Path) -> None:
     assert "Quel est le nom de la collectivité ?" in said
 
 
-def test_a_star_takes_the_section_and_lists_what_it_took(
+def test_a_star_takes_the_section_and_says_each_article_in_a_line(
     town: Path, saved: Saved
 ) -> None:
     with Terminal("-C", town, "ask") as terminal:
         terminal.enter("300")
         said = terminal.enter("*")
 
-    assert "Réponses prises : · Les horaires : Une plage fixe" in said
-    assert "· À quelle heure finit-il ? 7 h 30" in said
+    assert "Réponses prises (« > » pour y revenir) : · Les horaires" in said
+    assert "· Les horaires : Une plage fixe (2 réponses)" in said
+    assert "7 h 30" not in said
     assert COSTS in said
     assert "fin" in saved(town).values
     assert "couts" not in saved(town).chosen
@@ -228,9 +239,48 @@ def test_q_stops_and_the_next_session_resumes_exactly_there(town: Path) -> None:
 def test_a_doubled_command_is_the_character_itself(town: Path, saved: Saved) -> None:
     with Terminal("-C", town, "ask") as terminal:
         terminal.enter_all("120", "2")
-        assert COSTS in terminal.enter_all("qq", "??", "vv", "<<", "**", "")
+        assert COSTS in terminal.enter_all("qq", "rr", "vv", "<<", "**", "")
 
-    assert saved(town).values["cas"] == ("q", "?", "v", "<", "*")
+    assert saved(town).values["cas"] == ("q", "r", "v", "<", "*")
+
+
+def test_two_question_marks_list_every_command(options_question: Terminal) -> None:
+    listed = options_question.enter("??")
+
+    for sign, meaning in COMMANDS.items():
+        assert f"{sign} {meaning}" in listed
+
+
+def test_the_start_shows_a_few_commands_and_where_the_others_are(
+    first_question: Terminal,
+) -> None:
+    start = flat(first_question.transcript).partition(AGENTS)[0]
+
+    assert f"q {COMMANDS['q']} ?? toutes les commandes" in start
+    assert COMMANDS["d"] not in start
+
+
+def test_r_takes_the_rest_of_the_article_only(tmp_path: Path) -> None:
+    folder = tmp_path / "ville"
+    invoke("new", folder, "--name", "Essai", "--date", "01/03/2027")
+    invoke("-C", folder, "ask", "--set", "effectif=120")
+    with Terminal("-C", folder, "ask", "--section", "fondements") as terminal:
+        terminal.enter("2")
+        said = terminal.enter("r")
+
+    assert "Quel" in said.partition("Réponses prises")[2]
+    assert "ACTIVITÉS ÉLIGIBLES" in said
+    assert "attractivite" in (folder / "answers.yml").read_text(encoding="utf-8")
+
+
+def test_r_outside_an_article_takes_nothing(town: Path, saved: Saved) -> None:
+    before = saved(town)
+    with Terminal("-C", town, "ask") as terminal:
+        said = terminal.enter("r")
+
+    assert "« r » sert dans un article" in said
+    assert AGENTS in said
+    assert saved(town) == before
 
 
 def test_a_command_inside_a_longer_answer_is_text(
@@ -358,13 +408,39 @@ def test_a_list_already_given_is_shown_whole_before_it_is_kept(town: Path) -> No
     with Terminal("-C", town, "ask") as terminal:
         said = terminal.enter("<")
 
-    assert "Entrée garde votre réponse : - écran | 1 - clavier | 2" in said
+    assert "Entrée garde votre réponse : 1. écran | 1 2. clavier | 2" in said
+
+
+def test_a_line_is_added_to_the_list_proposed_and_another_removed(
+    town: Path, saved: Saved
+) -> None:
+    at_costs(town)
+    invoke("-C", town, "ask", "--set", "couts=forfait")
+    invoke("-C", town, "ask", "--set", "materiel=écran | 1; clavier | 2")
+    with Terminal("-C", town, "ask") as terminal:
+        terminal.enter("<")
+        assert "3. souris | 4" in terminal.enter("+ souris | 4")
+        assert "! Non : il n’y a pas de ligne 9." in terminal.enter("-9")
+        assert "1. clavier | 2 2. souris | 4" in terminal.enter("-1")
+        terminal.enter("")
+
+    assert saved(town).values["materiel"] == (("clavier", "2"), ("souris", "4"))
+
+
+def test_a_plain_line_replaces_the_list_proposed(town: Path, saved: Saved) -> None:
+    at_costs(town)
+    invoke("-C", town, "ask", "--set", "couts=forfait")
+    invoke("-C", town, "ask", "--set", "materiel=écran | 1; clavier | 2")
+    with Terminal("-C", town, "ask") as terminal:
+        terminal.enter_all("<", "souris | 4", "")
+
+    assert saved(town).values["materiel"] == (("souris", "4"),)
 
 
 def test_help_is_at_hand_in_the_middle_of_a_list(town: Path, saved: Saved) -> None:
     with Terminal("-C", town, "ask") as terminal:
         terminal.enter_all("120", "2", "urgence")
-        assert terminal.enter("?") == "Pas d’aide pour cette question."
+        assert "Pas d’aide pour cette question." in terminal.enter("?")
         terminal.enter_all("qq", "")
 
     assert saved(town).values["cas"] == ("urgence", "q")
@@ -482,6 +558,15 @@ def test_t_in_a_section_asks_all_its_questions_again(answered_town: Path) -> Non
         assert REVIEW in terminal.enter("")
 
 
+def test_r_while_a_section_is_seen_again_leaves_the_rest_of_the_article(
+    answered_town: Path,
+) -> None:
+    with Terminal("-C", answered_town, "ask") as terminal:
+        terminal.enter("2")
+        assert OPTIONS in terminal.enter("t")
+        assert "changer cette réponse" in terminal.enter("r")
+
+
 def test_what_a_change_opens_is_asked_before_the_review_returns(
     answered_town: Path,
 ) -> None:
@@ -496,13 +581,14 @@ def test_v_at_the_review_reads_the_whole_draft(review: Terminal) -> None:
     said = review.enter("v")
 
     assert said.index("Article 1. Les horaires") < said.index("Article 2. Les coûts")
-    assert said.endswith("q : s’arrêter ici")
+    assert "[loi] imposé par la loi : ne se négocie pas" in said
+    assert said.endswith("Entrée : terminer")
 
 
 def test_another_word_at_the_review_recalls_what_may_be_typed(review: Terminal) -> None:
     for typed in ("9", "?", "écris", "²"):
         said = review.enter(typed)
-        assert said.startswith("Entrée : terminer · un numéro : revoir cette")
+        assert said.startswith("! Non : un numéro de 1 à 3. Un numéro : revoir cette")
 
 
 def test_enter_at_the_review_ends_the_questionnaire(answered_town: Path) -> None:
@@ -511,6 +597,33 @@ def test_enter_at_the_review_ends_the_questionnaire(answered_town: Path) -> None
             "Tout est enregistré. « charter draft » écrit le projet."
         )
         assert terminal.end() == 0
+
+
+def test_an_error_made_at_the_review_is_said_at_once(answered_town: Path) -> None:
+    with Terminal("-C", answered_town, "ask") as terminal:
+        terminal.enter_all("2", "3")
+        said = terminal.enter("20:00")
+
+    assert "Enregistré : 20 heures (c’était : 7 h 30)." in said
+    assert "! ERREUR : Le repos entre 19 heures et 20 heures est trop court" in said
+    assert "Laissez au moins 11 heures." in said
+
+
+def test_the_review_of_a_long_section_shows_its_articles_first(tmp_path: Path) -> None:
+    folder = tmp_path / "ville"
+    invoke("new", folder, "--name", "Essai", "--date", "01/03/2027")
+    needed = ("--set", "effectif=120", "--set", "habitants=5000")
+    invoke("-C", folder, "ask", *needed, "--defaults")
+    with Terminal("-C", folder, "ask") as terminal:
+        articles = terminal.enter("3")
+        assert "1. Modalités du télétravail : Des jours fixes et une" in articles
+        assert "par demi-journée" not in articles
+        assert "Non : un numéro de 1 à" in terminal.enter("99")
+        assert "2. Le télétravail peut-il être pris par demi-journée ? oui" in (
+            terminal.enter("1")
+        )
+        assert "Modalités, volume et lieux 1." in terminal.enter("")
+        assert REVIEW in terminal.enter("")
 
 
 def test_q_at_the_review_stops(answered_town: Path) -> None:
@@ -559,6 +672,39 @@ def test_ctrl_c_while_a_workspace_is_named_creates_nothing(tmp_path: Path) -> No
         assert terminal.end() == 130
 
     assert not folder.exists()
+
+
+def test_a_new_workspace_explains_its_questions_and_can_be_given_up(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "ville"
+    with Terminal("new", folder, "--profile", "essentiel") as terminal:
+        assert "Le nom tel qu’il figure dans les actes" in terminal.enter("?")
+        terminal.enter("Essai")
+        assert "références juridiques" in terminal.enter("?")
+        assert "Interrompu." in terminal.enter("q")
+        assert terminal.end() == 130
+
+    assert not folder.exists()
+
+
+def test_a_new_workspace_says_how_long_the_charter_is(tmp_path: Path) -> None:
+    created = invoke(
+        "new", tmp_path / "ville", "--name", "Essai", "--date", "01/03/2027"
+    )
+
+    assert "Profil « essentiel » : 20 articles." in flat(created.stdout)
+    assert "« charter ask --set profile=standard »" in flat(created.stdout)
+
+
+def test_an_answer_set_at_a_terminal_is_no_failure_while_others_miss(
+    town: Path,
+) -> None:
+    with Terminal("-C", town, "ask", "--set", "agents=80") as terminal:
+        assert terminal.end() == 0
+        said = terminal.said
+
+    assert "réponses manquent encore : « charter ask » pose ces questions." in said
 
 
 def test_a_wrong_name_or_date_is_asked_again(tmp_path: Path) -> None:

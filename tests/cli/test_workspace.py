@@ -40,6 +40,7 @@ def test_the_next_step_is_said(tmp_path: Path) -> None:
 
     assert new(folder, name="Ville d’Essai").output == (
         f"{folder} : espace de travail créé pour Ville d’Essai.\n"
+        "Profil « court » : 2 articles.\n"
         f"Étape suivante : « cd {folder} », puis « charter ask ».\n"
     )
 
