@@ -463,7 +463,9 @@ def _blanks(
         hint=polish(text(field.hint).line(context)) if field.hint else "",
         lines=field.lines if isinstance(field, LinesField) else 1,
         choices=() if table else items,
-        columns=tuple(map(polish, field.columns)) if isinstance(field, TableField) else (),
+        columns=tuple(map(polish, field.columns))
+        if isinstance(field, TableField)
+        else (),
         rows=rows,
     )
 

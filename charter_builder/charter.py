@@ -277,9 +277,7 @@ class Charter(Value):
                 found.setdefault(requirement, []).append(document.title)
             for section in document.sections:
                 for requirement in section.satisfies:
-                    found.setdefault(requirement, []).append(
-                        _place(document, section)
-                    )
+                    found.setdefault(requirement, []).append(_place(document, section))
         return {key: list(dict.fromkeys(places)) for key, places in found.items()}
 
     def open_points(self) -> Iterator[tuple[Article, OpenPoint]]:

@@ -152,9 +152,7 @@ def _not_in_draft(identifier: str, charter: Charter, library: Library) -> str:
     metavar="ID",
     help="Un document annexe, à la place de la délibération et de la charte.",
 )
-def export(
-    folder: Path | None, form: str, output: Path, document: str | None
-) -> None:
+def export(folder: Path | None, form: str, output: Path, document: str | None) -> None:
     """Produit un seul document : la délibération et la charte annexée.
 
     Avec --document, une annexe : « demande » pour le fichier draft/demande.md.
