@@ -433,6 +433,7 @@ def _sections(
             id=identifier,
             title=polish(text(section.title).line(context)) if section.title else "",
             number=articles if section.article else None,
+            new_page=section.new_page,
             paragraphs=tuple(
                 _paragraphs(library, clause, section, context, identifier)
             ),

@@ -186,6 +186,7 @@ class DocumentSection(Value):
     """Its number, when the section is an article."""
     paragraphs: tuple[Paragraph, ...] = ()
     fields: tuple[Blank, ...] = ()
+    new_page: bool = False
     references: tuple[Citation, ...] = ()
     satisfies: tuple[str, ...] = ()
 

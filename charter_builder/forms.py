@@ -111,6 +111,11 @@ class Blank(Value):
     rows: tuple[str, ...] = ()
     """The first cell of each row; empty where the row is blank."""
 
+    @property
+    def remark(self) -> str:
+        """Return what helps whoever fills it in: the hint, or how many boxes to tick."""
+        return self.hint or _HOW_MANY.get(self.kind, "")
+
     def table_rows(self) -> list[tuple[str, ...]]:
         """Return the rows of a table, blank save for their first cell."""
         blanks = ("",) * (len(self.columns) - 1)
@@ -119,7 +124,7 @@ class Blank(Value):
 
 BOX = "☐"
 TO_FILL = "à remplir"
-HOW_MANY = {"choice": "une seule case", "choices": "une ou plusieurs cases"}
+_HOW_MANY = {"choice": "une seule case", "choices": "une ou plusieurs cases"}
 
 
 def list_of(template: FieldTemplate) -> tuple[str, Prose] | None:

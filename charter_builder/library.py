@@ -214,6 +214,8 @@ class SectionTemplate(_Printed):
     """Son titre ; sans titre, elle suit la précédente."""
     article: bool = False
     """Vrai : la section est un article numéroté, comme dans un arrêté."""
+    new_page: bool = False
+    """Vrai : la section commence une page."""
     text: Prose | None = None
     """Le texte."""
     fields: tuple[FieldTemplate, ...] = ()

@@ -23,7 +23,7 @@ from charter_builder.charter import (
     TableBlock,
     TextBlock,
 )
-from charter_builder.forms import BOX, HOW_MANY, Blank
+from charter_builder.forms import BOX, Blank
 from charter_builder.typography import NBSP, polish
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&{}|~^$#=]")
@@ -170,26 +170,26 @@ DAY = polish("le …… / …… / ………")
 def blank_blocks(blank: Blank) -> Iterator[str]:
     """Yield what is to be filled in, as plain text shows it."""
     label = f"**{escape(asked(blank))}**"
-    hint = f" _({escape(blank.hint)})_" if blank.hint else ""
+    remark = f" _({escape(blank.remark)})_" if blank.remark else ""
     match blank.kind:
         case "line":
-            yield f"{label}{hint} {DOTS}"
+            yield f"{label}{remark} {DOTS}"
         case "lines":
-            yield f"{label}{hint}"
+            yield f"{label}{remark}"
             yield from [DOTS * 2] * blank.lines
         case "date":
-            yield f"{label}{hint} {DAY}"
+            yield f"{label}{remark} {DAY}"
         case "checkbox":
-            yield f"{BOX} {escape(blank.label)}{hint}"
+            yield f"{BOX} {escape(blank.label)}{remark}"
         case "choice" | "choices":
-            yield f"{label} _({HOW_MANY[blank.kind]})_{hint}"
+            yield f"{label}{remark}"
             yield "\n".join(f"- {BOX} {escape(choice)}" for choice in blank.choices)
         case "table":
-            yield f"{label}{hint}"
+            yield f"{label}{remark}"
             table = TableBlock(header=blank.columns, rows=tuple(blank.table_rows()))
             yield "\n".join(block_lines(table))
         case "signature":
-            yield f"{label}{hint} à {DOTS[:12]}, {DAY}"
+            yield f"{label}{remark} à {DOTS[:12]}, {DAY}"
             yield f"Signature{NBSP}: {DOTS}"
 
 

@@ -50,7 +50,7 @@ from charter_builder.charter import (
     TextBlock,
     plain_text,
 )
-from charter_builder.forms import BOX, HOW_MANY, Blank, side_by_side
+from charter_builder.forms import BOX, Blank, side_by_side
 from charter_builder.markdown import DAY, NOTHING_SAID, asked, open_point_lead
 from charter_builder.typography import NBSP
 
@@ -62,9 +62,13 @@ _GREY = RGBColor(0x5F, 0x5F, 0x5F)
 _TEXT_WIDTH = 16
 _ASIDE = 1.7
 """The width in centimetres of the column where natures stand."""
-_LONGEST_BEFORE_DOTS = 70
+_LONGEST_BEFORE_DOTS = 80
 """The characters after which a line has no room left for an answer."""
+_BEFORE_SIGNATURES = 4
+"""The lines kept on the page of the signatures."""
 _ROW_TO_FILL = Cm(0.9)
+_EVEN = 18
+"""The weight of a column to be filled in, whatever the length of its heading."""
 _LONGEST_BOOKMARK = 40
 _LONGEST_PROPERTY = 255
 _TABLE_STYLES = ("Normal Table", "Table Grid")
@@ -104,13 +108,14 @@ _LOOKS = {
     "À débattre": _Look(before=4, left=_ASIDE, hanging=_ASIDE, bold=True, keep=True),
     "Réserve": _Look(size=9, left=_ASIDE, italic=True, grey=True),
     "Alinéa suite": _Look(left=_ASIDE, lines=1.12),
-    "Destinataire": _Look(size=10, after=2, italic=True, grey=True, keep=True),
-    "Section": _Look(size=12, before=16, after=6, bold=True, keep=True),
+    "Mode d’emploi": _Look(size=10, after=12, italic=True, grey=True),
+    "Section": _Look(size=12, before=12, after=6, bold=True, keep=True),
     "Champ": _Look(before=4, after=6, lines=1.12),
     "Ligne": _Look(before=5, after=5),
-    "Case": _Look(left=0.7, hanging=0.7, after=3, lines=1.12),
+    "Case": _Look(left=0.7, hanging=0.7, before=1, after=3, lines=1.12),
     "Signature": _Look(before=14, after=0, bold=True, keep=True),
     "Tableau": _Look(size=10, before=2, after=2),
+    "Fin de tableau": _Look(size=1, after=2),
     "Tableau titre": _Look(size=10, before=2, after=2, bold=True, keep=True),
 }
 
@@ -130,12 +135,15 @@ def render(charter: Charter) -> bytes:
 def render_document(annex: Document, charter: Charter) -> bytes:
     """Return a document that goes with the charter, to be printed and filled in."""
     document = _blank_document(charter, annex.title)
-    # No natures aside: the whole width is for those who write.
+    # No natures aside, and short margins: the page is for those who write.
     _indent_tables(document, 0)
+    page = document.sections[0]
+    page.top_margin, page.bottom_margin = Cm(1.8), Cm(2.2)
+    page.footer_distance = Cm(1)
     document.add_paragraph(charter.territory, "Collectivité")
     document.add_paragraph(annex.title, "Title")
-    document.add_paragraph(annex.purpose, "Destinataire")
-    document.add_paragraph(annex.for_, "Destinataire")
+    # Hiding this style leaves a letter ready to be sent.
+    document.add_paragraph(f"{annex.purpose} {annex.for_}", "Mode d’emploi")
     for section in annex.sections:
         _write_section(document, section)
     _write_footer(document, charter)
@@ -215,6 +223,7 @@ def _write_article(document: Word, article: Article | ActArticle) -> None:
 
 
 def _write_section(document: Word, section: DocumentSection) -> None:
+    before = len(document.paragraphs)
     if section.heading:
         document.add_paragraph(section.heading, "Section")
     for paragraph in section.paragraphs:
@@ -225,20 +234,21 @@ def _write_section(document: Word, section: DocumentSection) -> None:
             _write_signatures(document, blanks)
         else:
             _write_blank(document, blanks[0])
+    for first in document.paragraphs[before : before + 1]:
+        first.paragraph_format.page_break_before = section.new_page
 
 
 def _write_blank(document: Word, blank: Blank) -> None:
     if blank.kind == "checkbox":
         line = document.add_paragraph(style="Case")
+        line.paragraph_format.space_before = Pt(8)
         _add_box(line)
         line.add_run(blank.label)
-        _add_hint(line, blank)
+        _add_remark(line, blank)
         return
     line = document.add_paragraph(style="Champ")
     line.add_run(asked(blank)).bold = blank.kind not in ("line", "date")
-    if blank.kind in HOW_MANY:
-        line.add_run(f" ({HOW_MANY[blank.kind]})").italic = True
-    _add_hint(line, blank)
+    _add_remark(line, blank)
     match blank.kind:
         case "line":
             _add_dots(line)
@@ -257,14 +267,26 @@ def _write_blank(document: Word, blank: Blank) -> None:
                 line.add_run(choice)
         case _:
             line.paragraph_format.keep_with_next = True
-            table = TableBlock(header=blank.columns, rows=tuple(blank.table_rows()))
-            _write_table(document, table, _TEXT_WIDTH, _ROW_TO_FILL)
+            _write_grid(document, blank)
 
 
-def _add_hint(line: WordParagraph, blank: Blank) -> None:
-    if blank.hint:
-        hint = line.add_run(f" ({blank.hint})")
-        hint.italic, hint.font.size, hint.font.color.rgb = True, Pt(9), _GREY
+def _write_grid(document: Word, blank: Blank) -> None:
+    """Write a table to fill in: the first column holds words, the others answers."""
+    words = max(map(len, blank.rows))
+    first = min(max(words, 10), 40) if words else _EVEN
+    weights = (
+        first,
+        *(_EVEN if len(column) > 5 else 10 for column in blank.columns[1:]),
+    )
+    table = TableBlock(header=blank.columns, rows=tuple(blank.table_rows()))
+    _write_table(document, table, _shares(weights, _TEXT_WIDTH), _ROW_TO_FILL)
+
+
+def _add_remark(line: WordParagraph, blank: Blank) -> None:
+    if blank.remark:
+        remark = line.add_run(f" ({blank.remark})")
+        remark.bold, remark.italic = False, True
+        remark.font.size, remark.font.color.rgb = Pt(9), _GREY
 
 
 def _add_dots(line: WordParagraph) -> None:
@@ -273,7 +295,9 @@ def _add_dots(line: WordParagraph) -> None:
     stops.add_tab_stop(Cm(_TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
     if len(line.text) > _LONGEST_BEFORE_DOTS:
         line.add_run().add_break()
-    line.add_run(" \t" if line.text else "\t")
+    elif line.text:
+        line.add_run(" ")
+    line.add_run("\t")
 
 
 def _add_box(line: WordParagraph) -> None:
@@ -285,19 +309,21 @@ def _add_box(line: WordParagraph) -> None:
 
 def _write_signatures(document: Word, blanks: Sequence[Blank]) -> None:
     """Write the places of signatures, side by side, on one page."""
-    lead = document.add_paragraph(style="Tableau")
-    lead.paragraph_format.keep_with_next = True
+    document.add_paragraph(style="Tableau")
+    # Nobody signs a page that holds nothing but a signature.
+    for line in document.paragraphs[-_BEFORE_SIGNATURES:]:
+        line.paragraph_format.keep_with_next = True
     table = document.add_table(1, len(blanks), "Table Grid")
     row = table.rows[0]
     row._tr.get_or_add_trPr().append(_element("cantSplit"))
-    row.height, row.height_rule = Cm(3.6), WD_ROW_HEIGHT_RULE.AT_LEAST
+    row.height, row.height_rule = Cm(3), WD_ROW_HEIGHT_RULE.AT_LEAST
     width = Cm(_TEXT_WIDTH / len(blanks))
     for column, cell, blank in zip(table.columns, row.cells, blanks, strict=True):
         column.width = cell.width = width
         first = cell.paragraphs[0]
         first.style = "Tableau titre"
         first.add_run(blank.label)
-        _add_hint(first, blank)
+        _add_remark(first, blank)
         place = cell.add_paragraph(style="Tableau")
         stops = place.paragraph_format.tab_stops
         stops.add_tab_stop(
@@ -308,7 +334,8 @@ def _write_signatures(document: Word, blanks: Sequence[Blank]) -> None:
         place.add_run("À\t")
         cell.add_paragraph(f"{DAY[:1].upper()}{DAY[1:]}", "Tableau")
         cell.add_paragraph(f"Signature{NBSP}:", "Tableau")
-    document.add_paragraph(style="Tableau")
+    # A table is always followed by a line: at the foot of a page it must fit there.
+    document.add_paragraph(style="Fin de tableau")
 
 
 def _write_reason(document: Word, reason: str) -> None:
@@ -401,15 +428,20 @@ def _write_block(document: Word, block: Block, layout: _Layout) -> list[Run]:
                 for item, text in zip(items, block.items, strict=True)
             ]
         case TableBlock():
-            return _write_table(document, block, _TEXT_WIDTH - layout.indent)
+            widths = _column_widths(
+                (block.header, *block.rows), _TEXT_WIDTH - layout.indent
+            )
+            return _write_table(document, block, widths)
 
 
 def _write_table(
-    document: Word, block: TableBlock, width: float, height: Length | None = None
+    document: Word,
+    block: TableBlock,
+    widths: Sequence[Length],
+    height: Length | None = None,
 ) -> list[Run]:
-    """Write a table as wide as asked; rows to be filled in have a least height."""
+    """Write a table; rows to be filled in have a least height, and less after them."""
     lines = (block.header, *block.rows)
-    widths = _column_widths(lines, width)
     table = document.add_table(len(lines), len(widths), "Table Grid")
     for column, column_width in zip(table.columns, widths, strict=True):
         column.width = column_width
@@ -426,7 +458,7 @@ def _write_table(
             cell.paragraphs[0].style = "Tableau" if rank else "Tableau titre"
             runs.append(cell.paragraphs[0].add_run(text))
     # Word would merge two tables with nothing between them.
-    document.add_paragraph(style="Tableau")
+    document.add_paragraph(style="Tableau" if height is None else "Fin de tableau")
     return runs
 
 
@@ -434,6 +466,10 @@ def _column_widths(lines: Iterable[Sequence[str]], width: float) -> list[Length]
     """Return wider columns for longer texts, the whole as wide as asked."""
     columns = zip_longest(*lines, fillvalue="")
     weights = [min(max(10, *map(len, column)), 40) for column in columns]
+    return _shares(weights, width)
+
+
+def _shares(weights: Sequence[int], width: float) -> list[Length]:
     return [Cm(width * weight / sum(weights)) for weight in weights]
 
 

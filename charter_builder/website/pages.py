@@ -28,7 +28,7 @@ from charter_builder.charter import (
     TableBlock,
 )
 from charter_builder.evaluation import cite, render_line
-from charter_builder.forms import HOW_MANY, TO_FILL, Blank, side_by_side
+from charter_builder.forms import TO_FILL, Blank, side_by_side
 from charter_builder.interview import default_shown
 from charter_builder.library import Library, Option, Theme
 from charter_builder.markdown import (
@@ -90,12 +90,11 @@ def _environment() -> Environment:
         lead=open_point_lead,
         nothing_said=NOTHING_SAID,
         asked=asked,
-        hint=hint,
+        remark=remark,
         rule=RULE,
         day=DAY,
         day_capital=DAY[:1].upper() + DAY[1:],
         to_fill=TO_FILL,
-        how_many=HOW_MANY,
         side_by_side=side_by_side,
         table_markdown=table_markdown,
         fact_anchor=fact_anchor,
@@ -129,11 +128,11 @@ RULE = Trusted(
 """A ruled blank: paper only, so no form control; its place is said to who cannot see."""
 
 
-def hint(blank: Blank) -> Trusted:
+def remark(blank: Blank) -> Trusted:
     """Return the remark beside what is asked, between brackets."""
-    if not blank.hint:
+    if not blank.remark:
         return Trusted("")
-    return Trusted(f' <span class="charte-soft">({escape(blank.hint)})</span>')
+    return Trusted(f' <span class="charte-soft">({escape(blank.remark)})</span>')
 
 
 def table_markdown(blank: Blank) -> Trusted:
@@ -194,7 +193,9 @@ def navigation(site: Site, pages: Iterable[str]) -> list[dict[str, Any]]:
         {document.title: f"projet/annexes/{document.id}.md"}
         for document in site.charter.documents
     ]
-    annexes = [{"Annexes": ["projet/annexes/index.md", *documents]}] if documents else []
+    annexes = (
+        [{"Annexes": ["projet/annexes/index.md", *documents]}] if documents else []
+    )
     own = [
         {_title_of(path, site.guides.get(path, "")): path}
         for path in sorted(pages)
