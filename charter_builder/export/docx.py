@@ -1,4 +1,4 @@
-"""A charter as a Word document: the acts, then the charter annexed to them.
+"""A charter as a Word document, the acts first; or one of the forms that go with it.
 
 Text is data: it is only ever the text of a run, never a field. Every paragraph of the
 charter has one bookmark, around the text of its first block, so that an annotated file
