@@ -32,7 +32,14 @@ from charter_builder.expressions import (
     one_line,
     reference_key,
 )
-from charter_builder.forms import Blank, FieldTemplate, LinesField, TableField, list_of
+from charter_builder.forms import (
+    Blank,
+    ChoiceField,
+    ChoicesField,
+    FieldTemplate,
+    LinesField,
+    TableField,
+)
 from charter_builder.interview import (
     State,
     Step,
@@ -452,23 +459,26 @@ def _blanks(
     field: FieldTemplate, context: Mapping[str, Plain], clause: str
 ) -> Iterator[Blank]:
     """Yield what a field prints: nothing when all that it offers is left out."""
-    listed = list_of(field)
-    items = tuple(_items(listed[1], context, clause)) if listed else ()
-    table = isinstance(field, TableField)
-    rows = (*items, *("",) * field.blank_rows) if isinstance(field, TableField) else ()
-    if (listed or table) and not (rows if table else items):
-        return
-    yield Blank(
-        kind=field.kind,
-        label=polish(text(field.label).line(context)),
-        hint=polish(text(field.hint).line(context)) if field.hint else "",
-        lines=field.lines if isinstance(field, LinesField) else 1,
-        choices=() if table else items,
-        columns=tuple(map(polish, field.columns))
-        if isinstance(field, TableField)
-        else (),
-        rows=rows,
-    )
+
+    def told(source: str | None) -> str:
+        return polish(text(source).line(context)) if source else ""
+
+    blank = Blank(kind=field.kind, label=told(field.label), hint=told(field.hint))
+    match field:
+        case LinesField():
+            yield blank.model_copy(update={"lines": field.lines})
+        case ChoiceField() | ChoicesField():
+            choices = tuple(_items(field.choices, context, clause))
+            if choices:
+                yield blank.model_copy(update={"choices": choices})
+        case TableField():
+            named = _items(field.rows, context, clause) if field.rows else ()
+            rows = (*named, *("",) * field.blank_rows)
+            columns = tuple(map(polish, field.columns))
+            if rows:
+                yield blank.model_copy(update={"rows": rows, "columns": columns})
+        case _:
+            yield blank
 
 
 def _items(source: str, context: Mapping[str, Plain], clause: str) -> Iterator[str]:

@@ -213,6 +213,13 @@ class Document(Value):
     references: tuple[Citation, ...] = ()
     satisfies: tuple[str, ...] = ()
 
+    @property
+    def every_reference(self) -> tuple[Citation, ...]:
+        """Its legal bases then those of its sections, once each."""
+        cited = [*self.references]
+        cited += [c for section in self.sections for c in section.references]
+        return tuple({citation.id: citation for citation in cited}.values())
+
 
 class Charter(Value):
     """The whole draft, and the answers it was made from.
