@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from charter_builder.errors import CharterError
     from charter_builder.interview import take_proposed
     from charter_builder.library import Library
-    from charter_builder.markdown import act_text, charter_text
+    from charter_builder.markdown import act_text, charter_text, document_text
     from charter_builder.questionnaire import Answers
     from charter_builder.requirements import coverage, findings
     from charter_builder.rules import Finding
@@ -30,6 +30,7 @@ __all__ = [
     "assemble",
     "charter_text",
     "coverage",
+    "document_text",
     "findings",
     "load_answers",
     "load_library",
@@ -47,6 +48,7 @@ _MODULES = {
     "assemble": "assembly",
     "charter_text": "markdown",
     "coverage": "requirements",
+    "document_text": "markdown",
     "findings": "requirements",
     "load_answers": "storage.answers_file",
     "load_library": "storage.library_files",

@@ -11,6 +11,8 @@ from charter_builder.charter import (
     Article,
     Block,
     Charter,
+    Document,
+    DocumentSection,
     Given,
     ListBlock,
     Paragraph,
@@ -31,6 +33,14 @@ from charter_builder.expressions import (
     one_line,
     reference_key,
 )
+from charter_builder.forms import (
+    Blank,
+    ChoiceField,
+    ChoicesField,
+    FieldTemplate,
+    LinesField,
+    TableField,
+)
 from charter_builder.interview import (
     State,
     Step,
@@ -43,7 +53,15 @@ from charter_builder.interview import (
     state,
     why_recommended,
 )
-from charter_builder.library import ActTemplate, Library, Option, Statement, Theme
+from charter_builder.library import (
+    ActTemplate,
+    DocumentTemplate,
+    Library,
+    Option,
+    SectionTemplate,
+    Statement,
+    Theme,
+)
 from charter_builder.open_points import Point, Proposed, weave
 from charter_builder.questionnaire import Answers, ChoiceQuestion, ChoicesQuestion
 from charter_builder.typography import polish
@@ -147,6 +165,11 @@ def _drafted(
             _act(library, answers.act_date, act, context)
             for act in library.acts.values()
         ),
+        documents=tuple(
+            _document(library, answers.act_date, document, context)
+            for document in library.documents.values()
+            if holds(document.when, context)
+        ),
         chosen=dict(current.chosen),
         values=dict(current.values),
         figures=library.figures_on(answers.act_date),
@@ -222,7 +245,7 @@ def _local_blocks(typed: str) -> tuple[Block, ...]:
 def _paragraphs(
     library: Library,
     clause: str,
-    printed: Theme | Option | Statement,
+    printed: Theme | Option | Statement | SectionTemplate,
     context: Mapping[str, Plain],
     identifier: str = "",
 ) -> Iterator[Paragraph]:
@@ -380,6 +403,89 @@ def _act(
         closing=tuple(said("formule", act.closing)),
         satisfies=act.satisfies,
     )
+
+
+def _document(
+    library: Library,
+    on: str,
+    template: DocumentTemplate,
+    context: Mapping[str, Plain],
+) -> Document:
+    return Document(
+        id=template.id,
+        title=polish(text(template.title).line(context)),
+        purpose=polish(text(template.purpose).line(context)),
+        for_=polish(text(template.for_).line(context)),
+        sections=tuple(_sections(library, on, template, context)),
+        references=library.citations(template.references, on),
+        satisfies=template.satisfies,
+    )
+
+
+def _sections(
+    library: Library,
+    on: str,
+    template: DocumentTemplate,
+    context: Mapping[str, Plain],
+) -> Iterator[DocumentSection]:
+    clause = f"annexes/{template.id}"
+    articles = 0
+    for rank, section in enumerate(template.sections, 1):
+        if not holds(section.when, context):
+            continue
+        articles += section.article
+        identifier = f"{template.id}/section-{rank}"
+        yield DocumentSection(
+            id=identifier,
+            title=polish(text(section.title).line(context)) if section.title else "",
+            number=articles if section.article else None,
+            new_page=section.new_page,
+            paragraphs=tuple(
+                _paragraphs(library, clause, section, context, identifier)
+            ),
+            fields=tuple(
+                blank
+                for field in section.fields
+                if holds(field.when, context)
+                for blank in _blanks(field, context, clause)
+            ),
+            references=library.citations(section.references, on),
+            satisfies=section.satisfies,
+        )
+
+
+def _blanks(
+    field: FieldTemplate, context: Mapping[str, Plain], clause: str
+) -> Iterator[Blank]:
+    """Yield what a field prints: nothing when all that it offers is left out."""
+
+    def told(source: str | None) -> str:
+        return polish(text(source).line(context)) if source else ""
+
+    blank = Blank(kind=field.kind, label=told(field.label), hint=told(field.hint))
+    match field:
+        case LinesField():
+            yield blank.model_copy(update={"lines": field.lines})
+        case ChoiceField() | ChoicesField():
+            choices = tuple(_items(field.choices, context, clause))
+            if choices:
+                yield blank.model_copy(update={"choices": choices})
+        case TableField():
+            named = _items(field.rows, context, clause) if field.rows else ()
+            rows = (*named, *("",) * field.blank_rows)
+            columns = tuple(map(polish, field.columns))
+            if rows:
+                yield blank.model_copy(update={"rows": rows, "columns": columns})
+        case _:
+            yield blank
+
+
+def _items(source: str, context: Mapping[str, Plain], clause: str) -> Iterator[str]:
+    """Yield the items of a list written as in a text, without their punctuation."""
+    for rendered in _rendered(text(source), context, clause):
+        for block in blocks_of(rendered):
+            if isinstance(block, ListBlock):
+                yield from (polish(item.rstrip("; ")) for item in block.items)
 
 
 def library_preview(

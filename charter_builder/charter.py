@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from charter_builder.expressions import CELL, ITEM, ROW, TABLE, Plain, theme_name
+from charter_builder.forms import Blank
 from charter_builder.model import ClauseId, Day, ThemeId, Value
 from charter_builder.questionnaire import Answer
 from charter_builder.references import Citation
@@ -175,6 +176,51 @@ class Act(Value):
     satisfies: tuple[str, ...] = ()
 
 
+class DocumentSection(Value):
+    """A part of a document: what it says, then what is to be filled in."""
+
+    id: str
+    """`demande/section-2`, the second section of that template."""
+    title: str = ""
+    number: int | None = None
+    """Its number, when the section is an article."""
+    paragraphs: tuple[Paragraph, ...] = ()
+    fields: tuple[Blank, ...] = ()
+    new_page: bool = False
+    references: tuple[Citation, ...] = ()
+    satisfies: tuple[str, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """Return « Article 2. Lieux », the title alone, or nothing."""
+        return ". ".join(
+            filter(None, (f"Article {self.number}" if self.number else "", self.title))
+        )
+
+
+class Document(Value):
+    """A form, a letter, a grid: a model that goes with the charter.
+
+    With points left open it reads as the first candidates have it.
+    """
+
+    id: str
+    title: str
+    purpose: str
+    for_: str
+    """Who fills it in, who receives it."""
+    sections: tuple[DocumentSection, ...]
+    references: tuple[Citation, ...] = ()
+    satisfies: tuple[str, ...] = ()
+
+    @property
+    def every_reference(self) -> tuple[Citation, ...]:
+        """Its legal bases then those of its sections, once each."""
+        cited = [*self.references]
+        cited += [c for section in self.sections for c in section.references]
+        return tuple({citation.id: citation for citation in cited}.values())
+
+
 class Charter(Value):
     """The whole draft, and the answers it was made from.
 
@@ -191,6 +237,7 @@ class Charter(Value):
     legal_status_date: Day
     parts: tuple[Part, ...]
     acts: tuple[Act, ...] = ()
+    documents: tuple[Document, ...] = ()
     chosen: dict[str, tuple[ClauseId, ...]]
     values: dict[str, Answer]
     figures: dict[str, int | Decimal]
@@ -233,6 +280,12 @@ class Charter(Value):
                     found.setdefault(requirement, []).append(
                         f"{act.title}, article {decided.number}"
                     )
+        for document in self.documents:
+            for requirement in document.satisfies:
+                found.setdefault(requirement, []).append(document.title)
+            for section in document.sections:
+                for requirement in section.satisfies:
+                    found.setdefault(requirement, []).append(_place(document, section))
         return {key: list(dict.fromkeys(places)) for key, places in found.items()}
 
     def open_points(self) -> Iterator[tuple[Article, OpenPoint]]:
@@ -253,6 +306,15 @@ class Charter(Value):
             for decided in act.articles:
                 for paragraph in decided.every_paragraph():
                     yield f"{act.title}, article {decided.number}", paragraph
+        for document in self.documents:
+            for section in document.sections:
+                for paragraph in section.paragraphs:
+                    yield _place(document, section), paragraph
+
+
+def _place(document: Document, section: DocumentSection) -> str:
+    """Return where a section is, as a reader knows it."""
+    return ", ".join(filter(None, (document.title, section.heading)))
 
 
 class Variant(Value):

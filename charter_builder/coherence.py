@@ -34,11 +34,14 @@ from charter_builder.expressions import (
     option_guard,
     theme_name,
 )
+from charter_builder.forms import FieldTemplate, TableField, list_of
 from charter_builder.interview import check_count
 from charter_builder.library import (
     ActTemplate,
+    DocumentTemplate,
     Library,
     Option,
+    SectionTemplate,
     Statement,
     Theme,
 )
@@ -93,6 +96,10 @@ _PRINTED_FORMS: Mapping[str, frozenset[str]] = {
     "choices": frozenset({"libelle|liste"}),
 }
 
+# A document is written in `draft/` under its id.
+_DRAFT_NAMES = frozenset({"charte"})
+
+_TAGS = re.compile(r"\{%.*?%\}", re.DOTALL)
 _DIGITS = re.compile(r"(?<![\w])\d+")
 _SPELLED = re.compile(
     r"\b(deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente)"
@@ -640,6 +647,9 @@ def _check_all(checker: _Checker) -> None:
         _check_option(checker, option)
     for act in library.acts.values():
         _check_act(checker, act)
+    for document in library.documents.values():
+        _check_document(checker, document)
+    _check_order_of_documents(checker)
     _check_rules(checker)
     _check_requirements(checker)
     _check_profiles(checker)
@@ -899,12 +909,17 @@ def _check_reachable(checker: _Checker, option: Option) -> None:
 
 
 def _check_statement(
-    checker: _Checker, document: str, path: tuple[PathStep, ...], said: Statement
-) -> None:
+    checker: _Checker,
+    document: str,
+    path: tuple[PathStep, ...],
+    said: Statement | SectionTemplate,
+    guards: frozenset[str] = frozenset(),
+) -> frozenset[str]:
+    """Check what an act or a document says; return all that is true where it stands."""
     parsed = checker.check_condition(
-        _Site(document, (*path, "when"), strict=False), said.when
+        _Site(document, (*path, "when"), guards, strict=False), said.when
     )
-    guards = checker.known_when(parsed) if parsed else frozenset()
+    guards |= checker.known_when(parsed) if parsed else frozenset()
     body = checker.check_text(_Site(document, (*path, "text"), guards), said.text)
     checker.check_facts(document, (*path, "references"), said.references)
     checker.check_requirements(document, (*path, "satisfies"), said.satisfies)
@@ -914,6 +929,7 @@ def _check_statement(
             (*path, "nature"),
             _nature_count(said.nature, body),
         )
+    return guards
 
 
 def _check_act(checker: _Checker, act: ActTemplate) -> None:
@@ -924,6 +940,110 @@ def _check_act(checker: _Checker, act: ActTemplate) -> None:
     for key in ("visas", "recitals", "articles", "closing"):
         for index, said in enumerate(getattr(act, key)):
             _check_statement(checker, document, (key, index), said)
+
+
+def _check_order_of_documents(checker: _Checker) -> None:
+    library = checker.library
+    order = library.manifest.documents
+    for index, name in enumerate(order):
+        if name not in library.documents:
+            checker.add(
+                "library",
+                ("documents", index),
+                f"le document « {name} » n’a pas de fichier annexes/{name}.yml : "
+                "créez-le, ou retirez-le de la liste."
+                f"{did_you_mean(name, library.documents)}",
+            )
+        elif name in order[:index]:
+            checker.add(
+                "library",
+                ("documents", index),
+                f"le document « {name} » est cité deux fois : retirez-en un.",
+            )
+    for name in library.documents:
+        if name not in order:
+            checker.add(
+                f"annexes/{name}",
+                (),
+                f"le document « {name} » n’est pas dans la liste « documents » de "
+                "library.yml : ajoutez-le, ou retirez le fichier.",
+            )
+
+
+def _check_document(checker: _Checker, template: DocumentTemplate) -> None:
+    document = f"annexes/{template.id}"
+    if template.id in _DRAFT_NAMES:
+        checker.add(
+            document,
+            (),
+            f"« {template.id} » est le nom d’un fichier du projet : renommez ce "
+            "document.",
+        )
+    site = _Site(document, ("when",), strict=False)
+    parsed = checker.check_condition(site, template.when)
+    guards = checker.known_when(parsed) if parsed else frozenset()
+    for key, said in (
+        ("title", template.title),
+        ("purpose", template.purpose),
+        ("for", template.for_),
+    ):
+        checker.check_text(_Site(document, (key,), guards), said)
+    checker.check_facts(document, ("references",), template.references)
+    checker.check_requirements(document, ("satisfies",), template.satisfies)
+    for index, section in enumerate(template.sections):
+        _check_section(checker, document, ("sections", index), section, guards)
+
+
+def _check_section(
+    checker: _Checker,
+    document: str,
+    path: tuple[PathStep, ...],
+    section: SectionTemplate,
+    guards: frozenset[str],
+) -> None:
+    known = _check_statement(checker, document, path, section, guards)
+    checker.check_text(_Site(document, (*path, "title"), known), section.title)
+    if section.text is None and not section.fields:
+        checker.add(
+            document,
+            path,
+            "cette section ne dit rien : donnez-lui un « text » ou des « fields ».",
+        )
+    for index, asked in enumerate(section.fields):
+        _check_field(checker, document, (*path, "fields", index), asked, known)
+
+
+def _check_field(
+    checker: _Checker,
+    document: str,
+    path: tuple[PathStep, ...],
+    asked: FieldTemplate,
+    guards: frozenset[str],
+) -> None:
+    parsed = checker.check_condition(
+        _Site(document, (*path, "when"), guards, strict=False), asked.when
+    )
+    guards |= checker.known_when(parsed) if parsed else frozenset()
+    checker.check_text(_Site(document, (*path, "label"), guards), asked.label)
+    checker.check_text(_Site(document, (*path, "hint"), guards), asked.hint)
+    listed = list_of(asked)
+    if listed is not None:
+        key, source = listed
+        checker.check_text(_Site(document, (*path, key), guards), source)
+        first = _TAGS.sub("", source).lstrip("\n")
+        if not first.startswith("- "):
+            checker.add(
+                document,
+                (*path, key),
+                f"« {key} » est une liste : commencez chaque élément par un tiret, au "
+                "début de la ligne.",
+            )
+    if isinstance(asked, TableField) and asked.rows is None and not asked.blank_rows:
+        checker.add(
+            document,
+            path,
+            "ce tableau n’a aucune ligne : donnez « rows » ou « blank_rows ».",
+        )
 
 
 def _check_rules(checker: _Checker) -> None:
@@ -1021,6 +1141,10 @@ def _check_requirements(checker: _Checker) -> None:
         met.update(act.satisfies)
         for said in act.articles:
             met.update(said.satisfies)
+    for document in library.documents.values():
+        met.update(document.satisfies)
+        for section in document.sections:
+            met.update(section.satisfies)
     for identifier, requirement in library.requirements.items():
         checker.check_facts(
             REQUIREMENTS, (identifier, "references"), requirement.references

@@ -993,6 +993,11 @@ def _check_layout(tree: nodes.Template, marked: str) -> None:
         )
 
 
+def _blocks(rendered: str) -> list[str]:
+    # Not a bare `strip`: our marks of structure are white space too.
+    return [block.strip(" \n") for block in rendered.split(BLOCK)]
+
+
 class Text:
     """A clause text: source blocks separated by blank lines, blanks and conditions.
 
@@ -1075,13 +1080,19 @@ class Text:
 
         Raises `MissingAnswer` when a blank has no value.
         """
+        if "{" not in self.source:
+            return list(self._plain_blocks)
         page = _Page()
         try:
             self._write(context, page)
         except TypeError:
             raise ExpressionError("une valeur n’a pas le type attendu.") from None
-        # Not a bare `strip`: our marks of structure are white space too.
-        return [block.strip(" \n") for block in "".join(page.pieces).split(BLOCK)]
+        return _blocks("".join(page.pieces))
+
+    @cached_property
+    def _plain_blocks(self) -> list[str]:
+        """The blocks of a text without blanks: most labels of forms are."""
+        return _blocks(self._marked)
 
     def line(self, context: Context) -> str:
         """Return the text on one line, for texts of one sentence."""

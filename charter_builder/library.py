@@ -1,7 +1,7 @@
 """A clause library: what its YAML files hold, once loaded."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal
@@ -11,6 +11,7 @@ from pydantic import Field
 from charter_builder.charter import Nature
 from charter_builder.evaluation import cite, condition, printed_context
 from charter_builder.expressions import theme_name
+from charter_builder.forms import FieldTemplate
 from charter_builder.model import (
     ClauseId,
     Day,
@@ -68,6 +69,8 @@ class Manifest(Value):
     enregistrée est alors gardée à part, jamais perdue."""
     parts: dict[Slug, PartPlan] = Field(min_length=1)
     """Le plan : les parties et leurs thèmes."""
+    documents: tuple[Slug, ...] = ()
+    """Les documents de `annexes/`, dans l’ordre où ils sont présentés."""
 
 
 class _Printed(Value):
@@ -208,6 +211,49 @@ class ActTemplate(Value):
     """La formule finale."""
 
 
+class SectionTemplate(_Printed):
+    """Une partie d’un document : un texte, des champs à remplir, ou les deux."""
+
+    title: Sentence | None = None
+    """Son titre ; sans titre, elle suit la précédente."""
+    article: bool = False
+    """Vrai : la section est un article numéroté, comme dans un arrêté."""
+    new_page: bool = False
+    """Vrai : la section commence une page."""
+    text: Prose | None = None
+    """Le texte."""
+    fields: tuple[FieldTemplate, ...] = ()
+    """Les champs à remplir, sous le texte."""
+    when: str | None = None
+    """La condition pour qu’elle figure dans le document."""
+
+
+class DocumentTemplate(Value):
+    """`annexes/<document>.yml` : un modèle de document qui accompagne le projet."""
+
+    id: Slug
+    """Le nom du fichier."""
+    kind: Literal["document"]
+    """Le type du document : document."""
+    title: Sentence
+    """Son titre."""
+    purpose: Sentence
+    """À quoi il sert, en une phrase."""
+    for_: Sentence = Field(alias="for")
+    """Qui le remplit, et qui le reçoit."""
+    when: str | None = None
+    """La condition pour qu’il figure dans le dossier."""
+    references: tuple[FactId, ...] = ()
+    """Les faits juridiques qui le fondent, le principal d’abord."""
+    satisfies: tuple[RequirementId, ...] = ()
+    """Les contenus obligatoires que le document traite par lui-même."""
+    sections: tuple[SectionTemplate, ...] = Field(min_length=1)
+    """Ses sections, dans l’ordre."""
+
+
+AnnexTemplate = Annotated[ActTemplate | DocumentTemplate, Field(discriminator="kind")]
+
+
 class Requirement(Value):
     """Un contenu que la loi veut trouver dans le dossier, par numéro : C01, puis C02."""
 
@@ -284,6 +330,8 @@ class Library:
     themes: Mapping[str, Theme]
     options: Mapping[str, Option]
     acts: Mapping[str, ActTemplate]
+    documents: Mapping[str, DocumentTemplate] = field(default_factory=dict)
+    """In the order the manifest gives."""
     digest: str = ""
 
     @cached_property

@@ -14,6 +14,8 @@ from charter_builder.charter import (
     Article,
     Block,
     Charter,
+    Document,
+    DocumentSection,
     Drafted,
     ListBlock,
     OpenPoint,
@@ -21,7 +23,8 @@ from charter_builder.charter import (
     TableBlock,
     TextBlock,
 )
-from charter_builder.typography import polish
+from charter_builder.forms import BOX, Blank
+from charter_builder.typography import NBSP, polish
 
 _SPECIAL = {ord(sign): f"&#{ord(sign)};" for sign in "\\`*_[]<>&{}|~^$#="}
 # A list, a rule, a quotation, a definition, an admonition.
@@ -140,3 +143,63 @@ def act_text(act: Act, charter: Charter) -> str:
     blocks += [paragraph_text(paragraph) for paragraph in act.closing]
     blocks += ["---", status_line(charter)]
     return "\n\n".join(blocks) + "\n"
+
+
+def document_text(document: Document, charter: Charter) -> str:
+    """Return a document, what is to be filled in as dotted lines and boxes."""
+    blocks = [
+        f"# {escape(document.title)}",
+        escape(charter.territory),
+        f"_{escape(document.purpose)}_",
+        f"_{escape(document.for_)}_",
+    ]
+    for section in document.sections:
+        blocks += section_blocks(section)
+    return "\n\n".join(blocks) + "\n"
+
+
+def section_blocks(section: DocumentSection) -> Iterator[str]:
+    """Yield a section of a document: its heading, its paragraphs, its fields."""
+    if section.heading:
+        yield f"## {escape(section.heading)}"
+    for paragraph in section.paragraphs:
+        yield paragraph_text(paragraph)
+    for blank in section.fields:
+        yield from blank_blocks(blank)
+
+
+DOTS = "…" * 24
+DAY = polish("le …… / …… / ………")
+
+
+def blank_blocks(blank: Blank) -> Iterator[str]:
+    """Yield what is to be filled in, as plain text shows it."""
+    label = f"**{escape(asked(blank))}**"
+    remark = f" _({escape(blank.remark)})_" if blank.remark else ""
+    match blank.kind:
+        case "line":
+            yield f"{label}{remark} {DOTS}"
+        case "lines":
+            yield f"{label}{remark}"
+            yield from [DOTS * 2] * blank.lines
+        case "date":
+            yield f"{label}{remark} {DAY}"
+        case "checkbox":
+            yield f"{BOX} {escape(blank.label)}{remark}"
+        case "choice" | "choices":
+            yield f"{label}{remark}"
+            yield "\n".join(f"- {BOX} {escape(choice)}" for choice in blank.choices)
+        case "table":
+            yield f"{label}{remark}"
+            table = TableBlock(header=blank.columns, rows=tuple(blank.table_rows()))
+            yield "\n".join(block_lines(table))
+        case "signature":
+            yield f"{label}{remark} à {DOTS[:12]}, {DAY}"
+            yield f"Signature{NBSP}: {DOTS}"
+
+
+def asked(blank: Blank) -> str:
+    """Return the label as it announces what is to be written."""
+    if blank.label.endswith(("?", ":")):
+        return blank.label
+    return f"{blank.label}{NBSP}:"

@@ -11,11 +11,13 @@ from pydantic.fields import FieldInfo
 
 from charter_builder.charter import NATURE_MEANINGS, Nature
 from charter_builder.expressions import FILTERS
+from charter_builder.forms import FieldTemplate
 from charter_builder.library import (
     ActArticleTemplate,
     ActTemplate,
     Argument,
     Arguments,
+    DocumentTemplate,
     Manifest,
     Option,
     PartPlan,
@@ -23,6 +25,7 @@ from charter_builder.library import (
     ProfileAnswers,
     Requirement,
     RequirementId,
+    SectionTemplate,
     Statement,
     Term,
     Theme,
@@ -83,6 +86,7 @@ _FORMS: tuple[tuple[object, str, str], ...] = (
     (Prose, "texte long", "textes longs"),
     (Nature, "[nature](#natures)", "[natures](#natures)"),
     (Question, "[question](#question)", "[questions](#question)"),
+    (FieldTemplate, "[champ](#champ)", "[champs](#champ)"),
     (str, "texte", "textes"),
     (bool, "`true` ou `false`", "`true` ou `false`"),
     (int, "nombre entier", "nombres entiers"),
@@ -103,6 +107,7 @@ _PARTS: Mapping[Model, tuple[str, str]] = {
     ProfileAnswers: ("réponses proposées", "réponses proposées"),
     Statement: ("formule", "formules"),
     ActArticleTemplate: ("article d’acte", "articles d’acte"),
+    SectionTemplate: ("section", "sections"),
     SiteSettings: ("réglages du site", "réglages du site"),
     LibraryUsed: ("bibliothèque", "bibliothèques"),
     Finding: ("constat", "constats"),
@@ -242,7 +247,9 @@ def keys_page() -> str:
         *_model(Profile),
         *_named("Le lexique : `lexicon.yml`", "mot", "définition"),
         *_model(Term),
-        *_file("Les actes : `annexes/*.yml`", ActTemplate),
+        *_file("Les actes : `annexes/*.yml`, `kind: act`", ActTemplate),
+        *_file("Les documents : `annexes/*.yml`, `kind: document`", DocumentTemplate),
+        *_kinds("Champ", "champ", FieldTemplate),
         *_labels(
             "Les natures { #natures }",
             "Un paragraphe finit à une ligne vide.",
@@ -405,8 +412,8 @@ def _parts_of(model: Model) -> list[Model]:
                 for inner in get_type_hints(hint, include_extras=True).values():
                     look(inner)
             return
-        if hint == Question:
-            return  # Has its own section.
+        if hint in (Question, FieldTemplate):
+            return  # Each has its own section.
         for argument in get_args(hint):
             look(argument)
 

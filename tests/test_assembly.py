@@ -2,6 +2,7 @@ import re
 from typing import Any
 
 import pytest
+from documents import with_document
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -16,7 +17,7 @@ from charter_builder.charter import (
     plain_text,
 )
 from charter_builder.errors import InputError
-from charter_builder.interview import take_proposed
+from charter_builder.interview import leave_open, take_proposed
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers, LocalParagraph
 from charter_builder.typography import polish
@@ -302,3 +303,115 @@ def test_a_text_that_fails_names_its_clause(library: Library, answers: Answers) 
         assemble(changed, answers)
     with pytest.raises(InputError, match=r"couts/nature : « \|euros » ne convient pas"):
         assemble(unlike, answers)
+
+
+# --- documents -----------------------------------------------------------------------
+
+
+def test_a_document_is_filled_in_with_the_same_answers(
+    library: Library, answers: Answers
+) -> None:
+    [request] = assemble(with_document(library), answers).documents
+    first, hours, reply = request.sections
+
+    assert [plain_text(p) for p in first.paragraphs] == [
+        polish("Le repos dure 11 heures.")
+    ]
+    assert hours.fields[0].choices == (
+        polish("la plage de 19 heures à 7 h 30"),
+        "une autre plage",
+    )
+    assert reply.fields[0].rows == ("encadrant", "")
+    assert [citation.id for citation in request.references] == ["repos.quotidien"]
+
+
+def test_a_field_whose_condition_is_false_is_left_out(
+    library: Library, answers: Answers
+) -> None:
+    told = with_document(library)
+    both = take_proposed(
+        told, answers.with_options("horaires", ("horaires/plage", "horaires/souple"))
+    )
+
+    def asked(given: Answers) -> list[str]:
+        return [
+            blank.label
+            for blank in assemble(told, given).documents[0].sections[1].fields
+        ]
+
+    assert "Les cas" not in asked(answers)
+    assert "Les cas" in asked(both)
+
+
+def test_a_list_of_boxes_goes_through_an_answer(
+    library: Library, answers: Answers
+) -> None:
+    told = with_document(library)
+    soft = take_proposed(told, answers.with_options("horaires", ("horaires/souple",)))
+    fields = assemble(told, soft).documents[0].sections[1].fields
+
+    assert fields[1].choices == ("urgence", "astreinte")
+
+
+def test_boxes_that_are_all_left_out_take_their_question_with_them(
+    library: Library, answers: Answers
+) -> None:
+    none = "{% if agents >= 9000 %}\n- grande\n{% endif %}"
+    field = {"kind": "choice", "label": "Taille", "choices": none}
+    told = with_document(library, sections=({"text": "Un.", "fields": (field,)},))
+
+    assert assemble(told, answers).documents[0].sections[0].fields == ()
+
+
+def test_articles_are_numbered_as_kept_and_paragraphs_as_written(
+    library: Library, answers: Answers
+) -> None:
+    told = with_document(library)
+
+    def outline(given: Answers) -> list[tuple[str, str]]:
+        [request] = assemble(told, given).documents
+        return [(section.id, section.heading) for section in request.sections]
+
+    assert outline(answers) == [
+        ("demande/section-1", "L’agent"),
+        ("demande/section-2", "Article 1. Les heures"),
+        ("demande/section-4", "Article 2. La réponse"),
+    ]
+    large = answers.model_copy(update={"values": {**answers.values, "agents": 300}})
+    assert outline(large)[2:] == [
+        ("demande/section-3", "Article 2. Le grand service"),
+        ("demande/section-4", "Article 3. La réponse"),
+    ]
+    assert "demande/section-1/1" in texts(assemble(told, answers))
+
+
+def test_a_document_that_does_not_apply_is_not_in_the_draft(
+    library: Library, answers: Answers
+) -> None:
+    told = with_document(library, when="agents >= 9000")
+
+    assert assemble(told, answers).documents == ()
+
+
+def test_a_content_may_be_met_by_a_document_or_by_one_of_its_sections(
+    library: Library, answers: Answers
+) -> None:
+    whole = assemble(with_document(library), answers)
+    section = {"title": "Avis", "text": "Un.", "satisfies": ("C03",)}
+    part = assemble(with_document(library, satisfies=(), sections=(section,)), answers)
+
+    assert whole.satisfied()["C03"] == ["Demande de repos"]
+    assert part.satisfied()["C03"] == ["Demande de repos, Avis"]
+
+
+def test_a_document_reads_the_first_candidate_of_an_open_point(
+    library: Library, answers: Answers
+) -> None:
+    told = with_document(library)
+    debated = leave_open(told, answers, "debut", ("20:00", "18:00"))
+    charter = assemble(told, debated)
+
+    assert next(charter.open_points())[1].id == "debut"
+    assert charter.documents[0].sections[1].fields[0].choices[0] == polish(
+        "la plage de 20 heures à 7 h 30"
+    )

@@ -1,6 +1,7 @@
 """The shipped libraries: every clause reachable, every rule fires and stays silent."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ import pytest
 
 from charter_builder.assembly import assemble
 from charter_builder.bounds import legal_bounds
-from charter_builder.charter import plain_text
+from charter_builder.charter import Document, plain_text
 from charter_builder.interview import (
     answer_question,
     preview_answers,
@@ -147,6 +148,61 @@ def test_a_profile_with_its_proposed_answers_breaks_no_rule(
     answers = BASE.model_copy(update={"profile": profile, "act_date": act_date})
     charter = assemble(library, take_proposed(library, answers))
     assert [f for f in findings(charter, library) if f.severity == "error"] == []
+
+
+def test_what_belongs_to_an_individual_act_is_met_by_a_document_alone() -> None:
+    """An article of the charter only announces the act: it is not the act."""
+    individual = {i for i, r in SHIPPED.requirements.items() if r.where == "acte"}
+    printed: list[Theme | Option] = [*SHIPPED.themes.values()]
+    printed += SHIPPED.options.values()
+    charter = assemble(SHIPPED, take_proposed(SHIPPED, BASE))
+    titles = tuple(document.title for document in charter.documents)
+
+    assert [c.id for c in printed if individual & set(c.satisfies)] == []
+    for identifier in individual:
+        places = charter.satisfied()[identifier]
+        assert places
+        assert all(place.startswith(titles) for place in places)
+
+
+@pytest.mark.parametrize("act_date", ["2026-07-31", "2027-03-01"])
+@pytest.mark.parametrize("theme", [*SHIPPED.open_themes()])
+def test_documents_read_well_whichever_article_is_closed(
+    theme: str, act_date: str
+) -> None:
+    base = BASE.model_copy(update={"profile": "complet", "act_date": act_date})
+    answers = take_proposed(SHIPPED, base).with_options(theme, ())
+    charter = assemble(SHIPPED, take_proposed(SHIPPED, answers))
+    texts = [text for d in charter.documents for text in _printed(d)]
+
+    assert len(charter.documents) >= 8
+    assert [text for text in texts if not _is_clean(text)] == []
+
+
+@pytest.mark.parametrize("option", sorted(SHIPPED.options))
+def test_documents_read_well_with_any_option_alone(option: str) -> None:
+    theme = option.split("/")[0]
+    answers = take_proposed(SHIPPED, BASE).with_options(theme, (option,))
+    charter = assemble(SHIPPED, take_proposed(SHIPPED, answers))
+    texts = [text for d in charter.documents for text in _printed(d)]
+
+    assert [text for text in texts if not _is_clean(text)] == []
+
+
+def _printed(document: Document) -> Iterator[str]:
+    yield from (document.title, document.purpose, document.for_)
+    for section in document.sections:
+        yield from map(plain_text, section.paragraphs)
+        for blank in section.fields:
+            yield from (blank.label, *blank.choices, *filter(None, blank.rows))
+            if blank.hint:
+                yield blank.hint
+
+
+def _is_clean(text: str) -> bool:
+    """Return whether a text is neither empty nor glued together by a condition."""
+    glued = re.search(r"\w\(|[a-z]\.[A-ZÉ]|  | \.|,,|\( | ,|[a-z]:", text)
+    return bool(text.strip()) and not glued
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from documents import with_document
 from hypothesis import given
 from hypothesis import strategies as st
 from variants import edited
@@ -585,3 +586,122 @@ def test_a_library_without_problem_always_drafts(
 
     assert len(list(charter.articles())) == 2
     assert isinstance(findings(charter, changed), list)
+
+
+# --- documents -----------------------------------------------------------------------
+
+
+def test_a_document_read_with_its_answers_has_no_problem(library: Library) -> None:
+    assert said(with_document(library)) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "sentence"),
+    [
+        (
+            {"kind": "line", "label": "{{ debt }}"},
+            "« debt » ne correspond à aucune question",
+        ),
+        (
+            {"kind": "line", "label": "Nom", "hint": "avant {{ debut|heure }}"},
+            "« debut » n’est posée que sous la condition",
+        ),
+        (
+            {"kind": "line", "label": "Nom", "when": "debt == 1"},
+            "« debt » ne correspond à aucune question",
+        ),
+        (
+            {"kind": "choice", "label": "Cas", "choices": "- un\n- {{ debt }}"},
+            "« debt » ne correspond à aucune question",
+        ),
+        (
+            {"kind": "choices", "label": "Cas", "choices": "un\n- autre"},
+            "« choices » est une liste",
+        ),
+        (
+            {"kind": "table", "label": "Avis", "columns": ("A", "B"), "rows": "un"},
+            "« rows » est une liste",
+        ),
+        (
+            {"kind": "table", "label": "Avis", "columns": ("A", "B")},
+            "ce tableau n’a aucune ligne",
+        ),
+        (
+            {"kind": "lines", "label": "Dans 3 jours"},
+            "le nombre « 3 » est écrit dans le texte",
+        ),
+    ],
+)
+def test_a_field_is_checked_as_a_text(
+    library: Library, field: dict[str, Any], sentence: str
+) -> None:
+    [found] = said(with_document(library, sections=({"fields": (field,)},)))
+
+    assert found.startswith(sentence)
+
+
+def test_a_field_reads_what_its_document_and_its_section_surely_read(
+    library: Library,
+) -> None:
+    field = {"kind": "line", "label": "Avant {{ debut|heure }}"}
+    section = {"when": "'plage' in horaires", "fields": (field,)}
+
+    assert said(with_document(library, sections=(section,))) == []
+    told = with_document(
+        library, when="'plage' in horaires", sections=({"fields": (field,)},)
+    )
+    assert said(told) == []
+
+
+def test_a_section_says_something(library: Library) -> None:
+    [found] = said(with_document(library, sections=({"title": "Vide"},)))
+
+    assert found.startswith("cette section ne dit rien")
+
+
+def test_the_order_of_the_documents_names_each_of_them_once(library: Library) -> None:
+    told = with_document(library)
+
+    def listed(*names: str) -> list[str]:
+        return said(edited(told, {"library": {"documents": names}}))
+
+    assert listed("demande") == []
+    [forgotten] = listed()
+    assert forgotten.startswith("le document « demande » n’est pas dans la liste")
+    [unknown] = listed("demande", "demandes")
+    assert "n’a pas de fichier annexes/demandes.yml" in unknown
+    [twice] = listed("demande", "demande")
+    assert twice.startswith("le document « demande » est cité deux fois")
+
+
+def test_a_document_does_not_take_the_place_of_the_charter(library: Library) -> None:
+    section = {"text": "Un."}
+    told = edited(
+        library,
+        {
+            "annexes/charte": {
+                "kind": "document",
+                "title": "Charte",
+                "purpose": "Un.",
+                "for": "Un.",
+                "sections": (section,),
+            },
+            "library": {"documents": ("charte",)},
+        },
+    )
+
+    [found] = said(told)
+    assert found.startswith("« charte » est le nom d’un fichier du projet")
+
+
+def test_a_compulsory_content_may_be_met_by_a_document(library: Library) -> None:
+    content = {
+        "title": "Acte",
+        "where": "deliberation",
+        "references": ("repos.quotidien",),
+        "remedy": "Écrivez-le.",
+    }
+    wanted = edited(library, {"legal/requirements": {"C04": content}})
+
+    assert said(wanted) != []
+    assert said(with_document(wanted, satisfies=("C04",))) == []

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
@@ -28,6 +29,7 @@ from charter_builder import (
 from charter_builder.cli import charter
 from charter_builder.cli.library import as_text
 from charter_builder.errors import CharterError
+from charter_builder.forms import BlankKind
 from charter_builder.interview import answer_options, answer_question
 from charter_builder.questionnaire import Answers, LocalParagraph
 from charter_builder.schema_reference import keys_page, report_page, report_schema
@@ -221,6 +223,9 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plan = yaml.load(folder / "library.yml")
     last = list(plan["parts"].values())[-1]
     last["themes"] += [n.split("/")[0] for n in shown if n.endswith("/theme.yml")]
+    plan.setdefault("documents", []).extend(
+        Path(n).stem for n in shown if n.startswith("annexes/")
+    )
     with (folder / "library.yml").open("w", encoding="utf-8") as stream:
         yaml.dump(plan, stream)
     return folder
@@ -231,6 +236,18 @@ def test_what_the_guide_for_authors_shows_loads(example: Path) -> None:
     assert {"reunions/plage", "reunions/a-distance", "reunions/jour-commun"} <= set(
         library.options
     )
+
+
+def test_the_guide_for_authors_shows_every_kind_of_field(example: Path) -> None:
+    documents = load_library(example).documents
+    shown = {n for n in files_shown(AUTHORS) if n.startswith("annexes/")}
+    kinds = {
+        field.kind
+        for name in shown
+        for section in documents[Path(name).stem].sections
+        for field in section.fields
+    }
+    assert kinds == set(get_args(BlankKind))
 
 
 def test_the_guide_for_authors_shows_every_kind_of_rule(example: Path) -> None:

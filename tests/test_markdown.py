@@ -2,9 +2,11 @@ from html.parser import HTMLParser
 
 import markdown  # type: ignore[import-untyped]
 import pytest
+from documents import with_document
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from charter_builder.assembly import assemble
 from charter_builder.charter import (
     Act,
     Charter,
@@ -14,7 +16,18 @@ from charter_builder.charter import (
     TextBlock,
 )
 from charter_builder.expressions import one_line
-from charter_builder.markdown import act_text, charter_text, escape, paragraph_text
+from charter_builder.forms import Blank
+from charter_builder.library import Library
+from charter_builder.markdown import (
+    DOTS,
+    act_text,
+    blank_blocks,
+    charter_text,
+    document_text,
+    escape,
+    paragraph_text,
+)
+from charter_builder.questionnaire import Answers
 
 # Those of mkdocs.yml, and those a territory is likely to add.
 EXTENSIONS = ["attr_list", "md_in_html", "tables", "def_list", "toc", "admonition"]
@@ -189,3 +202,69 @@ def test_a_title_is_no_more_markdown_than_a_paragraph(charter: Charter) -> None:
     act: Act = charter.acts[0].model_copy(update={"title": "a *b* <c> [d](e)"})
 
     assert Page(act_text(act, charter)).texts["h1"] == ["a *b* <c> [d](e)"]
+
+
+def test_a_document_is_text_to_fill_in(library: Library, answers: Answers) -> None:
+    charter = assemble(with_document(library), answers)
+    text = document_text(charter.documents[0], charter)
+
+    assert (
+        text.replace("\u00a0", " ").replace("\u202f", " ").replace(DOTS, "…")
+        == """\
+# Demande de repos
+
+L’Isle-Verte
+
+_L’agent demande ses heures._
+
+_Remplie par l’agent._
+
+## L’agent
+
+Le repos dure 11 heures.
+
+**Nom :** …
+
+**À partir du :** le …… / …… / ………
+
+**Pourquoi ?**
+
+……
+
+……
+
+## Article 1. Les heures
+
+**La demande porte sur :** _(une seule case)_
+
+- ☐ la plage de 19 heures à 7 h 30
+- ☐ une autre plage
+
+☐ L’agent a lu la charte.
+
+## Article 2. La réponse
+
+**Les avis :**
+
+| Avis | Oui | Non |
+|---|---|---|
+| encadrant |   |   |
+|   |   |   |
+
+**L’agent :** à ………………………………, le …… / …… / ………
+
+Signature : …
+
+**L’encadrant :** à ………………………………, le …… / …… / ………
+
+Signature : …
+"""
+    )
+
+
+def test_what_is_asked_is_no_more_markdown_than_a_paragraph(charter: Charter) -> None:
+    hostile = "a *b* <c> [d](e)"
+    blank = Blank(kind="choice", label=hostile, hint=hostile, choices=(hostile,))
+
+    assert "*b*" not in "\n".join(blank_blocks(blank))
+    assert "<c>" not in "\n".join(blank_blocks(blank))

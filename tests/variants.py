@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from charter_builder.library import (
     ActTemplate,
+    DocumentTemplate,
     Library,
     Manifest,
     Option,
@@ -50,9 +51,7 @@ def edited(library: Library, changes: Mapping[str, Fields]) -> Library:
             table: dict[str, Any] = {name: _entries(library, name, kind, fields)}
             library = replace(library, **table)
         elif document.startswith("annexes/"):
-            act = document.removeprefix("annexes/")
-            changed = _with(ActTemplate, library.acts.get(act), {"id": act, **fields})
-            library = replace(library, acts={**library.acts, act: changed})
+            library = _with_annex(library, document.removeprefix("annexes/"), fields)
         elif document.endswith("/theme"):
             theme = document.removesuffix("/theme")
             new = _with(Theme, library.themes.get(theme), {"id": theme, **fields})
@@ -63,6 +62,15 @@ def edited(library: Library, changes: Mapping[str, Fields]) -> Library:
             )
             library = replace(library, options={**library.options, document: option})
     return library
+
+
+def _with_annex(library: Library, name: str, fields: Fields) -> Library:
+    told = {"id": name, **fields}
+    if name in library.documents or fields.get("kind") == "document":
+        changed = _with(DocumentTemplate, library.documents.get(name), told)
+        return replace(library, documents={**library.documents, name: changed})
+    act = _with(ActTemplate, library.acts.get(name), told)
+    return replace(library, acts={**library.acts, name: act})
 
 
 def _with(kind: Any, before: Any, fields: Fields) -> Any:

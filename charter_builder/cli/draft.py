@@ -5,12 +5,12 @@ from pathlib import Path
 import click
 
 from charter_builder import french
-from charter_builder.charter import Charter
+from charter_builder.charter import Charter, Document
 from charter_builder.cli import report
 from charter_builder.cli.common import drafted, in_workspace, workspace
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.library import Library
-from charter_builder.markdown import act_text, charter_text
+from charter_builder.markdown import act_text, charter_text, document_text
 from charter_builder.requirements import check_report, findings
 from charter_builder.storage.answers_file import answer_lines
 from charter_builder.storage.files import write_atomic, write_if_changed
@@ -20,16 +20,20 @@ from charter_builder.typography import polish
 @click.command()
 @in_workspace
 def draft(folder: Path | None) -> None:
-    """Écrit le projet de charte et la délibération dans draft/."""
+    """Écrit dans draft/ le projet de charte, la délibération et les annexes."""
     place = workspace(folder)
     charter = drafted(place)
     for name, text in draft_files(charter).items():
         write_if_changed(place.draft / name, text)
+    for name in place.library.documents:
+        if all(name != document.id for document in charter.documents):
+            # An answer has changed: this document no longer goes with the charter.
+            (place.draft / f"{name}.md").unlink(missing_ok=True)
     place.write_lock()
     count = sum(1 for _ in charter.articles())
     click.echo(
         f"{place.draft} : {french.counted(count, 'article', 'articles')}, délibération "
-        f"pour un acte du {french.day(charter.act_date)}."
+        f"{_annexes(charter)}pour un acte du {french.day(charter.act_date)}."
     )
     found = findings(charter, place.library)
     click.echo(f"Vérification : {report.summary(found)}.")
@@ -41,6 +45,12 @@ def draft(folder: Path | None) -> None:
     )
 
 
+def _annexes(charter: Charter) -> str:
+    count = len(charter.documents)
+    said = french.counted(count, "document annexe", "documents annexes")
+    return f"et {said} " if count else ""
+
+
 def draft_files(charter: Charter) -> dict[str, str]:
     """Return the files of `draft/`, by name."""
     files = {
@@ -49,6 +59,8 @@ def draft_files(charter: Charter) -> dict[str, str]:
     }
     for act in charter.acts:
         files[f"{act.id}.md"] = act_text(act, charter)
+    for document in charter.documents:
+        files[f"{document.id}.md"] = document_text(document, charter)
     return files
 
 
@@ -144,10 +156,19 @@ def _not_in_draft(identifier: str, charter: Charter, library: Library) -> str:
     metavar="FICHIER",
     help="Le fichier à écrire.",
 )
-def export(folder: Path | None, form: str, output: Path) -> None:
-    """Produit un seul document : la délibération et la charte annexée."""
+@click.option(
+    "--document",
+    metavar="ID",
+    help="Un document annexe, à la place de la délibération et de la charte.",
+)
+def export(folder: Path | None, form: str, output: Path, document: str | None) -> None:
+    """Produit un seul document : la délibération et la charte annexée.
+
+    Avec --document, une annexe : « demande » pour le fichier draft/demande.md.
+    """
     place = workspace(folder)
     charter = drafted(place)
+    annex = _annex(document, charter, place.library) if document else None
     if form == "docx":
         try:
             from charter_builder.export import docx
@@ -156,8 +177,28 @@ def export(folder: Path | None, form: str, output: Path) -> None:
                 "l’export Word demande un complément : "
                 "pip install 'charter-builder[export]'."
             ) from None
-        write_atomic(output, docx.render(charter))
+        rendered = (
+            docx.render_document(annex, charter) if annex else docx.render(charter)
+        )
+        write_atomic(output, rendered)
+    elif annex:
+        write_atomic(output, document_text(annex, charter))
     else:
         acts = [act_text(act, charter) for act in charter.acts]
         write_atomic(output, "\n".join([*acts, charter_text(charter)]))
     click.echo(f"{output} : écrit.")
+
+
+def _annex(identifier: str, charter: Charter, library: Library) -> Document:
+    known = {document.id: document for document in charter.documents}
+    if identifier in known:
+        return known[identifier]
+    sentence = f"« {shown(identifier)} » n’est pas un document de ce projet"
+    if identifier in library.documents:
+        raise InputError(
+            f"{sentence} : les réponses données ne le demandent pas. « charter draft » "
+            "écrit ceux qui l’accompagnent."
+        )
+    documents = ", ".join(known) or "aucun"
+    hint = did_you_mean(identifier, known) or f" Documents : {documents}."
+    raise InputError(f"{sentence}.{hint}")

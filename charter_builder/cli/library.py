@@ -181,6 +181,8 @@ def _schema(kind: str) -> dict[str, Any]:
     found = document_kinds()[kind].json_schema(by_alias=True)
     if kind in ("annexes", "theme", "option"):
         # The id is the name of the file: an author never writes it.
-        found["properties"].pop("id", None)
-        found["required"] = [key for key in found["required"] if key != "id"]
+        for model in (found, *found.get("$defs", {}).values()):
+            if "id" in model.get("properties", ()):
+                del model["properties"]["id"]
+                model["required"] = [key for key in model["required"] if key != "id"]
     return found

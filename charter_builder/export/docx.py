@@ -1,4 +1,4 @@
-"""A charter as a Word document: the acts, then the charter annexed to them.
+"""A charter as a Word document, the acts first; or one of the forms that go with it.
 
 Text is data: it is only ever the text of a run, never a field. Every paragraph of the
 charter has one bookmark, around the text of its first block, so that an annotated file
@@ -16,10 +16,11 @@ from typing import NamedTuple, cast
 from xml.sax.saxutils import escape
 from zipfile import ZipFile, ZipInfo
 
-from docx import Document
+from docx import Document as new_document
 from docx.document import Document as Word
 from docx.enum.style import WD_STYLE_TYPE
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.enum.table import WD_ROW_HEIGHT_RULE
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part as PackagePart
@@ -42,6 +43,8 @@ from charter_builder.charter import (
     Block,
     Candidate,
     Charter,
+    Document,
+    DocumentSection,
     ListBlock,
     OpenPoint,
     Paragraph,
@@ -49,16 +52,26 @@ from charter_builder.charter import (
     TextBlock,
     plain_text,
 )
-from charter_builder.markdown import NOTHING_SAID, open_point_lead
+from charter_builder.forms import BOX, Blank, side_by_side
+from charter_builder.markdown import DAY, NOTHING_SAID, asked, open_point_lead
 from charter_builder.open_points import candidate_runs
 from charter_builder.typography import NBSP
 
 # Liberation Serif has the same widths: the same pages in Word and in LibreOffice.
 _FONT = "Times New Roman"
+# It has no box to tick; Word finds one here, other programs in a font of theirs.
+_BOX_FONT = "Segoe UI Symbol"
 _GREY = RGBColor(0x5F, 0x5F, 0x5F)
 _TEXT_WIDTH = 16
 _ASIDE = 1.7
 """The width in centimetres of the column where natures stand."""
+_LONGEST_BEFORE_DOTS = 80
+"""The characters after which a line has no room left for an answer."""
+_BEFORE_SIGNATURES = 4
+"""The lines kept on the page of the signatures."""
+_ROW_TO_FILL = Cm(0.9)
+_EVEN = 18
+"""The weight of a column to be filled in, whatever the length of its heading."""
 _LONGEST_BOOKMARK = 40
 _LONGEST_PROPERTY = 255
 _TABLE_STYLES = ("Normal Table", "Table Grid")
@@ -98,24 +111,56 @@ _LOOKS = {
     "À débattre": _Look(before=4, left=_ASIDE, hanging=_ASIDE, bold=True, keep=True),
     "Réserve": _Look(size=9, left=_ASIDE, italic=True, grey=True),
     "Alinéa suite": _Look(left=_ASIDE, lines=1.12),
+    "Mode d’emploi": _Look(size=10, after=12, italic=True, grey=True),
+    "Section": _Look(size=12, before=12, after=6, bold=True, keep=True),
+    "Champ": _Look(before=4, after=6, lines=1.12),
+    "Ligne": _Look(before=5, after=5),
+    "Case": _Look(left=0.7, hanging=0.7, before=1, after=3, lines=1.12),
+    "Signature": _Look(before=14, after=0, bold=True, keep=True),
     "Tableau": _Look(size=10, before=2, after=2),
+    "Fin de tableau": _Look(size=1, after=2),
     "Tableau titre": _Look(size=10, before=2, after=2, bold=True, keep=True),
 }
 
 
 def render(charter: Charter) -> bytes:
     """Return the acts then the charter, always the same bytes for the same charter."""
-    document = Document()
-    _strip_template(document)
-    _set_page(document)
-    _set_styles(document)
-    _set_properties(document, charter)
+    document = _blank_document(charter, charter.title)
     for act in charter.acts:
         _write_act(document, charter, act)
     _write_charter(document, charter)
     _write_footer(document, charter)
+    _write_legend(document, charter)
     _number_bookmarks(document)
     return _saved(document)
+
+
+def render_document(annex: Document, charter: Charter) -> bytes:
+    """Return a document that goes with the charter, to be printed and filled in."""
+    document = _blank_document(charter, annex.title)
+    # No natures aside, and short margins: the page is for those who write.
+    _indent_tables(document, 0)
+    page = document.sections[0]
+    page.top_margin, page.bottom_margin = Cm(1.8), Cm(2.2)
+    page.footer_distance = Cm(1)
+    document.add_paragraph(charter.territory, "Collectivité")
+    document.add_paragraph(annex.title, "Title")
+    # Hiding this style leaves a letter ready to be sent.
+    document.add_paragraph(f"{annex.purpose} {annex.for_}", "Mode d’emploi")
+    for section in annex.sections:
+        _write_section(document, section)
+    _write_footer(document, charter)
+    _number_bookmarks(document)
+    return _saved(document)
+
+
+def _blank_document(charter: Charter, title: str) -> Word:
+    document = new_document()
+    _strip_template(document)
+    _set_page(document)
+    _set_styles(document)
+    _set_properties(document, charter, title)
+    return document
 
 
 def bookmark_name(identifier: str) -> str:
@@ -180,6 +225,122 @@ def _write_article(document: Word, article: Article | ActArticle) -> None:
             _write_reason(document, part.reason)
 
 
+def _write_section(document: Word, section: DocumentSection) -> None:
+    before = len(document.paragraphs)
+    if section.heading:
+        document.add_paragraph(section.heading, "Section")
+    for paragraph in section.paragraphs:
+        line = document.add_paragraph()
+        _write_blocks(document, paragraph, line, _PLAIN)
+    for blanks in side_by_side(section.fields):
+        if blanks[0].kind == "signature":
+            _write_signatures(document, blanks)
+        else:
+            _write_blank(document, blanks[0])
+    for first in document.paragraphs[before : before + 1]:
+        first.paragraph_format.page_break_before = section.new_page
+
+
+def _write_blank(document: Word, blank: Blank) -> None:
+    if blank.kind == "checkbox":
+        line = document.add_paragraph(style="Case")
+        line.paragraph_format.space_before = Pt(8)
+        _add_box(line)
+        line.add_run(blank.label)
+        _add_remark(line, blank)
+        return
+    line = document.add_paragraph(style="Champ")
+    line.add_run(asked(blank)).bold = blank.kind not in ("line", "date")
+    _add_remark(line, blank)
+    match blank.kind:
+        case "line":
+            _add_dots(line)
+        case "date":
+            line.add_run(f" {DAY}")
+        case "lines":
+            for _ in range(blank.lines):
+                line.paragraph_format.keep_with_next = True
+                line = document.add_paragraph(style="Ligne")
+                _add_dots(line)
+        case "choice" | "choices":
+            for choice in blank.choices:
+                line.paragraph_format.keep_with_next = True
+                line = document.add_paragraph(style="Case")
+                _add_box(line)
+                line.add_run(choice)
+        case _:
+            line.paragraph_format.keep_with_next = True
+            _write_grid(document, blank)
+
+
+def _write_grid(document: Word, blank: Blank) -> None:
+    """Write a table to fill in: the first column holds words, the others answers."""
+    words = max(map(len, blank.rows))
+    first = min(max(words, 10), 40) if words else _EVEN
+    weights = (
+        first,
+        *(_EVEN if len(column) > 5 else 10 for column in blank.columns[1:]),
+    )
+    table = TableBlock(header=blank.columns, rows=tuple(blank.table_rows()))
+    _write_table(document, table, _shares(weights, _TEXT_WIDTH), _ROW_TO_FILL)
+
+
+def _add_remark(line: WordParagraph, blank: Blank) -> None:
+    if blank.remark:
+        remark = line.add_run(f" ({blank.remark})")
+        remark.bold, remark.italic = False, True
+        remark.font.size, remark.font.color.rgb = Pt(9), _GREY
+
+
+def _add_dots(line: WordParagraph) -> None:
+    """Rule the rest of the line, or the whole of the next one when little is left."""
+    stops = line.paragraph_format.tab_stops
+    stops.add_tab_stop(Cm(_TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
+    if len(line.text) > _LONGEST_BEFORE_DOTS:
+        line.add_run().add_break()
+    elif line.text:
+        line.add_run(" ")
+    line.add_run("\t")
+
+
+def _add_box(line: WordParagraph) -> None:
+    box = line.add_run(BOX)
+    for script in ("ascii", "hAnsi", "cs", "eastAsia"):
+        box._r.get_or_add_rPr().get_or_add_rFonts().set(qn(f"w:{script}"), _BOX_FONT)
+    line.add_run("\t")
+
+
+def _write_signatures(document: Word, blanks: Sequence[Blank]) -> None:
+    """Write the places of signatures, side by side, on one page."""
+    document.add_paragraph(style="Tableau")
+    # Nobody signs a page that holds nothing but a signature.
+    for line in document.paragraphs[-_BEFORE_SIGNATURES:]:
+        line.paragraph_format.keep_with_next = True
+    table = document.add_table(1, len(blanks), "Table Grid")
+    row = table.rows[0]
+    row._tr.get_or_add_trPr().append(_element("cantSplit"))
+    row.height, row.height_rule = Cm(3), WD_ROW_HEIGHT_RULE.AT_LEAST
+    width = Cm(_TEXT_WIDTH / len(blanks))
+    for column, cell, blank in zip(table.columns, row.cells, blanks, strict=True):
+        column.width = cell.width = width
+        first = cell.paragraphs[0]
+        first.style = "Tableau titre"
+        first.add_run(blank.label)
+        _add_remark(first, blank)
+        place = cell.add_paragraph(style="Tableau")
+        stops = place.paragraph_format.tab_stops
+        stops.add_tab_stop(
+            Cm(_TEXT_WIDTH / len(blanks) - 0.6),
+            WD_TAB_ALIGNMENT.RIGHT,
+            WD_TAB_LEADER.DOTS,
+        )
+        place.add_run("À\t")
+        cell.add_paragraph(f"{DAY[:1].upper()}{DAY[1:]}", "Tableau")
+        cell.add_paragraph(f"Signature{NBSP}:", "Tableau")
+    # A table is always followed by a line: at the foot of a page it must fit there.
+    document.add_paragraph(style="Fin de tableau")
+
+
 def _write_reason(document: Word, reason: str) -> None:
     """Write under a local paragraph that nobody checked it, and why it is there."""
     said = f"Rédaction locale, {NATURE_LABELS['local']}e par l’outil. Motif : {reason}"
@@ -241,7 +402,23 @@ def _write_formula(document: Word, paragraph: Paragraph, style: str) -> None:
     _write_blocks(document, paragraph, document.add_paragraph(style=style))
 
 
-def _write_blocks(document: Word, paragraph: Paragraph, line: WordParagraph) -> None:
+class _Layout(NamedTuple):
+    """Where the blocks of a text stand: beside their nature, or over the whole width."""
+
+    following: str
+    indent: float
+
+
+_ASIDE_LAYOUT = _Layout("Alinéa suite", _ASIDE)
+_PLAIN = _Layout("Normal", 0)
+
+
+def _write_blocks(
+    document: Word,
+    paragraph: Paragraph,
+    line: WordParagraph,
+    layout: _Layout = _ASIDE_LAYOUT,
+) -> None:
     """Write the blocks of a paragraph, the first one on a line already begun."""
     match paragraph.blocks:
         case (TextBlock(text=introduction), *others):
@@ -251,50 +428,67 @@ def _write_blocks(document: Word, paragraph: Paragraph, line: WordParagraph) -> 
     if others and not isinstance(others[0], TextBlock):
         line.paragraph_format.keep_with_next = True
     for block in others:
-        runs += _write_block(document, block)
+        runs += _write_block(document, block, layout)
     if runs:
         _enclose(runs[0], bookmark_name(paragraph.id))
 
 
-def _write_block(document: Word, block: Block) -> list[Run]:
+def _write_block(document: Word, block: Block, layout: _Layout) -> list[Run]:
     match block:
         case TextBlock():
-            return [document.add_paragraph(style="Alinéa suite").add_run(block.text)]
+            return [document.add_paragraph(style=layout.following).add_run(block.text)]
         case ListBlock():
+            items = [document.add_paragraph(style="List Bullet") for _ in block.items]
+            for item in items:
+                item.paragraph_format.left_indent = Cm(layout.indent + 0.6)
             return [
-                document.add_paragraph(style="List Bullet").add_run(item)
-                for item in block.items
+                item.add_run(text)
+                for item, text in zip(items, block.items, strict=True)
             ]
         case TableBlock():
-            return _write_table(document, block)
+            widths = _column_widths(
+                (block.header, *block.rows), _TEXT_WIDTH - layout.indent
+            )
+            return _write_table(document, block, widths)
 
 
-def _write_table(document: Word, block: TableBlock) -> list[Run]:
+def _write_table(
+    document: Word,
+    block: TableBlock,
+    widths: Sequence[Length],
+    height: Length | None = None,
+) -> list[Run]:
+    """Write a table; rows to be filled in have a least height, and less after them."""
     lines = (block.header, *block.rows)
-    widths = _column_widths(lines)
     table = document.add_table(len(lines), len(widths), "Table Grid")
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = width
+    for column, column_width in zip(table.columns, widths, strict=True):
+        column.width = column_width
     runs = []
     for rank, (row, texts) in enumerate(zip(table.rows, lines, strict=True)):
         properties = row._tr.get_or_add_trPr()
         properties.append(_element("cantSplit"))
         if rank == 0:
             properties.append(_element("tblHeader"))
-        for cell, text, width in zip(row.cells, texts, widths, strict=False):
-            cell.width = width
+        elif height is not None:
+            row.height, row.height_rule = height, WD_ROW_HEIGHT_RULE.AT_LEAST
+        for cell, text, column_width in zip(row.cells, texts, widths, strict=False):
+            cell.width = column_width
             cell.paragraphs[0].style = "Tableau" if rank else "Tableau titre"
             runs.append(cell.paragraphs[0].add_run(text))
     # Word would merge two tables with nothing between them.
-    document.add_paragraph(style="Tableau")
+    document.add_paragraph(style="Tableau" if height is None else "Fin de tableau")
     return runs
 
 
-def _column_widths(lines: Iterable[Sequence[str]]) -> list[Length]:
-    """Return wider columns for longer texts, the whole as wide as the text."""
+def _column_widths(lines: Iterable[Sequence[str]], width: float) -> list[Length]:
+    """Return wider columns for longer texts, the whole as wide as asked."""
     columns = zip_longest(*lines, fillvalue="")
     weights = [min(max(10, *map(len, column)), 40) for column in columns]
-    return [Cm((_TEXT_WIDTH - _ASIDE) * weight / sum(weights)) for weight in weights]
+    return _shares(weights, width)
+
+
+def _shares(weights: Sequence[int], width: float) -> list[Length]:
+    return [Cm(width * weight / sum(weights)) for weight in weights]
 
 
 def _write_footer(document: Word, charter: Charter) -> None:
@@ -313,6 +507,11 @@ def _write_footer(document: Word, charter: Charter) -> None:
         f"({charter.library_digest[:12]}) · texte {charter.digest[:12]}",
         "Footer",
     )
+
+
+def _write_legend(document: Word, charter: Charter) -> None:
+    """Write what the words in the margin mean, at the foot of each page."""
+    footer = document.sections[0].footer
     articles: list[Article | ActArticle] = list(charter.articles())
     articles += [article for act in charter.acts for article in act.articles]
     used = {paragraph.nature for a in articles for paragraph in a.every_paragraph()}
@@ -413,9 +612,14 @@ def _set_styles(document: Word) -> None:
     tabs = cast(ParagraphStyle, styles["Footer"]).paragraph_format.tab_stops
     tabs.clear_all()
     tabs.add_tab_stop(Cm(_TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
-    table = cast(_TableStyle, styles["Table Grid"])
-    table.element.find(f".//{qn('w:tblInd')}").set(qn("w:w"), str(Cm(_ASIDE).twips))
+    _indent_tables(document, _ASIDE)
     _set_bullets(document)
+
+
+def _indent_tables(document: Word, centimetres: float) -> None:
+    table = cast(_TableStyle, document.styles["Table Grid"])
+    indent = str(Cm(centimetres).twips)
+    table.element.find(f".//{qn('w:tblInd')}").set(qn("w:w"), indent)
 
 
 def _dress(style: ParagraphStyle, look: _Look) -> None:
@@ -440,10 +644,10 @@ def _set_bullets(document: Word) -> None:
             level.remove(level.find(qn("w:rPr")))
 
 
-def _set_properties(document: Word, charter: Charter) -> None:
+def _set_properties(document: Word, charter: Charter, title: str) -> None:
     day = datetime.fromisoformat(charter.act_date)
     core = document.core_properties
-    core.title = charter.title[:_LONGEST_PROPERTY]
+    core.title = title[:_LONGEST_PROPERTY]
     core.subject = core.author = core.last_modified_by = charter.territory[
         :_LONGEST_PROPERTY
     ]

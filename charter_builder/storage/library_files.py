@@ -5,7 +5,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -25,6 +25,8 @@ from charter_builder.errors import (
 )
 from charter_builder.library import (
     ActTemplate,
+    AnnexTemplate,
+    DocumentTemplate,
     Library,
     Manifest,
     Option,
@@ -81,7 +83,7 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
         "legal/references": dict[FactId, Reference],
         "legal/requirements": dict[RequirementId, Requirement],
         "rules": dict[Slug, Rule],
-        "annexes": ActTemplate,
+        "annexes": AnnexTemplate,
         "theme": Theme,
         "option": Option,
     }
@@ -332,6 +334,7 @@ def _library(values: dict[str, Any], digest: str) -> Library:
     themes: dict[str, Theme] = {}
     options: dict[str, Option] = {}
     acts: dict[str, ActTemplate] = {}
+    documents: dict[str, DocumentTemplate] = {}
     for document, value in values.items():
         match _kind(document):
             case "rules":
@@ -341,8 +344,10 @@ def _library(values: dict[str, Any], digest: str) -> Library:
                 themes[value.id] = value
             case "option":
                 options[value.id] = value
-            case "annexes":
+            case "annexes" if isinstance(value, ActTemplate):
                 acts[value.id] = value
+            case "annexes":
+                documents[value.id] = value
     return Library(
         manifest=values["library"],
         questions=values["questions"],
@@ -354,8 +359,17 @@ def _library(values: dict[str, Any], digest: str) -> Library:
         themes=themes,
         options=options,
         acts=acts,
+        documents=_in_order(values["library"].documents, documents),
         digest=digest,
     )
+
+
+def _in_order(
+    order: Iterable[str], documents: dict[str, DocumentTemplate]
+) -> dict[str, DocumentTemplate]:
+    """Return the documents as the manifest lists them, those it forgets last."""
+    names = dict.fromkeys((*order, *documents))
+    return {name: documents[name] for name in names if name in documents}
 
 
 def _digest(texts: dict[str, str]) -> str:

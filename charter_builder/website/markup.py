@@ -56,9 +56,10 @@ def _labelled(table: str) -> str:
         for index, (attributes, content) in enumerate(_CELL.findall(match[1])):
             label = labels[index].replace('"', "&quot;") if index < len(labels) else ""
             said = f' data-label="{label}"' if label else ""
+            # A row left blank to be filled in has no heading either.
             cells.append(
                 f"<td{attributes}{said}><span>{content}</span></td>"
-                if index
+                if index or not content.strip()
                 else f'<th scope="row"{attributes}>{content}</th>'
             )
         return f"<tr>{''.join(cells)}</tr>"

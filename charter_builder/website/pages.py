@@ -25,12 +25,17 @@ from charter_builder.charter import (
     OpenPoint,
     Paragraph,
     Part,
+    TableBlock,
 )
 from charter_builder.evaluation import cite, render_line
+from charter_builder.forms import TO_FILL, Blank, side_by_side
 from charter_builder.interview import default_shown
 from charter_builder.library import Library, Option, Theme
 from charter_builder.markdown import (
+    DAY,
     NOTHING_SAID,
+    asked,
+    block_lines,
     escape,
     open_point_lead,
     paragraph_text,
@@ -87,6 +92,14 @@ def _environment() -> Environment:
         is_open_point=lambda part: isinstance(part, OpenPoint),
         lead=open_point_lead,
         nothing_said=NOTHING_SAID,
+        asked=asked,
+        remark=remark,
+        rule=RULE,
+        day=DAY,
+        day_capital=DAY[:1].upper() + DAY[1:],
+        to_fill=TO_FILL,
+        side_by_side=side_by_side,
+        table_markdown=table_markdown,
         fact_anchor=fact_anchor,
         worth=worth,
         labels=NATURE_LABELS,
@@ -125,6 +138,25 @@ def candidate_markdown(point: OpenPoint, paragraph: Paragraph) -> Trusted:
             for run in runs
         )
     )
+
+
+RULE = Trusted(
+    f'<span class="charte-rule"><span class="charte-unseen">{TO_FILL}</span></span>'
+)
+"""A ruled blank: paper only, so no form control; its place is said to who cannot see."""
+
+
+def remark(blank: Blank) -> Trusted:
+    """Return the remark beside what is asked, between brackets."""
+    if not blank.remark:
+        return Trusted("")
+    return Trusted(f' <span class="charte-soft">({escape(blank.remark)})</span>')
+
+
+def table_markdown(blank: Blank) -> Trusted:
+    """Return a table to fill in."""
+    table = TableBlock(header=blank.columns, rows=tuple(blank.table_rows()))
+    return Trusted("\n".join(block_lines(table)))
 
 
 def fact_anchor(fact: str) -> Trusted:
@@ -177,6 +209,13 @@ def navigation(site: Site, pages: Iterable[str]) -> list[dict[str, Any]]:
     articles = [
         {f"{a.number}. {a.title}": f"projet/{a.id}.md"} for _, a in site.articles
     ]
+    documents = [
+        {document.title: f"projet/annexes/{document.id}.md"}
+        for document in site.charter.documents
+    ]
+    annexes = (
+        [{"Annexes": ["projet/annexes/index.md", *documents]}] if documents else []
+    )
     own = [
         {_title_of(path, site.guides.get(path, "")): path}
         for path in sorted(pages)
@@ -190,6 +229,7 @@ def navigation(site: Site, pages: Iterable[str]) -> list[dict[str, Any]]:
                 "projet/index.md",
                 *acts,
                 {"Texte intégral": "projet/texte-integral.md"},
+                *annexes,
                 *articles,
             ]
         },
@@ -263,6 +303,11 @@ def _project_pages(site: Site) -> dict[str, str]:
     }
     for act in site.charter.acts:
         pages[f"projet/{act.id}.md"] = _render(site, "deliberation", act=act)
+    if site.charter.documents:
+        pages["projet/annexes/index.md"] = _render(site, "annexes")
+    for document in site.charter.documents:
+        path = f"projet/annexes/{document.id}.md"
+        pages[path] = _render(site, "document", document=document)
     for index, (part, article) in enumerate(site.articles):
         satisfied = {c for origin in article.provenance for c in origin.satisfies}
         pages[f"projet/{article.id}.md"] = _render(

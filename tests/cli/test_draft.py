@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from documents import MANIFEST, REQUEST
 from docx import Document
 from terminal import SMALL, flat, invoke
+from trees import write_tree
 
 
 @pytest.fixture
@@ -310,3 +312,87 @@ def test_a_document_that_cannot_be_written_is_one_sentence(
 
     assert refused.exit_code == 2
     assert "un fichier tient la place d’un dossier" in refused.stderr
+
+
+# --- documents -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def documented_town(tmp_path: Path) -> Path:
+    """A workspace whose library has a document, asked of small towns only."""
+    clauses = Path(shutil.copytree(SMALL, tmp_path / "clauses"))
+    small = REQUEST.replace("sections:", "when: agents < 500\nsections:", 1)
+    write_tree(clauses, {"library.yml": MANIFEST, "annexes/demande.yml": small})
+    folder = tmp_path / "ville"
+    invoke(
+        *("new", folder, "--library", clauses, "--profile", "court"),
+        *("--name", "Essai", "--date", "01/03/2027"),
+    )
+    invoke("-C", folder, "ask", "--defaults")
+    return folder
+
+
+def test_the_draft_holds_its_documents(documented_town: Path) -> None:
+    drafted = invoke("-C", documented_town, "draft")
+
+    assert "délibération et 1 document annexe" in flat(drafted.output)
+    text = (documented_town / "draft" / "demande.md").read_text(encoding="utf-8")
+    assert text.startswith("# Demande de repos\n")
+
+
+def test_a_document_that_no_longer_applies_leaves_the_draft(
+    documented_town: Path,
+) -> None:
+    invoke("-C", documented_town, "draft")
+    invoke("-C", documented_town, "ask", "--set", "agents=900")
+    invoke("-C", documented_town, "draft")
+
+    assert not (documented_town / "draft" / "demande.md").exists()
+    assert (documented_town / "draft" / "deliberation.md").exists()
+
+
+@pytest.mark.parametrize("form", ["md", "docx"])
+def test_one_document_is_exported_alone(
+    documented_town: Path, tmp_path: Path, form: str
+) -> None:
+    target = tmp_path / f"demande.{form}"
+    invoke(
+        *("-C", documented_town, "export", "--to", form),
+        *("--document", "demande", "-o", target),
+    )
+
+    if form == "md":
+        text = target.read_text(encoding="utf-8")
+    else:
+        document = Document(BytesIO(target.read_bytes()))
+        text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    assert "Demande de repos" in text
+    assert "La charte est adoptée." not in text
+
+
+def test_a_document_that_does_not_exist_is_not_exported(
+    documented_town: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "refus.md"
+    refused = invoke(
+        *("-C", documented_town, "export", "--to", "md"),
+        *("--document", "refus", "-o", target),
+    )
+
+    assert refused.exit_code == 2
+    assert "« refus » n’est pas un document de ce projet." in flat(refused.stderr)
+    assert "Documents : demande." in flat(refused.stderr)
+    assert not target.exists()
+
+
+def test_a_document_the_answers_do_not_ask_for_says_so(
+    documented_town: Path, tmp_path: Path
+) -> None:
+    invoke("-C", documented_town, "ask", "--set", "agents=900")
+    refused = invoke(
+        *("-C", documented_town, "export", "--to", "md"),
+        *("--document", "demande", "-o", tmp_path / "demande.md"),
+    )
+
+    assert refused.exit_code == 2
+    assert "les réponses données ne le demandent pas" in flat(refused.stderr)

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import pytest
+from documents import with_document
 from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Cm
@@ -24,7 +25,7 @@ from charter_builder.charter import (
     TableBlock,
     TextBlock,
 )
-from charter_builder.export.docx import bookmark_name, render
+from charter_builder.export.docx import bookmark_name, render, render_document
 from charter_builder.interview import leave_open
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers, LocalParagraph
@@ -478,3 +479,101 @@ def test_a_local_paragraph_says_that_nobody_checked_it(
 
     said = [flat(p.text) for p in document.paragraphs]
     assert "Rédaction locale, non vérifiée par l’outil. Motif : Vote de mars." in said
+
+
+# --- documents -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def request_form(library: Library, answers: Answers) -> bytes:
+    charter = assemble(with_document(library), answers)
+    return render_document(charter.documents[0], charter)
+
+
+def test_a_document_stands_alone(request_form: bytes) -> None:
+    written = lines(request_form)
+
+    assert written[:3] == [
+        ("Collectivité", "L’Isle-Verte"),
+        ("Title", "Demande de repos"),
+        ("Mode d’emploi", "L’agent demande ses heures. Remplie par l’agent."),
+    ]
+    sections = [text for style, text in written if style == "Section"]
+    assert sections == ["L’agent", "Article 1. Les heures", "Article 2. La réponse"]
+    core = Document(BytesIO(request_form)).core_properties
+    assert core.title == "Demande de repos"
+
+
+def test_a_line_to_fill_in_is_ruled_to_the_margin(request_form: bytes) -> None:
+    ruled = [
+        paragraph
+        for paragraph in Document(BytesIO(request_form)).paragraphs
+        if any(stop.leader for stop in paragraph.paragraph_format.tab_stops)
+    ]
+
+    # The name, then the two lines of « Pourquoi ? ».
+    assert [paragraph.text for paragraph in ruled] == [f"Nom{NBSP}: \t", "\t", "\t"]
+
+
+def test_a_box_has_a_font_that_has_it(request_form: bytes) -> None:
+    boxes = [
+        run
+        for paragraph in Document(BytesIO(request_form)).paragraphs
+        for run in paragraph.runs
+        if "☐" in run.text
+    ]
+
+    assert len(boxes) == 3
+    assert {run.font.name for run in boxes} == {"Segoe UI Symbol"}
+
+
+def test_a_table_to_fill_in_keeps_its_blank_rows(request_form: bytes) -> None:
+    table = Document(BytesIO(request_form)).tables[0]
+
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["Avis", "Oui", "Non"],
+        ["encadrant", "", ""],
+        ["", "", ""],
+    ]
+    assert table.rows[2].height
+    assert round(table.rows[2].height.cm, 1) == 0.9
+
+
+def test_two_people_sign_side_by_side_and_never_on_an_empty_page(
+    request_form: bytes,
+) -> None:
+    document = Document(BytesIO(request_form))
+    (row,) = document.tables[1].rows
+
+    assert [cell.paragraphs[0].text for cell in row.cells] == ["L’agent", "L’encadrant"]
+    above = document.tables[1]._tbl.getprevious()
+    assert above.pPr.keepNext is not None
+
+
+def test_a_section_may_start_a_page(request_form: bytes) -> None:
+    starts = [
+        paragraph.text
+        for paragraph in Document(BytesIO(request_form)).paragraphs
+        if paragraph.paragraph_format.page_break_before
+    ]
+
+    assert starts == ["Article 2. La réponse"]
+
+
+def test_a_paragraph_of_a_document_has_its_bookmark(request_form: bytes) -> None:
+    names = [
+        mark.get(qn("w:name"))
+        for mark in member(request_form, "word/document.xml").iter(
+            qn("w:bookmarkStart")
+        )
+    ]
+
+    assert names == [bookmark_name("demande/section-1/1")]
+
+
+def test_a_document_is_always_the_same_bytes(
+    library: Library, answers: Answers, request_form: bytes
+) -> None:
+    charter = assemble(with_document(library), answers)
+
+    assert render_document(charter.documents[0], charter) == request_form

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from documents import with_document
 from ruamel.yaml import YAML
 from variants import edited
 
@@ -586,3 +587,58 @@ def test_the_message_about_an_article_asks_which_candidate_is_preferred(
     body = parse_qs(urlsplit(message).query)["body"][0]
     assert "À débattre : Quand\u202f?\r\nA. 18" in body
     assert "Proposition préférée, et pourquoi :" in body
+
+
+# --- documents -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_annexes(library: Library, answers: Answers) -> Site:
+    return site_of(with_document(library), answers)
+
+
+def test_each_document_has_its_page_under_the_project(with_annexes: Site) -> None:
+    pages = build(with_annexes)
+
+    assert "# Demande de repos" in pages["projet/annexes/demande.md"]
+    assert 'href="demande.html"' in pages["projet/annexes/index.md"]
+    assert 'href="annexes/demande.html"' in pages["projet/index.md"]
+    project = navigation(with_annexes, pages)[1]["Projet"]
+    assert {
+        "Annexes": [
+            "projet/annexes/index.md",
+            {"Demande de repos": "projet/annexes/demande.md"},
+        ]
+    } in project
+
+
+def test_a_library_without_document_has_no_annexes(
+    site: Site, pages: dict[str, str]
+) -> None:
+    assert not [path for path in pages if path.startswith("projet/annexes/")]
+    assert "Annexes" not in pages["projet/index.md"]
+    assert "Annexes" not in str(navigation(site, pages))
+
+
+def test_a_document_holds_no_form_control(with_annexes: Site) -> None:
+    page = build(with_annexes)["projet/annexes/demande.md"]
+
+    assert not re.search(r"<(input|textarea|select|form|button)", page)
+    # The name, « Pourquoi ? », and where two people sign.
+    assert page.count('<span class="charte-unseen">') == 4
+    assert page.count('<p class="charte-blank"') == 2
+    assert "| encadrant |" in page
+
+
+def test_what_a_document_asks_is_shown_as_typed(
+    library: Library, answers: Answers
+) -> None:
+    field = {"kind": "choice", "label": "{{ cas_cite }}", "choices": "- un"}
+    question = {"kind": "text", "label": "Quel cas ?", "default": HOSTILE}
+    told = edited(library, {"questions": {"cas_cite": question}})
+    told = with_document(told, sections=({"fields": (field,)},))
+    given = take_proposed(told, answers)
+    page = build(site_of(told, given))["projet/annexes/demande.md"]
+
+    assert "<script>" not in page
+    assert "[l](javascript" not in page
