@@ -7,12 +7,14 @@ from typing import Any
 import click
 
 from charter_builder import french
+from charter_builder.cli.coverage import coverage
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.storage.library_files import (
     document_kinds,
     load_library,
     shipped_library,
 )
+from charter_builder.storage.provisions_files import load_mapping
 from charter_builder.typography import polish
 
 
@@ -20,6 +22,8 @@ from charter_builder.typography import polish
 def library() -> None:
     """Pour les auteurs de clauses."""
 
+
+library.add_command(coverage)
 
 _folder = click.argument(
     "folder",
@@ -34,7 +38,9 @@ _folder = click.argument(
 @_folder
 def check_library(folder: Path | None) -> None:
     """Vérifie une bibliothèque de clauses, toutes les erreurs à la fois."""
-    loaded = load_library(folder or shipped_library())
+    where = folder or shipped_library()
+    loaded = load_library(where)
+    load_mapping(where, loaded)
     manifest = loaded.manifest
     ready = len(list(loaded.open_themes()))
     click.echo(

@@ -34,6 +34,7 @@ from charter_builder.library import (
     Theme,
 )
 from charter_builder.model import FactId, Name, Slug
+from charter_builder.provisions import FOLDER
 from charter_builder.questionnaire import Question
 from charter_builder.references import Reference
 from charter_builder.rules import Rule
@@ -49,6 +50,9 @@ MAX_FILES = 3_000
 MAX_SIZE = 3 * 1024**2
 MAX_ENTRIES = 40_000
 RESERVED_FOLDERS = frozenset({"legal", "rules", "annexes"})
+# What a library says of itself: no charter is drafted from it, so it is neither loaded
+# with the clauses nor part of their digest.
+_SET_APART = frozenset({FOLDER})
 _WINDOWS_NAMES = frozenset(
     {"con", "prn", "aux", "nul"}
     | {f"com{n}" for n in range(1, 10)}
@@ -179,6 +183,8 @@ class _Reading:
             path = folder / entry.name
             document = f"{inside}{entry.name}"
             if entry.name.startswith("."):
+                continue
+            if not inside and entry.name in _SET_APART:
                 continue
             if entry.is_symlink():
                 self.wrong(
