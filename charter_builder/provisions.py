@@ -140,9 +140,7 @@ class Absent(Value):
     """Pourquoi."""
 
 
-Entry = Annotated[
-    Expressed | Partial | Refused | Absent, Field(discriminator="kind")
-]
+Entry = Annotated[Expressed | Partial | Refused | Absent, Field(discriminator="kind")]
 
 
 class Base(Value):
@@ -161,7 +159,7 @@ class Correspondence:
     """How a library says real documents: entries by document, then by provision."""
 
     base: Base
-    documents: Mapping[str, Mapping[str, Expressed | Partial | Refused | Absent]]
+    documents: Mapping[str, Mapping[str, Entry]]
 
 
 def place(document: str) -> str:
@@ -219,9 +217,7 @@ class _Known:
         bounds = (rule for rule, _ in legal_bounds(self.library.all_questions))
         return frozenset({*self.library.rules, *bounds})
 
-    def wrong(
-        self, entry: Expressed | Partial | Refused | Absent
-    ) -> Iterator[tuple[tuple[PathStep, ...], str]]:
+    def wrong(self, entry: Entry) -> Iterator[tuple[tuple[PathStep, ...], str]]:
         if isinstance(entry, Absent):
             return
         yield from self._unknown("clauses", "clause", entry.clauses, self.clauses)
@@ -278,7 +274,7 @@ def unmatched(
 # --- trying the entries out ----------------------------------------------------------
 
 
-@dataclass
+@dataclass(frozen=True)
 class Bench:
     """The lawful draft, and what was found on every draft already tried."""
 
@@ -338,9 +334,9 @@ def bench(library: Library, base: Base) -> Bench:
     return Bench(library, answers, frozenset(f.rule for f in found))
 
 
-def failures(stand: Bench, document: str, name: str, entry: object) -> Iterator[Problem]:
+def failures(stand: Bench, document: str, name: str, entry: Entry) -> Iterator[Problem]:
     """Yield why an entry does not hold, once drafted."""
-    if not isinstance(entry, _Entry):
+    if isinstance(entry, Absent):
         return
     where = place(document)
     try:
@@ -408,7 +404,9 @@ def _options(stand: Bench, theme: str, named: set[str]) -> list[str]:
             for option in stand.answers.chosen.get(theme, ())
             if not any(_exclude(library, option, other) for other in named)
         }
-    return [option.id for option in library.options_by_theme[theme] if option.id in kept]
+    return [
+        option.id for option in library.options_by_theme[theme] if option.id in kept
+    ]
 
 
 def _exclude(library: Library, one: str, other: str) -> bool:
@@ -552,11 +550,7 @@ def report(
     )
 
 
-def _row(
-    document: str,
-    provision: Provision,
-    entry: Expressed | Partial | Refused | Absent,
-) -> Row:
+def _row(document: str, provision: Provision, entry: Entry) -> Row:
     reason = ""
     if isinstance(entry, Partial):
         reason = entry.lacks

@@ -38,6 +38,7 @@ from charter_builder.model import (
     Slug,
     ThemeId,
 )
+from charter_builder.provisions import Base, Entry, Provision, ProvisionsDocument
 from charter_builder.questionnaire import (
     DefaultWhen,
     FigureOf,
@@ -94,6 +95,7 @@ _PARTS: Mapping[Model, tuple[str, str]] = {
     Statement: ("formule", "formules"),
     ActArticleTemplate: ("article d’acte", "articles d’acte"),
     SiteSettings: ("réglages du site", "réglages du site"),
+    Provision: ("disposition", "dispositions"),
 }
 """The models found inside others, as a reader calls one and several."""
 
@@ -180,6 +182,10 @@ def keys_page() -> str:
         "## Les filtres",
         "Un filtre met une réponse en forme dans un texte : `{{ montant|euros }}`.",
         _table(("Filtre", "Ce qu’il donne"), _filter_rows()),
+        *_file("Le projet d’essai : `coverage/base.yml`", Base),
+        *_named("Les correspondances : `coverage/*.yml`", "disposition", "entrée"),
+        *_kinds("Entrée", "entree", Entry),
+        *_file("Un document réel : `charter library coverage`", ProvisionsDocument),
         "## L’espace de travail : `charter.yml`",
         *_model(WorkspaceSettings),
         "## L’espace de travail : `library.lock`",
@@ -262,7 +268,9 @@ def _filter_rows() -> Iterator[tuple[str, str]]:
 
 def _keys(model: Model, without: Iterable[str] = ()) -> str:
     hints = get_type_hints(model, include_extras=True)
-    hidden = {"id", "kind"} if "kind" in model.model_fields else set()
+    # One word only tells the models of a union apart: nothing to choose.
+    told = len(get_args(hints.get("kind"))) == 1
+    hidden = {"id", "kind"} if told else set()
     hidden |= set(without)
     if model in (Theme, Option):
         hidden.add("id")

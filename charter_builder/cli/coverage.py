@@ -89,6 +89,7 @@ def coverage(folder: Path | None, provisions: Path, details: bool, form: str) ->
     correspondence = mapping.correspondence
     problems = list(unmatched(documents, correspondence))
     if not problems:
+        click.echo("Chaque entrée est essayée dans un projet complet…", err=True)
         stand = bench(library, correspondence.base)
         problems = [
             problem

@@ -34,7 +34,7 @@ from charter_builder.library import (
     Theme,
 )
 from charter_builder.model import FactId, Name, Slug
-from charter_builder.provisions import FOLDER
+from charter_builder.provisions import FOLDER, Base, Entry, ProvisionsDocument
 from charter_builder.questionnaire import Question
 from charter_builder.references import Reference
 from charter_builder.rules import Rule
@@ -67,6 +67,7 @@ _MISPLACED = (
 
 _ROOT_DOCUMENTS = ("library", "questions", "profiles", "lexicon")
 _LEGAL_DOCUMENTS = ("legal/references", "legal/requirements")
+_MEASURES = ("coverage/base", "coverage", "provisions")
 
 
 @lru_cache(maxsize=16)
@@ -82,6 +83,9 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
         "annexes": ActTemplate,
         "theme": Theme,
         "option": Option,
+        "coverage/base": Base,
+        "coverage": dict[Slug, Entry],
+        "provisions": ProvisionsDocument,
     }
     return TypeAdapter(types[kind])
 
@@ -95,6 +99,7 @@ def document_kinds() -> dict[str, TypeAdapter[Any]]:
         "annexes",
         "theme",
         "option",
+        *_MEASURES,
     )
     return {kind: _adapter(kind) for kind in kinds}
 

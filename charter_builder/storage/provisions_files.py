@@ -4,11 +4,8 @@ import os
 import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
-
-from pydantic import TypeAdapter
 
 from charter_builder.errors import (
     DocumentErrors,
@@ -18,17 +15,15 @@ from charter_builder.errors import (
     system_reason,
 )
 from charter_builder.library import Library
-from charter_builder.model import Slug
 from charter_builder.provisions import (
     BASE,
     FOLDER,
-    Base,
     Correspondence,
-    Entry,
     ProvisionsDocument,
     place,
     unknown_names,
 )
+from charter_builder.storage.library_files import document_kinds
 from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import (
     YamlSyntaxError,
@@ -39,16 +34,6 @@ from charter_builder.storage.yaml_files import (
 
 MAX_FILES = 300
 MAX_ENTRIES = 40_000
-
-
-@lru_cache(maxsize=4)
-def _adapter(kind: str) -> TypeAdapter[Any]:
-    types: dict[str, Any] = {
-        "provisions": ProvisionsDocument,
-        "base": Base,
-        "entries": dict[Slug, Entry],
-    }
-    return TypeAdapter(types[kind])
 
 
 @dataclass
@@ -62,8 +47,8 @@ class _Flat:
     lines: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def read(self, prefix: str, adapters: Mapping[str, str], other: str) -> None:
-        """Read each file as the kind `adapters` gives its name, else as `other`."""
+    def read(self, prefix: str, kind: str, apart: Mapping[str, str]) -> None:
+        """Read each file as one kind of document, those named apart as another."""
         size = 0
         for count, path in enumerate(self._paths(), 1):
             name = path.name.removesuffix(".yml")
@@ -84,7 +69,7 @@ class _Flat:
                 self.problems.append(Problem(document, (), str(error)))
                 continue
             self.texts[document] = text
-            adapter = _adapter(adapters.get(name, other))
+            adapter = document_kinds()[apart.get(name, kind)]
             try:
                 self.values[name] = validate(document, adapter, content)
             except DocumentErrors as error:
@@ -135,7 +120,9 @@ class MappingFiles:
         """Return the problems as one error, each on its line."""
         folder = self._files.folder
         missing = {
-            problem.document: shown(_near(folder.parent / f"{problem.document}.yml"))
+            problem.document: shown(
+                _near(folder.parent / f"{problem.document}.yml"), 1_000
+            )
             for problem in problems
             if problem.document not in self._files.names
         }
@@ -157,7 +144,7 @@ def load_mapping(folder: Path, library: Library) -> MappingFiles | None:
             f"{inside} : les liens symboliques ne sont pas admis : copiez le dossier."
         )
     files = _Flat(inside)
-    files.read(f"{FOLDER}/", {BASE: "base"}, "entries")
+    files.read(f"{FOLDER}/", FOLDER, {BASE: place(BASE)})
     if place(BASE) not in files.names:
         files.names[place(BASE)] = shown(_near(inside / f"{BASE}.yml"), 1_000)
         files.lines[place(BASE)] = 0
@@ -183,13 +170,15 @@ def load_provisions(folder: Path) -> dict[str, ProvisionsDocument]:
             f"{folder} : ce dossier n’existe pas. Vérifiez le chemin des dispositions."
         )
     files = _Flat(folder)
-    files.read("", {}, "provisions")
+    files.read("", "provisions", {})
     documents: dict[str, ProvisionsDocument] = {}
     seen: set[str] = set()
     for name, document in files.values.items():
         twice = document.id in documents
         if twice:
-            message = f"« {document.id} » : un autre fichier porte déjà cet identifiant."
+            message = (
+                f"« {document.id} » : un autre fichier porte déjà cet identifiant."
+            )
             files.problems.append(Problem(name, ("id",), message))
         for index, provision in enumerate(document.provisions):
             if provision.id in seen:
