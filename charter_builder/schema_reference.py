@@ -238,8 +238,11 @@ def _kinds(
     }
     own = {name for kind in kinds for name in kind.model_fields} - shared
     yield f"### {title} {{ #{anchor} }}"
-    yield "`kind` donne le type. Les autres clés communes à tous les types :"
-    yield _keys(kinds[0], own)
+    if shared - {"kind"}:
+        yield "`kind` donne le type. Les autres clés communes à tous les types :"
+        yield _keys(kinds[0], own)
+    else:
+        yield "`kind` donne le type."
     for kind in kinds:
         word = get_args(get_type_hints(kind)["kind"])[0]
         yield f"#### `kind: {word}` {{ #{anchor}-{word} }}"

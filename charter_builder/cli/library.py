@@ -34,7 +34,7 @@ _folder = click.argument(
 )
 
 
-@library.command("check")
+@library.command("check", short_help="Vérifie une bibliothèque de clauses.")
 @_folder
 def check_library(folder: Path | None) -> None:
     """Vérifie une bibliothèque de clauses, toutes les erreurs à la fois."""
