@@ -15,7 +15,6 @@ from pydantic import AfterValidator, Field
 
 from charter_builder.assembly import assemble
 from charter_builder.bounds import legal_bounds
-from charter_builder.charter import Charter
 from charter_builder.errors import (
     CharterError,
     InputError,
@@ -275,31 +274,45 @@ def unmatched(
 
 
 @dataclass(frozen=True)
+class Trial:
+    """What one draft shows: the little that entries are compared with."""
+
+    clauses: frozenset[str]
+    acts: frozenset[str]
+    values: frozenset[str]
+    """The answers that are asked for in it."""
+    errors: Mapping[str, str]
+    """The errors that are new in it: rule and sentence."""
+    fired: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Bench:
-    """The lawful draft, and what was found on every draft already tried."""
+    """The lawful draft, and what the drafts already tried have shown."""
 
     library: Library
     answers: Answers
     faults: frozenset[str]
     """The rules that fire on it before anything is changed."""
-    _tried: dict[str, tuple[Charter, Mapping[str, str], frozenset[str]]] = field(
-        default_factory=dict
-    )
+    _tried: dict[str, Trial] = field(default_factory=dict)
 
-    def trial(
-        self, answers: Answers
-    ) -> tuple[Charter, Mapping[str, str], frozenset[str]]:
-        """Return a draft, the errors that are new in it, and every rule that fires."""
+    def trial(self, answers: Answers) -> Trial:
+        """Return what a draft shows; the same answers are drafted once."""
         key = answers.model_dump_json()
         if key not in self._tried:
             charter = assemble(self.library, answers)
             found = findings(charter, self.library)
-            errors = {
-                f.rule: f.message
-                for f in found
-                if f.severity == "error" and f.rule not in self.faults
-            }
-            self._tried[key] = charter, errors, frozenset(f.rule for f in found)
+            self._tried[key] = Trial(
+                clauses=charter.clause_ids,
+                acts=frozenset(act.id for act in charter.acts),
+                values=frozenset(charter.values),
+                errors={
+                    f.rule: f.message
+                    for f in found
+                    if f.severity == "error" and f.rule not in self.faults
+                },
+                fired=frozenset(f.rule for f in found),
+            )
         return self._tried[key]
 
 
@@ -341,35 +354,32 @@ def failures(stand: Bench, document: str, name: str, entry: Entry) -> Iterator[P
     where = place(document)
     try:
         answers = _answers(stand, entry)
-        charter, errors, fired = stand.trial(answers)
+        trial = stand.trial(answers)
     except CharterError as error:
         yield Problem(where, (name,), f"« {name} » ne peut pas être rédigée : {error}")
         return
-    for path, message in _idle(entry, charter):
+    for path, message in _idle(entry, trial):
         yield Problem(where, (name, *path), message)
     if isinstance(entry, Refused):
-        if entry.rule in stand.faults or entry.rule not in fired:
+        if entry.rule in stand.faults or entry.rule not in trial.fired:
             message = f"« {name} » : la règle « {entry.rule} » ne se déclenche pas."
             yield Problem(where, (name, "rule"), message)
         return
-    for rule, said in errors.items():
+    for rule, said in trial.errors.items():
         message = f"« {name} » n’est pas admise ({rule}) : {said}"
         yield Problem(where, (name,), message)
 
 
-def _idle(
-    entry: _Entry, charter: Charter
-) -> Iterator[tuple[tuple[PathStep, ...], str]]:
+def _idle(entry: _Entry, trial: Trial) -> Iterator[tuple[tuple[PathStep, ...], str]]:
     """Yield what an entry names without any effect on its draft."""
     for index, clause in enumerate(entry.clauses):
-        if clause not in charter.clause_ids:
+        if clause not in trial.clauses:
             yield ("clauses", index), f"« {clause} » ne figure pas dans le projet."
-    acts = {act.id for act in charter.acts}
     for index, act in enumerate(entry.documents):
-        if act not in acts:
+        if act not in trial.acts:
             yield ("documents", index), f"« {act} » ne figure pas dans le projet."
     for value in entry.values:
-        if value not in charter.values:
+        if value not in trial.values:
             message = (
                 f"« {value} » n’est pas demandée dans ce projet : ajoutez l’option ou "
                 "la réponse qui la fait poser."
