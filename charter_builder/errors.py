@@ -131,7 +131,7 @@ def system_reason(error: OSError) -> str:
 
 
 MAX_LISTED = 20
-_FEMININE = frozenset({"clause", "option", "question", "réponse", "section"})
+_FEMININE = frozenset({"clause", "option", "question", "règle", "réponse", "section"})
 
 _SYSTEM_REASONS = {
     errno.ENOENT: "il n’existe pas",

@@ -43,6 +43,7 @@ from charter_builder.model import (
     Value,
     field_docstrings,
 )
+from charter_builder.provisions import Base, Entry, Provision, ProvisionsDocument
 from charter_builder.questionnaire import (
     DefaultWhen,
     FigureOf,
@@ -113,6 +114,7 @@ _PARTS: Mapping[Model, tuple[str, str]] = {
     Finding: ("constat", "constats"),
     Coverage: ("contenu attendu", "contenus attendus"),
     Citation: ("source", "sources"),
+    Provision: ("disposition", "dispositions"),
 }
 """The models found inside others, as a reader calls one and several."""
 
@@ -258,6 +260,10 @@ def keys_page() -> str:
         "## Les filtres",
         "Un filtre met une réponse en forme dans un texte : `{{ montant|euros }}`.",
         _table(("Filtre", "Ce qu’il donne"), _filter_rows()),
+        *_file("Le projet d’essai : `coverage/base.yml`", Base),
+        *_named("Les correspondances : `coverage/*.yml`", "disposition", "entrée"),
+        *_kinds("Entrée", "entree", Entry),
+        *_file("Un document réel : `charter library coverage`", ProvisionsDocument),
         "## L’espace de travail : `charter.yml`",
         *_model(WorkspaceSettings),
         "## L’espace de travail : `library.lock`",
@@ -315,8 +321,11 @@ def _kinds(
     }
     own = {name for kind in kinds for name in kind.model_fields} - shared
     yield f"### {title} {{ #{anchor} }}"
-    yield "`kind` donne le type. Les autres clés communes à tous les types :"
-    yield _keys(kinds[0], own)
+    if shared - {"kind"}:
+        yield "`kind` donne le type. Les autres clés communes à tous les types :"
+        yield _keys(kinds[0], own)
+    else:
+        yield "`kind` donne le type."
     for kind in kinds:
         word = get_args(get_type_hints(kind)["kind"])[0]
         yield f"#### `kind: {word}` {{ #{anchor}-{word} }}"
@@ -346,7 +355,9 @@ def _filter_rows() -> Iterator[tuple[str, str]]:
 def _keys(model: Model, without: Iterable[str] = (), always: bool = False) -> str:
     hints = get_type_hints(model, include_extras=True)
     said = field_docstrings(model)
-    hidden = {"id", "kind"} if "kind" in model.model_fields else set()
+    # One word only tells the models of a union apart: nothing to choose.
+    told = len(get_args(hints.get("kind"))) == 1
+    hidden = {"id", "kind"} if told else set()
     hidden |= set(without)
     if model in (Theme, Option):
         hidden.add("id")

@@ -31,9 +31,11 @@ from charter_builder.cli.library import as_text
 from charter_builder.errors import CharterError
 from charter_builder.forms import BlankKind
 from charter_builder.interview import answer_options, answer_question
+from charter_builder.provisions import bench, failures
 from charter_builder.questionnaire import Answers, LocalParagraph
 from charter_builder.schema_reference import keys_page, report_page, report_schema
 from charter_builder.storage import answers_file
+from charter_builder.storage.provisions_files import load_mapping
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -258,6 +260,24 @@ def test_the_guide_for_authors_shows_every_kind_of_rule(example: Path) -> None:
         if name.startswith("reunions.")
     }
     assert shown == set(re.findall(r"kind: (\w+)` \{ #regle-", keys_page()))
+
+
+def test_the_entries_of_the_guide_for_authors_hold(example: Path) -> None:
+    base = "act_date: '2027-03-01'\nprofile: court\nvalues: {nom: Essai, effectif: 9}\n"
+    (example / "coverage" / "base.yml").write_text(base, encoding="utf-8")
+    library = load_library(example)
+    mapping = load_mapping(example, library)
+    assert mapping is not None
+    stand = bench(library, mapping.correspondence.base)
+    entries = mapping.correspondence.documents["charte-lue"]
+    assert {entry.kind for entry in entries.values()} == {
+        *("expressed", "partial", "refused", "absent")
+    }
+    assert [
+        problem.message
+        for name, entry in entries.items()
+        for problem in failures(stand, "charte-lue", name, entry)
+    ] == []
 
 
 def test_the_cases_of_the_guide_for_authors_are_right(example: Path) -> None:

@@ -10,6 +10,7 @@ import click
 from charter_builder import french
 from charter_builder.cli import report
 from charter_builder.cli.common import drafted
+from charter_builder.cli.coverage import coverage
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.questionnaire import parse_day
 from charter_builder.schema_reference import report_schema
@@ -18,6 +19,7 @@ from charter_builder.storage.library_files import (
     library_folder,
     load_library,
 )
+from charter_builder.storage.provisions_files import load_mapping
 from charter_builder.storage.workspace_files import find_workspace
 from charter_builder.typography import polish
 from charter_builder.watch import DEFAULT_MONTHS, Alert, WatchReport, watched
@@ -28,6 +30,8 @@ def library() -> None:
     """Pour les auteurs de clauses."""
 
 
+library.add_command(coverage)
+
 _folder = click.argument(
     "folder",
     metavar="[BIBLIOTHÈQUE]",
@@ -36,14 +40,16 @@ _folder = click.argument(
 )
 
 
-@library.command("check")
+@library.command("check", short_help="Vérifie une bibliothèque de clauses.")
 @_folder
 def check_library(folder: str | None) -> None:
     """Vérifie une bibliothèque de clauses, toutes les erreurs à la fois.
 
     BIBLIOTHÈQUE est un dossier, ou le nom d’une bibliothèque fournie.
     """
-    loaded = load_library(library_folder(folder))
+    where = library_folder(folder)
+    loaded = load_library(where)
+    load_mapping(where, loaded)
     manifest = loaded.manifest
     ready = len(list(loaded.open_themes()))
     click.echo(
@@ -156,8 +162,9 @@ def schema(kind: str | None) -> None:
     """Imprime le JSON Schema des fichiers, pour que l’éditeur complète les clés.
 
     GENRE : library, questions, profiles, lexicon, legal/references,
-    legal/requirements, rules, annexes, theme ou option ; tous par défaut. Et check,
-    pour ce qu’imprime « charter check --format json ».
+    legal/requirements, rules, annexes, theme, option, coverage/base, coverage ou
+    provisions ; tous par défaut. Et check, pour ce qu’imprime « charter check
+    --format json ».
     """
     schemas = {name: _schema(name) for name in document_kinds()}
     if kind == "check":

@@ -37,6 +37,7 @@ from charter_builder.library import (
     Theme,
 )
 from charter_builder.model import FactId, Name, Slug
+from charter_builder.provisions import FOLDER, Base, Entry, ProvisionsDocument
 from charter_builder.questionnaire import Question
 from charter_builder.references import Reference
 from charter_builder.rules import Rule
@@ -53,6 +54,9 @@ MAX_FILES = 3_000
 MAX_SIZE = 3 * 1024**2
 MAX_ENTRIES = 40_000
 RESERVED_FOLDERS = frozenset({"legal", "rules", "annexes"})
+# What a library says of itself: no charter is drafted from it, so it is neither loaded
+# with the clauses nor part of their digest.
+_SET_APART = frozenset({FOLDER})
 _WINDOWS_NAMES = frozenset(
     {"con", "prn", "aux", "nul"}
     | {f"com{n}" for n in range(1, 10)}
@@ -71,6 +75,7 @@ _MISPLACED = (
 
 _ROOT_DOCUMENTS = ("library", "questions", "profiles", "lexicon")
 _LEGAL_DOCUMENTS = ("legal/references", "legal/requirements")
+_MEASURES = ("coverage/base", "coverage", "provisions")
 
 
 @lru_cache(maxsize=16)
@@ -86,6 +91,9 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
         "annexes": AnnexTemplate,
         "theme": Theme,
         "option": Option,
+        "coverage/base": Base,
+        "coverage": dict[Slug, Entry],
+        "provisions": ProvisionsDocument,
     }
     return TypeAdapter(types[kind])
 
@@ -99,6 +107,7 @@ def document_kinds() -> dict[str, TypeAdapter[Any]]:
         "annexes",
         "theme",
         "option",
+        *_MEASURES,
     )
     return {kind: _adapter(kind) for kind in kinds}
 
@@ -226,6 +235,8 @@ class _Reading:
             path = folder / entry.name
             document = f"{inside}{entry.name}"
             if entry.name.startswith("."):
+                continue
+            if not inside and entry.name in _SET_APART:
                 continue
             if entry.is_symlink():
                 self.wrong(
