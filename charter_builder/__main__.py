@@ -4,7 +4,6 @@ import gc
 import gettext
 import os
 import sys
-from pathlib import Path
 
 
 def main() -> None:
@@ -13,7 +12,7 @@ def main() -> None:
     gc.set_threshold(200_000, 50, 50)
     # click's own words come from a gettext catalogue; a terminal may be set to C.
     os.environ["LANGUAGE"] = "fr"
-    gettext.bindtextdomain("click", str(Path(__file__).parent / "locale"))
+    gettext.bindtextdomain("click", os.path.join(os.path.dirname(__file__), "locale"))
     gettext.textdomain("click")
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)

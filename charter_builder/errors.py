@@ -8,7 +8,6 @@ import errno
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from itertools import islice
 
 PathStep = str | int
@@ -92,6 +91,9 @@ def shown(value: object, limit: int = 60) -> str:
 
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """Return « Vouliez-vous dire … ? » preceded by a space, or nothing."""
+    # Here: only a slip needs it, and `charter --help` must start at once.
+    from difflib import get_close_matches
+
     typed = str(word)
     # A name of another length is no likely slip, and costs time to compare.
     likely = (name for name in known if abs(len(name) - len(typed)) <= len(typed) // 2)

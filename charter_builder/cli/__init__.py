@@ -1,7 +1,6 @@
 """The `charter` command: reads, calls the core, writes. No decision is taken here."""
 
 import importlib
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -84,13 +83,13 @@ class Application(click.Group):
 @click.option(
     "-C",
     "folder",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     metavar="DOSSIER",
     help="Travaille sur l’espace de travail de ce dossier.",
 )
 @click.version_option(package_name="charter-builder")
 @click.pass_context
-def charter(ctx: click.Context, folder: Path | None) -> None:
+def charter(ctx: click.Context, folder: str | None) -> None:
     """Co-écrire la charte d’une collectivité.
 
     Un espace de travail se crée avec « charter new » ; les autres commandes agissent

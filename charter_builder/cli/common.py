@@ -33,7 +33,7 @@ def workspace(folder: Path | None) -> Workspace:
     """
     context = click.get_current_context(silent=True)
     given = folder or (context.find_root().obj if context else None)
-    return find_workspace(given or Path())
+    return find_workspace(Path(given or "."))
 
 
 def has_terminal() -> bool:
