@@ -8,7 +8,8 @@ from charter_builder.typography import polish
 
 MAX_SHOWN = 20
 """Entries a page shows about one subject: the file of a stranger has no end."""
-MAX_LENGTH = 600
+MAX_LENGTH, MAX_READ = 600, 4_000
+"""Letters of an entry that a page shows, and those looked at for names."""
 
 _RELEASE, _SUBJECT, _ENTRY = "## ", "### ", "- "
 _NAME = re.compile(r"`([^`\n]{1,80})`")
@@ -56,7 +57,7 @@ def _changes(source: str) -> Iterator[Change]:
 
 
 def _change(release: str, subject: str, lines: Iterable[str]) -> Change:
-    said = " ".join(line.strip() for line in lines)
+    said = " ".join(line.strip() for line in lines)[:MAX_READ]
     return Change(
         release=release,
         subject=subject,
@@ -67,7 +68,7 @@ def _change(release: str, subject: str, lines: Iterable[str]) -> Change:
 
 def _words(markdown: str) -> str:
     """Return a line without its Markdown marks, cut if it never ends."""
-    said = _LINK.sub(r"\1", markdown).replace("`", "").replace("**", "")
+    said = _LINK.sub(r"\1", markdown[:MAX_READ]).replace("`", "").replace("**", "")
     said = said.replace("[", "").replace("]", "").strip()
     if len(said) > MAX_LENGTH:
         said = said[:MAX_LENGTH].rstrip() + "…"

@@ -796,9 +796,7 @@ def _check_theme(checker: _Checker, theme: Theme) -> None:
     _check_printed(checker, document, theme, guards)
 
 
-def _check_decided_by(
-    checker: _Checker, document: str, decided_by: DecidedBy
-) -> None:
+def _check_decided_by(checker: _Checker, document: str, decided_by: DecidedBy) -> None:
     checker.check_prose(document, ("decided_by", "law"), decided_by.law)
     checker.check_prose(document, ("decided_by", "act"), decided_by.act)
     checker.check_prose(document, ("decided_by", "each_case"), decided_by.each_case)

@@ -81,8 +81,7 @@ class _Printed(Value):
 
 
 class DecidedBy(Value):
-    """Qui décide de quoi, sur un sujet : les textes, l’acte de la collectivité, puis
-    chacun au cas par cas."""
+    """Qui décide de quoi : les textes, l’acte, puis chacun au cas par cas."""
 
     law: Prose | None = None
     """Ce que les textes fixent, sans rien ajouter aux faits juridiques cités."""

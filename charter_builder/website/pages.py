@@ -497,9 +497,7 @@ def _option_page(
         citations=cite(option.references, library.references, day),
         requires=[_linked(library, c, theme) for c in option.requires],
         excludes=[_linked(library, c, theme) for c in _excluded(library, option)],
-        history=_history(
-            site, option.since or theme.since, _own_names(theme, option)
-        ),
+        history=_history(site, option.since or theme.since, _own_names(theme, option)),
         mail=option_mail_link(site, theme, option),
         file=f"{option.id}.yml",
     )
