@@ -126,7 +126,7 @@ def svg(drawing: Drawing, listed: list[Step]) -> str:
         (
             '<div class="charte-schema">',
             f'<svg viewBox="0 0 {WIDTH} {height}" role="img" '
-            f'aria-labelledby="{name}-titre {name}-texte">',
+            f'aria-labelledby="{name}-titre" aria-describedby="{name}-texte">',
             f'<title id="{name}-titre">{escape(drawing.title)}</title>',
             f'<desc id="{name}-texte">{escape(drawing.description)}</desc>',
             *parts,

@@ -319,6 +319,24 @@ def test_a_dark_system_gets_the_dark_display(browser: Browser, address: str) -> 
     assert background == "rgb(20, 24, 28)"
 
 
+def test_a_dark_display_prints_dark_words_on_white(
+    browser: Browser, address: str
+) -> None:
+    with browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto(address + "guides/lire-un-projet.html")
+        page.emulate_media(media="print", color_scheme="dark")
+        colours = page.evaluate(
+            """["h2", "p", "th", ".charte-schema text"].map(
+                one => getComputedStyle(document.querySelector("article " + one)).color
+            )"""
+        )
+        background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    assert background == "rgb(255, 255, 255)"
+    assert set(colours) <= {"rgb(29, 35, 41)", "rgb(0, 0, 0)"}
+
+
 def test_axe_knows_the_rules_of_wcag_2_2(page: Page, address: str) -> None:
     results = Axe().run(page, options={"runOnly": ["wcag22aa"]})
     rules = page.evaluate("axe.getRules(['wcag22aa']).map(rule => rule.ruleId)")
