@@ -364,7 +364,7 @@ def _library_pages(site: Site) -> dict[str, str]:
         for plan in library.manifest.parts.values()
     ]
     pages = {"bibliotheque.md": _render(site, "bibliotheque", parts=parts)}
-    previews = library_preview(library, site.charter)
+    texts = library_preview(library, site.charter) | _kept_texts(site)
     for theme_id in library.open_themes():
         theme = library.themes[theme_id]
         options = library.options_by_theme[theme_id]
@@ -387,7 +387,7 @@ def _library_pages(site: Site) -> dict[str, str]:
         )
         for option in options:
             pages[f"bibliotheque/{option.id}.md"] = _option_page(
-                site, theme, option, shown[option.id], article, previews
+                site, theme, option, shown[option.id], article, texts[option.id]
             )
     return pages
 
@@ -448,6 +448,23 @@ def _drafts(charter: Charter) -> list[Charter]:
     return [variant.charter for variant in charter.variants] or [charter]
 
 
+def _kept_texts(site: Site) -> dict[str, tuple[tuple[Paragraph, ...], str]]:
+    """Return the text of each option a draft holds, with the territory's answers."""
+    found: dict[str, tuple[tuple[Paragraph, ...], str]] = {}
+    for draft in _drafts(site.charter):
+        kept = {o for o in site.library.options if o in draft.clause_ids}
+        if kept <= found.keys():
+            continue
+        plain = plain_language(site.library, draft)
+        for article in draft.articles():
+            for option in kept - found.keys():
+                if option.startswith(f"{article.id}/"):
+                    said = article.paragraphs
+                    paragraphs = tuple(p for p in said if p.clause == option)
+                    found[option] = paragraphs, plain[option]
+    return found
+
+
 def _standing(charter: Charter, option: str) -> str:
     """Return whether an option is in the project, or only proposed there."""
     present = {option in draft.clause_ids for draft in _drafts(charter)}
@@ -460,7 +477,7 @@ def _option_page(
     option: Option,
     shown: Mapping[str, Any],
     article: Article | None,
-    previews: Mapping[str, tuple[tuple[Paragraph, ...], str]],
+    text: tuple[tuple[Paragraph, ...], str],
 ) -> str:
     library, day = site.library, site.charter.act_date
     figures = library.figures_on(day)
@@ -476,14 +493,7 @@ def _option_page(
                 "legal": polish(range_sentence(question, legal, figures)),
             }
         )
-    paragraphs, plain = previews[option.id]
-    for draft in _drafts(site.charter):
-        drafted = draft.article(theme.id)
-        if drafted and option.id in draft.clause_ids:
-            said = drafted.paragraphs
-            paragraphs = tuple(p for p in said if p.clause == option.id)
-            plain = plain_language(library, draft)[option.id]
-            break
+    paragraphs, plain = text
     return _render(
         site,
         "option",
