@@ -63,7 +63,12 @@ from charter_builder.library import (
     Theme,
 )
 from charter_builder.open_points import Point, Proposed, weave
-from charter_builder.questionnaire import Answers, ChoiceQuestion, ChoicesQuestion
+from charter_builder.questionnaire import (
+    Answer,
+    Answers,
+    ChoiceQuestion,
+    ChoicesQuestion,
+)
 from charter_builder.typography import polish
 
 
@@ -500,24 +505,57 @@ def library_preview(
         theme: tuple(option.id for option in library.options_by_theme[theme])
         for theme in library.open_themes()
     }
+    given = {n: v for n, v in charter.values.items() if n in library.questions}
+    rendering = _sample_context(library, charter, everything, given)
+    return {
+        option.id: (
+            tuple(_paragraphs(library, option.id, option, rendering)),
+            _plain_language(option, rendering),
+        )
+        for option in library.options.values()
+    }
+
+
+def plain_language(library: Library, charter: Charter) -> dict[str, str]:
+    """Return the plain-language text of each option a charter holds, as it answers."""
+    chosen = {
+        theme: tuple(
+            option.id
+            for option in library.options_by_theme[theme]
+            if option.id in charter.clause_ids
+        )
+        for theme in library.open_themes()
+    }
+    rendering = _sample_context(library, charter, chosen, charter.values)
+    return {
+        option: _plain_language(library.options[option], rendering)
+        for options in chosen.values()
+        for option in options
+    }
+
+
+def _plain_language(option: Option, rendering: Mapping[str, Plain]) -> str:
+    said = option.plain_language
+    return polish(text(said).line(rendering)) if said else ""
+
+
+def _sample_context(
+    library: Library,
+    charter: Charter,
+    chosen: dict[str, tuple[str, ...]],
+    given: Mapping[str, Answer],
+) -> dict[str, Plain]:
+    """Return what texts read: some answers given, the others as they are proposed."""
     values = {
-        name: charter.values[name]
-        if name in library.questions and name in charter.values
+        name: given[name]
+        if name in given
         else sample_answer(owned.question, charter.figures)
         for name, owned in library.owned.items()
     }
     context = expression_context(
-        charter.act_date, values, everything, charter.figures, library.theme_order
+        charter.act_date, values, chosen, charter.figures, library.theme_order
     )
-    current = State((), context, values, everything)
     numbers = {article.id: article.number for article in charter.articles()}
     numbers = {t: numbers.get(t, n) for n, t in enumerate(library.theme_order, 1)}
-    rendering = _rendering_context(library, charter.act_date, current, numbers)
-    found = {}
-    for option in library.options.values():
-        plain = option.plain_language
-        found[option.id] = (
-            tuple(_paragraphs(library, option.id, option, rendering)),
-            polish(text(plain).line(rendering)) if plain else "",
-        )
-    return found
+    current = State((), context, values, chosen)
+    return _rendering_context(library, charter.act_date, current, numbers)

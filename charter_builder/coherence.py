@@ -38,6 +38,7 @@ from charter_builder.forms import FieldTemplate, TableField, list_of
 from charter_builder.interview import check_count
 from charter_builder.library import (
     ActTemplate,
+    DecidedBy,
     DocumentTemplate,
     Library,
     Option,
@@ -797,9 +798,25 @@ def _check_theme(checker: _Checker, theme: Theme) -> None:
             "ajoutez-la, ou retirez le fichier.",
         )
     checker.check_prose(document, ("settles",), theme.settles)
+    checker.check_prose(document, ("stakes",), theme.stakes)
+    if theme.decided_by:
+        _check_decided_by(checker, document, theme.decided_by)
     for name, question in theme.parameters.items():
         checker.check_question(document, ("parameters", name), question, guards)
     _check_printed(checker, document, theme, guards)
+
+
+def _check_decided_by(checker: _Checker, document: str, decided_by: DecidedBy) -> None:
+    checker.check_prose(document, ("decided_by", "law"), decided_by.law)
+    checker.check_prose(document, ("decided_by", "act"), decided_by.act)
+    checker.check_prose(document, ("decided_by", "each_case"), decided_by.each_case)
+    checker.check_facts(document, ("decided_by", "references"), decided_by.references)
+    if decided_by.law and not decided_by.references:
+        checker.add(
+            document,
+            ("decided_by", "law"),
+            "ce que fixent les textes a une source : citez-la dans « references ».",
+        )
 
 
 def _check_printed(

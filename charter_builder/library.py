@@ -83,6 +83,19 @@ class _Printed(Value):
     (choix de la collectivité), practice (usage). Une seule valeur vaut pour tous."""
 
 
+class DecidedBy(Value):
+    """Qui décide de quoi : les textes, l’acte, puis chacun au cas par cas."""
+
+    law: Prose | None = None
+    """Ce que les textes fixent, sans rien ajouter aux faits juridiques cités."""
+    act: Prose | None = None
+    """Ce que la délibération ou la charte règle."""
+    each_case: Prose | None = None
+    """Ce qui se décide au cas par cas, ou dans l’équipe."""
+    references: tuple[FactId, ...] = ()
+    """Les faits juridiques qui fondent « law », le principal d’abord."""
+
+
 class Theme(_Printed):
     """`<theme>/theme.yml` : un sujet, donc un article de la charte."""
 
@@ -94,6 +107,12 @@ class Theme(_Printed):
     """La question posée pour choisir les options."""
     settles: Prose
     """Ce que l’article doit régler."""
+    stakes: Prose | None = None
+    """Les enjeux, en deux ou trois phrases : ce qui compte pour le service, pour les
+    agents, pour les organisations syndicales."""
+    decided_by: DecidedBy | None = None
+    """Qui décide : ce que fixent les textes, la délibération ou la charte, et ce qui se
+    décide au cas par cas."""
     choose: Literal["one", "any", "optional"] = "any"
     """Combien d’options : one (une seule), any (une ou plusieurs), optional (aucune
     est possible : l’article disparaît alors)."""

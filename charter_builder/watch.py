@@ -176,6 +176,7 @@ def citations(library: Library) -> dict[str, set[str]]:
 
     for theme in library.themes.values():
         cite(theme.id, (*theme.references, *_read(theme.text)))
+        cite(theme.id, theme.decided_by.references if theme.decided_by else ())
     for option in library.options.values():
         cite(option.id, (*option.references, *_read(option.text)))
     for owned in library.owned.values():

@@ -274,6 +274,44 @@ def test_every_option_states_arguments_and_plain_words(library: Library) -> None
 
 
 @in_each_library
+def test_every_theme_tells_its_stakes_and_who_decides(library: Library) -> None:
+    assert [
+        theme.id
+        for theme in library.themes.values()
+        if theme.stakes is None or theme.decided_by is None or not theme.decided_by.act
+    ] == []
+
+
+@in_each_library
+def test_stakes_are_two_or_three_sentences_one_reads_at_once(library: Library) -> None:
+    counts = {
+        theme.id: [len(s.split()) for s in re.split(r"(?<=[.?!])\s+", theme.stakes)]
+        for theme in library.themes.values()
+        if theme.stakes
+    }
+    assert {t: words for t, words in counts.items() if not 2 <= len(words) <= 4} == {}
+    assert {t: words for t, words in counts.items() if max(words) > 45} == {}
+
+
+@in_each_library
+def test_what_the_texts_fix_is_founded_on_a_rule_or_says_it_is_the_agreement(
+    library: Library,
+) -> None:
+    orphans = []
+    for theme in library.themes.values():
+        told = theme.decided_by
+        if told is None or told.law is None:
+            continue
+        cited = [library.references[fact] for fact in told.references]
+        rules = [r for r in cited if r.force not in ("COMMITMENT", "SOFT", "INFO")]
+        if any(r.confidence == "not-verified" for r in cited) or (
+            not rules and "accord-cadre" not in told.law
+        ):
+            orphans.append(theme.id)
+    assert orphans == []
+
+
+@in_each_library
 def test_what_is_said_to_come_from_the_law_cites_a_fact(library: Library) -> None:
     printed: list[Theme | Option] = [*library.themes.values()]
     printed += library.options.values()

@@ -301,6 +301,7 @@ def test_the_message_of_a_rule_has_neither_labels_nor_article_numbers(
     ("document", "field"),
     [
         ("couts/theme", "settles"),
+        ("couts/theme", "stakes"),
         ("couts/nature", "summary"),
     ],
 )
@@ -308,6 +309,25 @@ def test_what_is_read_before_any_answer_cites_none(
     library: Library, document: str, field: str, text: str
 ) -> None:
     assert said(edited(library, {document: {field: text}}), document) != []
+
+
+@pytest.mark.parametrize("who", ["law", "act", "each_case"])
+def test_who_decides_is_told_before_any_answer(library: Library, who: str) -> None:
+    told = {who: "Selon {{ agents }}.", "references": ("repos.quotidien",)}
+
+    assert said(edited(library, {"couts/theme": {"decided_by": told}})) != []
+
+
+def test_what_the_texts_fix_cites_them(library: Library) -> None:
+    alone = edited(library, {"couts/theme": {"decided_by": {"law": "Une règle."}}})
+    wrong = {"law": "Une règle.", "references": ("repos.quotidiens",)}
+
+    assert said(alone) == [
+        "ce que fixent les textes a une source : citez-la dans « references »."
+    ]
+    assert "Vouliez-vous dire « repos.quotidien » ?" in "".join(
+        said(edited(library, {"couts/theme": {"decided_by": wrong}}))
+    )
 
 
 def test_what_is_read_before_any_answer_may_cite_the_law(library: Library) -> None:

@@ -15,6 +15,7 @@ from typing import get_args
 
 import click
 import pytest
+from drawings import DRAWINGS, Drawing, Step, drawn, marked, steps
 from ruamel.yaml import YAML
 
 import charter_builder
@@ -44,6 +45,7 @@ NEWS = ROOT / "clauses" / "CHANGELOG.md"
 REFERENCES = [DOCS / f"{name}.md" for name in ("commandes", "cles", "controle")]
 FRENCH = [DOCS / "index.md", *REFERENCES, NEWS, *GUIDES]
 AUTHORS = DOCS / "guides" / "auteurs.md"
+READERS = DOCS / "guides" / "lire-un-projet.md"
 
 MESSAGES = "Vérifier, et lire les messages"
 
@@ -205,6 +207,49 @@ def test_the_page_of_the_check_is_what_the_models_say(update: bool) -> None:
 
 def test_the_published_schema_of_the_check_is_that_of_the_models(update: bool) -> None:
     golden(DOCS / "check.schema.json", as_text(report_schema()) + "\n", update)
+
+
+# --- the guide for readers -----------------------------------------------------------
+
+
+def steps_of(drawing: Drawing) -> list[Step]:
+    found = marked(drawing).search(read(READERS))
+    assert found
+    return steps(found[4])
+
+
+def test_the_drawings_of_the_guide_for_readers_say_what_its_lists_say(
+    update: bool,
+) -> None:
+    golden(READERS, drawn(read(READERS)), update)
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda drawing: drawing.id)
+def test_a_drawing_describes_as_many_steps_as_it_shows(drawing: Drawing) -> None:
+    count = len(steps_of(drawing))
+
+    assert drawing.description.startswith({9: "Neuf", 10: "Dix"}[count])
+    assert [step.number for step in steps_of(drawing)] == list(range(1, count + 1))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [step for drawing in DRAWINGS for step in steps_of(drawing)],
+    ids=lambda step: step.name,
+)
+def test_the_numbers_of_the_guide_for_readers_are_those_of_the_law(step: Step) -> None:
+    library = load_library(shipped_library())
+    figures = library.figures_on(library.manifest.legal_status_date)
+
+    typed = re.findall(r"\d+", f"{step.name} {step.words} {step.delay}")
+
+    assert typed == [str(figures[name]) for name in step.figures]
+
+
+def test_the_guide_for_readers_has_no_number_outside_its_lists() -> None:
+    text = re.sub(r"(?s)<(svg|details)\b.*?</\1>", "", read(READERS))
+
+    assert not re.search(r"\d", text)
 
 
 # --- the guide for authors -----------------------------------------------------------
@@ -472,7 +517,7 @@ def test_french_prose_has_french_apostrophes_and_quotes(path: Path) -> None:
 
 def _without_code(text: str) -> str:
     text = re.sub(r"(?ms)^```.*?^```$", "", text)
-    text = re.sub(r"<!--.*?-->", "", text)
+    text = re.sub(r"<!--.*?-->|</?[a-z][^>]*>", "", text)
     return re.sub(r"`[^`]*`", "", text)
 
 

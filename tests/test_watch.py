@@ -93,6 +93,14 @@ def test_an_alert_says_what_cites_the_reference(library: Library) -> None:
     assert "annexes/deliberation" in alert.cited_by
 
 
+def test_what_says_who_decides_cites_its_references(library: Library) -> None:
+    told = {"law": "Une règle.", "references": ("forfait.doctrine",)}
+    changed = edited(library, {"couts/theme": {"decided_by": told}})
+
+    assert "couts" not in citations(library)["forfait.doctrine"]
+    assert "couts" in citations(changed)["forfait.doctrine"]
+
+
 def test_a_fact_nothing_cites_is_left_alone(library: Library) -> None:
     lonely = edited(
         library,

@@ -15,6 +15,7 @@ from charter_builder.colour import style_sheet
 from charter_builder.errors import CharterError, InputError, system_reason
 from charter_builder.requirements import coverage, findings
 from charter_builder.storage.files import write_if_changed
+from charter_builder.storage.library_files import load_changes
 from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.workspace_files import SETTINGS, Workspace
 from charter_builder.website.builder import Session, build_site
@@ -67,6 +68,7 @@ def make_site(place: Workspace, session: Session | None = None) -> tuple[int, in
         coverage=coverage(charter, place.library),
         versions=load_versions(place.root),
         guides=_written_pages(place),
+        changes=load_changes(place.library_folder),
     )
     pages = build(content)
     files = {name: text.encode() for name, text in pages.items()}

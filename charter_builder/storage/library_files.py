@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from charter_builder import coherence
+from charter_builder import changelog, coherence
 from charter_builder.errors import (
     MAX_PROBLEMS,
     DocumentErrors,
@@ -47,6 +47,7 @@ from charter_builder.storage.yaml_files import (
     YamlSyntaxError,
     counted_text,
     parse,
+    read_text,
 )
 from charter_builder.workspace import SHIPPED
 
@@ -174,6 +175,20 @@ def load_library(folder: Path) -> Library:
     if problems:
         raise reading.errors(problems)
     return library
+
+
+def load_changes(folder: Path) -> tuple[changelog.Change, ...]:
+    """Return what the `CHANGELOG.md` of a library tells, if it has one.
+
+    It is told beside the clauses and changes none: it is not in the digest.
+    """
+    path = folder / "CHANGELOG.md"
+    if not path.is_file() or path.is_symlink():
+        return ()
+    try:
+        return changelog.changes(read_text(path))
+    except YamlSyntaxError as error:
+        raise InputError(f"{_shown(path)}:{error.line} : {error}") from None
 
 
 @dataclass

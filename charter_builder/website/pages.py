@@ -14,8 +14,9 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from charter_builder import french
-from charter_builder.assembly import library_preview
+from charter_builder.assembly import library_preview, plain_language
 from charter_builder.bounds import range_sentence
+from charter_builder.changelog import Change, about
 from charter_builder.charter import (
     NATURE_LABELS,
     NATURE_MEANINGS,
@@ -30,7 +31,7 @@ from charter_builder.charter import (
 from charter_builder.evaluation import cite, render_line
 from charter_builder.forms import TO_FILL, Blank, side_by_side
 from charter_builder.interview import default_shown
-from charter_builder.library import Library, Option, Theme
+from charter_builder.library import DecidedBy, Library, Option, Theme
 from charter_builder.markdown import (
     DAY,
     NOTHING_SAID,
@@ -182,10 +183,17 @@ class Site:
     """The frozen versions, in order."""
     guides: Mapping[str, str] = field(default_factory=dict)
     """Hand-written pages, by path: the guides of the program, the territory's own."""
+    changes: Sequence[Change] = ()
+    """What the library says it changed, the newest first."""
 
     @cached_property
     def articles(self) -> list[tuple[Part, Article]]:
         return [(part, a) for part in self.charter.parts for a in part.articles]
+
+    @cached_property
+    def cited_facts(self) -> frozenset[str]:
+        """The legal facts the articles cite: those the legal page shows."""
+        return frozenset(c.id for _, a in self.articles for c in a.references)
 
     @cached_property
     def version(self) -> str:
@@ -286,6 +294,8 @@ def _render(site: Site, template: str, **values: object) -> str:
         charter=site.charter,
         site=site.settings,
         version=site.version,
+        guides=site.guides.keys(),
+        legal_page=site.cited_facts,
         **values,
     )
 
@@ -338,10 +348,9 @@ def legend(charter: Charter) -> Trusted:
 
 def mail_link(site: Site, article: Article) -> str:
     """Return the address of a message already filled in, or nothing."""
-    if not site.settings.contact:
-        return ""
-    subject = f"[{site.charter.title}] Article {article.number} — {article.title}"
-    body = "\r\n".join(
+    return _message(
+        site,
+        f"Article {article.number} — {article.title}",
         (
             f"Article {article.number} : {article.title}",
             f"Référence : {article.id} · version de l’article {article.version}",
@@ -355,8 +364,15 @@ def mail_link(site: Site, article: Article) -> str:
             "",
             "Texte et raisons :",
             "",
-        )
+        ),
     )
+
+
+def _message(site: Site, subject: str, lines: Iterable[str]) -> str:
+    """Return the address of a message to the territory, or nothing without a contact."""
+    if not site.settings.contact:
+        return ""
+    subject, body = f"[{site.charter.title}] {subject}", "\r\n".join(lines)
     return f"mailto:{site.settings.contact}?subject={quote(subject)}&body={quote(body)}"
 
 
@@ -393,7 +409,7 @@ def _library_pages(site: Site) -> dict[str, str]:
         for plan in library.manifest.parts.values()
     ]
     pages = {"bibliotheque.md": _render(site, "bibliotheque", parts=parts)}
-    previews = library_preview(library, site.charter)
+    texts = library_preview(library, site.charter) | _kept_texts(site)
     for theme_id in library.open_themes():
         theme = library.themes[theme_id]
         options = library.options_by_theme[theme_id]
@@ -404,7 +420,11 @@ def _library_pages(site: Site) -> dict[str, str]:
             site,
             "theme",
             theme=theme,
+            title=polish(theme.title),
             settles=_line(site, theme.settles),
+            stakes=_line(site, theme.stakes) if theme.stakes else "",
+            decided_by=_decided_by(site, theme),
+            history=_history(site, theme.since, _own_names(theme, *options)),
             article=article,
             retained=french.enumeration([f"« {title} »" for title in retained]),
             options=list(shown.values()),
@@ -412,7 +432,7 @@ def _library_pages(site: Site) -> dict[str, str]:
         )
         for option in options:
             pages[f"bibliotheque/{option.id}.md"] = _option_page(
-                site, theme, option, shown[option.id], article, previews
+                site, theme, option, shown[option.id], article, texts[option.id]
             )
     return pages
 
@@ -422,6 +442,33 @@ def _line(site: Site, source: str) -> str:
     day = site.charter.act_date
     library = site.library
     return polish(render_line(source, library.figures_on(day), library.references, day))
+
+
+def _decided_by(site: Site, theme: Theme) -> dict[str, Any]:
+    """Return who decides, each with a line, and the sources of what the law fixes."""
+    said = theme.decided_by or DecidedBy()
+    rows = (
+        ("Les textes", said.law),
+        ("La délibération ou la charte", said.act),
+        ("Au cas par cas", said.each_case),
+    )
+    return {
+        "rows": [(who, _line(site, line)) for who, line in rows if line],
+        "citations": cite(
+            said.references, site.library.references, site.charter.act_date
+        ),
+    }
+
+
+def _own_names(*clauses: Theme | Option) -> frozenset[str]:
+    """Return the identifiers of clauses, those they once bore among them."""
+    return frozenset(
+        name for clause in clauses for name in (clause.id, *clause.renamed_from)
+    )
+
+
+def _history(site: Site, since: str | None, names: frozenset[str]) -> dict[str, Any]:
+    return {"since": since or "", "changes": about(site.changes, names)}
 
 
 def _option(site: Site, option: Option) -> dict[str, Any]:
@@ -446,6 +493,23 @@ def _drafts(charter: Charter) -> list[Charter]:
     return [variant.charter for variant in charter.variants] or [charter]
 
 
+def _kept_texts(site: Site) -> dict[str, tuple[tuple[Paragraph, ...], str]]:
+    """Return the text of each option a draft holds, with the territory's answers."""
+    found: dict[str, tuple[tuple[Paragraph, ...], str]] = {}
+    for draft in _drafts(site.charter):
+        kept = {o for o in site.library.options if o in draft.clause_ids}
+        if kept <= found.keys():
+            continue
+        plain = plain_language(site.library, draft)
+        for article in draft.articles():
+            for option in kept - found.keys():
+                if option.startswith(f"{article.id}/"):
+                    said = article.paragraphs
+                    paragraphs = tuple(p for p in said if p.clause == option)
+                    found[option] = paragraphs, plain[option]
+    return found
+
+
 def _standing(charter: Charter, option: str) -> str:
     """Return whether an option is in the project, or only proposed there."""
     present = {option in draft.clause_ids for draft in _drafts(charter)}
@@ -458,7 +522,7 @@ def _option_page(
     option: Option,
     shown: Mapping[str, Any],
     article: Article | None,
-    previews: Mapping[str, tuple[tuple[Paragraph, ...], str]],
+    text: tuple[tuple[Paragraph, ...], str],
 ) -> str:
     library, day = site.library, site.charter.act_date
     figures = library.figures_on(day)
@@ -474,23 +538,62 @@ def _option_page(
                 "legal": polish(range_sentence(question, legal, figures)),
             }
         )
-    paragraphs, plain = previews[option.id]
-    for draft in _drafts(site.charter):
-        drafted = draft.article(theme.id)
-        if drafted and option.id in draft.clause_ids:
-            said = drafted.paragraphs
-            paragraphs = tuple(p for p in said if p.clause == option.id)
-            break
+    paragraphs, plain = text
     return _render(
         site,
         "option",
         theme=theme,
+        theme_title=polish(theme.title),
         option=shown,
         article=article,
         paragraphs=paragraphs,
         plain=plain,
         questions=questions,
         citations=cite(option.references, library.references, day),
+        requires=[_linked(library, c, theme) for c in option.requires],
+        excludes=[_linked(library, c, theme) for c in _excluded(library, option)],
+        history=_history(site, option.since or theme.since, _own_names(theme, option)),
+        mail=option_mail_link(site, theme, option),
+        file=f"{option.id}.yml",
+    )
+
+
+def _excluded(library: Library, option: Option) -> list[str]:
+    """Return what does not go with an option, whichever of the two says so."""
+    others = [o.id for o in library.options.values() if option.id in o.excludes]
+    return list(dict.fromkeys((*option.excludes, *others)))
+
+
+def _linked(library: Library, clause: str, beside: Theme) -> dict[str, str]:
+    """Return a clause as a page of a theme names it: title, other theme, address."""
+    theme = clause.split("/")[0]
+    elsewhere = theme not in (clause, beside.id)
+    return {
+        "title": polish(library.title_of(clause)),
+        "theme": polish(library.title_of(theme)) if elsewhere else "",
+        "path": f"../{clause}.md" if library.options_by_theme.get(theme) else "",
+    }
+
+
+def option_mail_link(site: Site, theme: Theme, option: Option) -> str:
+    """Return the address of a message that proposes another wording, or nothing."""
+    manifest = site.library.manifest
+    title = polish(option.title)
+    return _message(
+        site,
+        f"Autre rédaction — {title}",
+        (
+            f"Thème : {polish(theme.title)}",
+            f"Rédaction de départ : {title}",
+            f"Référence : {option.id} · bibliothèque {manifest.id} {manifest.version}",
+            "",
+            "Organisation ou service (aucun nom de personne n’est nécessaire) :",
+            "",
+            "Rédaction proposée, complète :",
+            "",
+            "Raisons :",
+            "",
+        ),
     )
 
 

@@ -21,7 +21,7 @@ from charter_builder.errors import (
 )
 from charter_builder.library import Library
 from charter_builder.storage import library_files
-from charter_builder.storage.library_files import load_library
+from charter_builder.storage.library_files import load_changes, load_library
 
 TESTS = Path(__file__).parents[1]
 SMALL = TESTS / "small"
@@ -253,7 +253,7 @@ WATCH = r"""
 import json, os, sys
 from pathlib import Path
 from charter_builder.errors import CharterError
-from charter_builder.storage.library_files import load_library
+from charter_builder.storage.library_files import load_changes, load_library
 
 seen = []
 WATCHED = {"open", "os.listdir", "os.scandir", "os.system", "os.exec", "os.posix_spawn",
@@ -493,3 +493,48 @@ def test_the_errors_of_a_library_carry_what_they_are_about(folder: Path) -> None
 
     problem = next(p for p in refused.value.problems if p.path == ("title",))
     assert problem.document == "couts/carte"
+
+
+# --- what changed --------------------------------------------------------------------
+
+
+def test_a_library_without_a_changelog_tells_no_change(folder: Path) -> None:
+    assert load_changes(folder) == ()
+
+
+def test_a_changelog_is_read_and_changes_no_digest(
+    folder: Path, library: Library
+) -> None:
+    write_tree(folder, {"CHANGELOG.md": "## 0.2.0\n- Le thème `couts` change.\n"})
+
+    (change,) = load_changes(folder)
+
+    assert change.names == {"couts"}
+    assert load_library(folder).digest == library.digest
+
+
+def test_a_changelog_that_leads_elsewhere_is_not_followed(
+    folder: Path, tmp_path: Path
+) -> None:
+    write_tree(tmp_path, {"ailleurs.md": "## 0.2.0\n- Le thème `couts` change.\n"})
+    (folder / "CHANGELOG.md").symlink_to(tmp_path / "ailleurs.md")
+
+    assert load_changes(folder) == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "promise"),
+    [
+        (b"## 0.2.0\n- \xff\n", "CHANGELOG.md:2 : "),
+        (b"- long\n" * 50_000, "fichier trop gros : 256 Kio au plus."),
+    ],
+)
+def test_a_changelog_that_cannot_be_read_is_one_sentence(
+    folder: Path, content: bytes, promise: str
+) -> None:
+    (folder / "CHANGELOG.md").write_bytes(content)
+
+    with pytest.raises(InputError) as refused:
+        load_changes(folder)
+
+    assert promise in str(refused.value)

@@ -65,6 +65,7 @@ TEMPLATES = {
     "words": "mots.html",
     "own page": "informations/venir.html",
     "guide": "guides/rh.html",
+    "guide with drawings": "guides/lire-un-projet.html",
     "accessibility": "accessibilite.html",
     "legal notice": "mentions.html",
     "lost": "404.html",
@@ -264,6 +265,54 @@ def test_a_page_passes_axe_on_a_light_then_on_a_dark_display(visit: Visit) -> No
     assert visit.violations({"type": "rule", "values": RULES_OF_COLOUR}) == ""
 
 
+# Of each word of a drawing: its size on the screen, how far it stays inside its box
+# or its drawing, and whether it runs into another.
+_DRAWN = """() => [...document.querySelectorAll('.charte-schema svg')].flatMap(svg => {
+    const texts = [...svg.querySelectorAll('text')];
+    const boxes = texts.map(text => text.getBoundingClientRect());
+    const frame = svg.getBoundingClientRect();
+    const rects = [...svg.querySelectorAll('rect')].map(r => r.getBoundingClientRect());
+    const scale = frame.width / svg.viewBox.baseVal.width;
+    const inside = (a, b) => a.left >= b.left && a.right <= b.right
+        && a.top >= b.top && a.bottom <= b.bottom;
+    const meet = (a, b) => a.left < b.right && b.left < a.right
+        && a.top + 4 < b.bottom && b.top + 4 < a.bottom;
+    return texts.map((text, i) => ({
+        words: text.textContent,
+        size: parseFloat(getComputedStyle(text).fontSize) * scale,
+        fits: rects.some(rect => inside(boxes[i], rect)),
+        alone: boxes.every((box, j) => i === j || !meet(boxes[i], box)),
+    }));
+})"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_the_words_of_a_drawing_are_large_and_stay_in_their_box(
+    page: Page, address: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(address + "guides/lire-un-projet.html")
+
+    drawn = page.evaluate(_DRAWN)
+
+    assert len(drawn) > 60
+    assert [word for word in drawn if word["size"] < 12] == []
+    assert [word for word in drawn if not word["fits"] or not word["alone"]] == []
+
+
+def test_a_drawing_is_one_picture_with_a_name_and_its_list_beside_it(
+    page: Page, address: str
+) -> None:
+    page.goto(address + "guides/lire-un-projet.html")
+    name = "Qui répond à quoi, et dans quel délai"
+
+    picture = page.get_by_role("img", name=name)
+    page.get_by_text("Les mêmes réponses, en liste").click()
+
+    expect(picture).to_have_accessible_description(re.compile("^Neuf cas"))
+    expect(page.locator("details[open] ol > li")).to_have_count(9)
+
+
 def test_a_dark_system_gets_the_dark_display(browser: Browser, address: str) -> None:
     with browser.new_context(color_scheme="dark") as context:
         page = context.new_page()
@@ -271,6 +320,24 @@ def test_a_dark_system_gets_the_dark_display(browser: Browser, address: str) -> 
         background = page.evaluate("getComputedStyle(document.body).backgroundColor")
 
     assert background == "rgb(20, 24, 28)"
+
+
+def test_a_dark_display_prints_dark_words_on_white(
+    browser: Browser, address: str
+) -> None:
+    with browser.new_context(color_scheme="dark") as context:
+        page = context.new_page()
+        page.goto(address + "guides/lire-un-projet.html")
+        page.emulate_media(media="print", color_scheme="dark")
+        colours = page.evaluate(
+            """["h2", "p", "th", ".charte-schema text"].map(
+                one => getComputedStyle(document.querySelector("article " + one)).color
+            )"""
+        )
+        background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    assert background == "rgb(255, 255, 255)"
+    assert set(colours) <= {"rgb(29, 35, 41)", "rgb(0, 0, 0)"}
 
 
 def test_axe_knows_the_rules_of_wcag_2_2(page: Page, address: str) -> None:

@@ -3,6 +3,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +13,7 @@ from ruamel.yaml import YAML
 from variants import edited
 
 from charter_builder.assembly import assemble
+from charter_builder.changelog import changes
 from charter_builder.interview import answer_question, leave_open, take_proposed
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers, LocalParagraph
@@ -23,6 +25,8 @@ from charter_builder.workspace import SiteSettings
 HOSTILE = (
     '<script>x</script> {{ 7*7 }} [l](javascript:x) {onclick=x} ]]> "q" | # `c` *g*'
 )
+# A text of the library may hold no expression but those it is checked for.
+CLAUSE_HOSTILE = HOSTILE.replace("{{ 7*7 }}", "")
 OPEN = SiteSettings(
     contact="rh@isle-verte.example", opens="2027-01-04", closes="2027-01-29"
 )
@@ -203,6 +207,165 @@ def test_a_theme_compares_its_options(pages: dict[str, str]) -> None:
     assert "| [Une règle d’équipe](horaires/souple.md) |" in page
     assert "| Rédaction | Protection |" in page
     assert "| Une règle d’équipe | Moyenne |" in page
+
+
+def told(library: Library) -> Library:
+    """Return the library where a theme tells what is at stake and who decides."""
+    return edited(
+        library,
+        {
+            "horaires/theme": {
+                "stakes": "Le repos des agents, la continuité du service.",
+                "decided_by": {
+                    "law": "Le repos dure {{ repos_minimal|heures }}.",
+                    "act": "Les heures.",
+                    "references": ("repos.quotidien", "forfait.doctrine"),
+                },
+            }
+        },
+    )
+
+
+def test_a_theme_says_what_is_at_stake(library: Library, answers: Answers) -> None:
+    pages = build(site_of(told(library), answers))
+
+    assert (
+        "## Les enjeux\n\nLe repos des agents, la continuité du service."
+        in pages["bibliotheque/horaires.md"]
+    )
+    assert "## Les enjeux" not in pages["bibliotheque/couts.md"]
+
+
+def test_a_theme_says_who_decides_and_on_what_sources(
+    library: Library, answers: Answers
+) -> None:
+    pages = build(site_of(told(library), answers))
+    rows = re.findall(r"<dt>(.*?)</dt><dd>([^<]*)", pages["bibliotheque/horaires.md"])
+
+    assert [(who, said.strip()) for who, said in rows] == [
+        ("Les textes", "Le repos dure 11\u00a0heures."),
+        ("La délibération ou la charte", "Les heures."),
+    ]
+    assert "## Qui décide" not in pages["bibliotheque/couts.md"]
+
+
+def test_a_source_leads_to_the_legal_page_when_it_is_there(
+    library: Library, answers: Answers
+) -> None:
+    site = site_of(told(library), answers)
+    alone = edited(told(library), {"couts/nature": {"references": ()}})
+
+    with_both = build(site)["bibliotheque/horaires.md"]
+    with_one = build(site_of(alone, answers))["bibliotheque/horaires.md"]
+
+    assert '<a href="../cadre-legal/index.html#repos-quotidien">' in with_one
+    assert '"../cadre-legal/index.html#forfait-doctrine"' in with_both
+    assert '"../cadre-legal/index.html#forfait-doctrine"' not in with_one
+
+
+def test_the_arguments_of_both_sides_stand_under_each_option(
+    library: Library, answers: Answers
+) -> None:
+    both = {
+        "employer": {"for": "Simple.", "against": "Cher."},
+        "unions": {"for": "Juste.", "against": "Peu."},
+    }
+    changed = edited(library, {"horaires/plage": {"arguments": both}})
+
+    page = build(site_of(changed, answers))["bibliotheque/horaires.md"]
+
+    _, _, arguments = page.partition("## Les arguments")
+    assert re.findall(r"(?m)^### (.*)$", arguments) == ["Une plage fixe"]
+    assert (
+        "| Employeurs | Simple. | Cher. |\n| Syndicats | Juste. | Peu. |" in arguments
+    )
+
+
+def test_the_plain_words_of_an_option_kept_tell_the_answers_of_the_territory(
+    library: Library, answers: Answers
+) -> None:
+    plain = {"plain_language": "Le soir, on s'arrête à {{ debut|heure }}."}
+    changed = edited(library, {"horaires/plage": plain})
+    later = answers.model_copy(update={"values": {**answers.values, "debut": "21:00"}})
+
+    page = build(site_of(changed, later))["bibliotheque/horaires/plage.md"]
+
+    assert "Le soir, on s’arrête à 21\u00a0heures." in page
+
+
+def test_an_option_says_what_it_supposes_and_what_it_excludes(
+    library: Library, answers: Answers
+) -> None:
+    links = {"requires": ("couts/nature",), "excludes": ("horaires/souple",)}
+    pages = build(site_of(edited(library, {"horaires/plage": links}), answers))
+
+    said = pages["bibliotheque/horaires/plage.md"]
+    assert "- Elle suppose : [En nature](../couts/nature.md) (Les coûts)" in said
+    assert (
+        "- Elle ne va pas avec : [Une règle d’équipe](../horaires/souple.md)\n" in said
+    )
+    assert (
+        "- Elle ne va pas avec : [Une plage fixe](../horaires/plage.md)"
+        in pages["bibliotheque/horaires/souple.md"]
+    )
+
+
+def test_an_option_tells_since_when_it_is_there_and_what_changed(
+    library: Library, answers: Answers
+) -> None:
+    news = (
+        "## [0.2.0]\n### Droit\n- La plage `horaires/plage` change.\n"
+        "- Le thème `couts` change.\n"
+    )
+    changed = edited(
+        library,
+        {"horaires/plage": {"since": "0.1.0"}, "horaires/souple": {"since": "0.2.0"}},
+    )
+
+    pages = build(replace(site_of(changed, answers), changes=changes(news)))
+
+    plage = pages["bibliotheque/horaires/plage.md"]
+    assert "Depuis la version 0.1.0 de la bibliothèque.\n" in plage
+    assert "- 0.2.0, Droit : La plage horaires/plage change." in plage
+    assert "Le thème couts change." not in plage
+    assert "Aucun changement n’est signalé" in pages["bibliotheque/horaires/souple.md"]
+    assert "- 0.2.0, Droit : La plage" in pages["bibliotheque/horaires.md"]
+    assert "- 0.2.0, Droit : Le thème" in pages["bibliotheque/couts/nature.md"]
+
+
+def test_another_wording_is_proposed_by_a_message_already_filled_in(
+    library: Library, answers: Answers
+) -> None:
+    page = build(site_of(library, answers, OPEN))["bibliotheque/horaires/plage.md"]
+
+    found = re.search(r'href="(mailto:[^"]*)"', page)
+    assert found
+    address = urlsplit(unescape(found[1]))
+    asked = parse_qs(address.query)
+    assert address.path == "rh@isle-verte.example"
+    assert asked["subject"][0].endswith("Autre rédaction — Une plage fixe")
+    assert "Référence : horaires/plage · bibliothèque petite" in asked["body"][0]
+
+
+def test_without_an_address_another_wording_is_proposed_on_paper(
+    pages: dict[str, str],
+) -> None:
+    page = pages["bibliotheque/horaires/plage.md"]
+
+    assert "[formulaire à imprimer](../../contributions/formulaire.md)" in page
+    assert "mailto:" not in page
+    assert "fichier `horaires/plage.yml`" in page
+
+
+def test_pages_lead_to_the_guides_that_are_there(site: Site) -> None:
+    texts = {"guides/lire-un-projet.md": "# Lire\n", "guides/auteurs.md": "# A\n"}
+
+    without, pages = build(site), build(replace(site, guides=texts))
+
+    assert "guides/lire-un-projet.html" in pages["index.md"]
+    assert "../../guides/auteurs.md#" in pages["bibliotheque/horaires/plage.md"]
+    assert "guides/" not in without["index.md"]
+    assert "guides/" not in without["bibliotheque/horaires/plage.md"]
 
 
 def test_an_option_kept_shows_the_answers_of_the_territory(
@@ -485,6 +648,12 @@ def test_what_people_typed_is_neither_markdown_nor_html_nor_a_template(
             "library": {"title": f"Charte {HOSTILE}", "licence": HOSTILE},
             "horaires/theme": {
                 "title": f"Horaires {HOSTILE}",
+                "stakes": CLAUSE_HOSTILE,
+                "decided_by": {
+                    "law": CLAUSE_HOSTILE,
+                    "act": CLAUSE_HOSTILE,
+                    "references": ("repos.quotidien",),
+                },
                 "criteria": {"protection": HOSTILE},
             },
             "horaires/plage": {
@@ -504,7 +673,9 @@ def test_what_people_typed_is_neither_markdown_nor_html_nor_a_template(
     values = {**answers.values, "nom": f"Isle {HOSTILE}"}
     changed = answers.model_copy(update={"values": values, "local": local})
 
-    pages = build(site_of(hostile, changed, OPEN))
+    news = changes(f"## 1.0.0 {HOSTILE}\n### {HOSTILE}\n- `horaires` {HOSTILE}\n")
+
+    pages = build(replace(site_of(hostile, changed, OPEN), changes=news))
 
     for name, text in pages.items():
         body = text.rpartition("---\n")[2]
