@@ -17,7 +17,7 @@ from charter_builder.interview import state, take_proposed
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
 from charter_builder.requirements import findings
-from charter_builder.storage.answers_file import load_answers
+from charter_builder.storage.answers_file import load_answers, update_answers
 from charter_builder.storage.files import write_if_changed
 from charter_builder.storage.library_files import load_library, shipped_library
 from charter_builder.storage.workspace_files import Workspace, create_workspace
@@ -61,8 +61,11 @@ def demo(folder: Path, no_serve: bool, port: int) -> None:
         place = _workspace(folder, library, answers)
         tell(str(folder))
     with progress.step("Réponses de la ville") as tell:
-        # Those on the disk: a visitor may have changed some and come back.
-        answers = take_proposed(library, place.answers())
+        # Those on the disk: a visitor may have changed some and come back, and the
+        # library may ask more than it did then.
+        answers = update_answers(
+            place.answers_path, library, lambda given: take_proposed(library, given)
+        )
         count = len(state(library, answers).steps)
         tell(french.counted(count, "réponse", "réponses"))
     with progress.step("Charte et délibération") as tell:

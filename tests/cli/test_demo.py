@@ -1,6 +1,7 @@
 """`charter demo`: the same sample on every machine, and a site one can look at."""
 
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -187,3 +188,18 @@ def test_serving_on_a_busy_port_is_refused_before_the_site_is_built(
     assert f"le port {busy_port} est occupé ou refusé" in refused.stderr
     assert "--port" in refused.stderr
     assert not (answered_town / "site").exists()
+
+
+def test_a_sample_of_an_older_library_takes_the_answers_it_lacks(
+    samples: Samples, tmp_path: Path
+) -> None:
+    older = shutil.copytree(samples.other, tmp_path / "exemple")
+    answers = older / "answers.yml"
+    whole = answers.read_text(encoding="utf-8")
+    answers.write_text(whole.replace("    duree_adaptation: 3\n", ""), "utf-8")
+    assert answers.read_text(encoding="utf-8") != whole
+
+    again = invoke("demo", older, "--no-serve")
+
+    assert again.exit_code == 0, again.output
+    assert "duree_adaptation: 3\n" in answers.read_text(encoding="utf-8")
