@@ -1,13 +1,14 @@
 """A clause library: what its YAML files hold, once loaded."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from charter_builder.audit_guide import AuditGuide
 from charter_builder.charter import Nature
 from charter_builder.evaluation import condition
 from charter_builder.expressions import theme_name
@@ -17,6 +18,7 @@ from charter_builder.model import (
     FactId,
     Name,
     Prose,
+    RequirementId,
     Sentence,
     Slug,
     ThemeId,
@@ -25,8 +27,6 @@ from charter_builder.model import (
 from charter_builder.questionnaire import Question
 from charter_builder.references import Figure, Reference, figures_on
 from charter_builder.rules import Rule
-
-RequirementId = Annotated[str, Field(pattern=r"^[A-Z]\d{2}$")]
 
 NEUTRAL = "—"
 
@@ -280,6 +280,7 @@ class Library:
     themes: Mapping[str, Theme]
     options: Mapping[str, Option]
     acts: Mapping[str, ActTemplate]
+    audit: AuditGuide = field(default_factory=AuditGuide)
     digest: str = ""
 
     @cached_property

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Union, get_args, get_origin, get_type_hin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from charter_builder.audit_guide import AuditGuide, Measure, Mention, Signs
 from charter_builder.charter import NATURE_MEANINGS, Nature
 from charter_builder.expressions import FILTERS
 from charter_builder.library import (
@@ -22,7 +23,6 @@ from charter_builder.library import (
     Profile,
     ProfileAnswers,
     Requirement,
-    RequirementId,
     Statement,
     Term,
     Theme,
@@ -34,6 +34,7 @@ from charter_builder.model import (
     Name,
     Number,
     Prose,
+    RequirementId,
     Sentence,
     Slug,
     ThemeId,
@@ -93,6 +94,9 @@ _PARTS: Mapping[Model, tuple[str, str]] = {
     ProfileAnswers: ("réponses proposées", "réponses proposées"),
     Statement: ("formule", "formules"),
     ActArticleTemplate: ("article d’acte", "articles d’acte"),
+    Mention: ("mention périmée", "mentions périmées"),
+    Measure: ("valeur à comparer", "valeurs à comparer"),
+    Signs: ("signes d’un contenu", "signes de contenus"),
     SiteSettings: ("réglages du site", "réglages du site"),
 }
 """The models found inside others, as a reader calls one and several."""
@@ -167,6 +171,7 @@ def keys_page() -> str:
             "Les contenus attendus : `legal/requirements.yml`", "numéro", "contenu"
         ),
         *_model(Requirement),
+        *_file("L’audit d’un texte existant : `legal/audit.yml`", AuditGuide),
         *_named("Les profils : `profiles.yml`", "nom court", "profil"),
         *_model(Profile),
         *_named("Le lexique : `lexicon.yml`", "mot", "définition"),

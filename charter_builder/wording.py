@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple
 
 from charter_builder.typography import fold
 
@@ -24,50 +27,96 @@ class _Folding(dict[int, int]):
 
 
 _FOLDING = _Folding()
+NO_SLOTS: Mapping[str, str] = MappingProxyType({})
 
 
 @lru_cache(maxsize=256)
-def _pattern(wordings: tuple[str, ...]) -> re.Pattern[str]:
+def pattern(wordings: tuple[str, ...]) -> re.Pattern[str]:
     """Return the pattern of some wordings: words, and « … » for a few words.
 
     Built from escaped words only: an author gives no regular expression.
     """
-    alternatives = [
-        _GAP.join(
-            r"\W+".join(re.escape(word) for word in fold(piece).split())
-            for piece in re.split(r"\s*(?:…|\.\.\.)\s*", wording)
+    return joined(expression(wording) for wording in wordings)
+
+
+def joined(expressions: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern that finds any of some expressions, between two words."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(expressions)})(?!\w)")
+
+
+def expression(wording: str, slots: Mapping[str, str] = NO_SLOTS) -> str:
+    """Return the expression of one wording; `slots` gives those of words like {jours}."""
+    return _GAP.join(
+        r"\W+".join(
+            slots[word] if word in slots else re.escape(word)
+            for word in fold(piece).split()
         )
-        for wording in wordings
-    ]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)")
+        for piece in re.split(r"\s*(?:…|\.\.\.)\s*", wording)
+    )
+
+
+def folded(text: str) -> str:
+    """Return a composed text in lower case and without accents, letter for letter."""
+    return text.translate(_FOLDING)
+
+
+class Found(NamedTuple):
+    """A wording in a passage: where it is, and the words as written."""
+
+    place: str
+    quote: str
+    start: int
+    """Where it begins in the passage."""
+    match: re.Match[str]
 
 
 class Passages:
     """Some passages of a document, folded once, in which wordings are looked for."""
 
-    def __init__(self, passages: Iterable[tuple[str, str]]) -> None:
-        self._ends: list[tuple[int, str]] = []
+    def __init__(
+        self,
+        passages: Iterable[tuple[str, str]],
+        marked: Callable[[str], str] = str,
+    ) -> None:
+        """Fold the passages; `marked` may replace letters, never add or remove any."""
+        self._starts: list[int] = []
+        self._places: list[str] = []
         texts: list[str] = []
         end = 0
         for place, text in passages:
             composed = unicodedata.normalize("NFC", text)
             texts.append(composed)
+            self._starts.append(end)
+            self._places.append(place)
             end += len(composed) + len(_BETWEEN)
-            self._ends.append((end, place))
         self._text = _BETWEEN.join(texts)
-        self._folded = self._text.translate(_FOLDING)
+        self.folded = marked(folded(self._text))
+
+    def each(self, looked_for: re.Pattern[str]) -> Iterator[Found]:
+        """Yield every place where a pattern is, in order."""
+        for found in looked_for.finditer(self.folded):
+            index = bisect_right(self._starts, found.start()) - 1
+            words = self._text[found.start() : found.end()]
+            yield Found(
+                place=self._places[index],
+                quote=" ".join(words.split()),
+                start=found.start() - self._starts[index],
+                match=found,
+            )
 
     def find(self, wordings: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         """Yield each passage that holds a wording: its place, and the words as written.
 
         A passage is given once, with the first wording it holds.
         """
-        ends = iter(self._ends)
-        end, place = 0, ""
+        for found in self.first_of_each(pattern(wordings)):
+            yield found.place, found.quote
+
+    def first_of_each(self, looked_for: re.Pattern[str]) -> Iterator[Found]:
+        """Yield the first place where a pattern is, in each passage that holds it."""
         told = -1
-        for found in _pattern(wordings).finditer(self._folded):
-            while found.start() >= end:
-                end, place = next(ends)
-            if end != told:
-                told = end
-                yield place, " ".join(self._text[found.start() : found.end()].split())
+        for found in self.each(looked_for):
+            passage = found.match.start() - found.start
+            if passage != told:
+                told = passage
+                yield found

@@ -26,6 +26,9 @@ COMMANDS = {
         "draft", "explain", "Dit pourquoi un article ou un passage est là."
     ),
     "export": Entry("draft", "export", "Produit un document Word ou Markdown."),
+    "audit": Entry(
+        "audit", "audit", "Relit une charte existante selon le droit d’un jour."
+    ),
     "site": Entry("site", "site", "Construit ou sert le site de la concertation."),
     "library": Entry("library", "library", "Pour les auteurs de clauses."),
     "demo": Entry("demo", "demo", "Monte l’exemple complet d’une ville fictive."),

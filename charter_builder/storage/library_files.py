@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from charter_builder import coherence
+from charter_builder.audit_guide import AuditGuide
 from charter_builder.errors import (
     DocumentErrors,
     InputError,
@@ -29,11 +30,10 @@ from charter_builder.library import (
     Option,
     Profile,
     Requirement,
-    RequirementId,
     Term,
     Theme,
 )
-from charter_builder.model import FactId, Name, Slug
+from charter_builder.model import FactId, Name, RequirementId, Slug
 from charter_builder.questionnaire import Question
 from charter_builder.references import Reference
 from charter_builder.rules import Rule
@@ -63,6 +63,7 @@ _MISPLACED = (
 
 _ROOT_DOCUMENTS = ("library", "questions", "profiles", "lexicon")
 _LEGAL_DOCUMENTS = ("legal/references", "legal/requirements")
+_AUDIT = "legal/audit"
 
 
 @lru_cache(maxsize=16)
@@ -74,6 +75,7 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
         "lexicon": dict[str, Term],
         "legal/references": dict[FactId, Reference],
         "legal/requirements": dict[RequirementId, Requirement],
+        _AUDIT: AuditGuide,
         "rules": dict[Slug, Rule],
         "annexes": ActTemplate,
         "theme": Theme,
@@ -87,6 +89,7 @@ def document_kinds() -> dict[str, TypeAdapter[Any]]:
     kinds = (
         *_ROOT_DOCUMENTS,
         *_LEGAL_DOCUMENTS,
+        _AUDIT,
         "rules",
         "annexes",
         "theme",
@@ -250,7 +253,7 @@ def _shown(path: Path) -> str:
 
 
 def _kind(document: str) -> str | None:
-    if document in (*_ROOT_DOCUMENTS, *_LEGAL_DOCUMENTS):
+    if document in (*_ROOT_DOCUMENTS, *_LEGAL_DOCUMENTS, _AUDIT):
         return document
     folder, _, name = document.partition("/")
     if not name or folder == "legal":
@@ -307,6 +310,7 @@ def _library(values: dict[str, Any], digest: str) -> Library:
         themes=themes,
         options=options,
         acts=acts,
+        audit=values.get(_AUDIT) or AuditGuide(),
         digest=digest,
     )
 
