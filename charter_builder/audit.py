@@ -31,6 +31,7 @@ from charter_builder.wording import (
     expression,
     folded,
     joined,
+    matches,
     pattern,
 )
 
@@ -260,7 +261,9 @@ def _mark(unit: str) -> str:
 
 
 def _holds_any(words: tuple[str, ...], *texts: str) -> bool:
-    return bool(words) and any(pattern(words).search(folded(text)) for text in texts)
+    return bool(words) and any(
+        True for text in texts for _ in matches(pattern(words), folded(text))
+    )
 
 
 # --- wordings and mentions -----------------------------------------------------------
@@ -418,8 +421,18 @@ def _measure_pattern(written: str) -> re.Pattern[str]:
     return joined([source.replace(r"de\W+(", r"(?:de\W+|d')(")])
 
 
+@lru_cache(maxsize=512)
+def _fixed_words(written: str) -> tuple[str, ...]:
+    words = fold(written).replace(fold(f"{{{slot_of(written)}}}"), " ")
+    return tuple(word for word in re.findall(r"\w+", words) if word != "de")
+
+
 def _measured(reading: _Reading, measure: Measure) -> Iterator[tuple[Found, Quantity]]:
+    text = reading.marked.folded
     for written in measure.patterns:
+        # Most models are nowhere in a text: a word they lack tells it at once.
+        if not all(word in text for word in _fixed_words(written)):
+            continue
         for found in reading.marked.each(_measure_pattern(written)):
             quantity = reading.measured.get(found.match.start(1))
             if quantity is not None:
@@ -458,7 +471,10 @@ def _contents(reading: _Reading) -> Iterator[AuditedContent]:
 
 
 def _content(reading: _Reading, signs: Signs) -> tuple[ContentStatus, tuple[str, ...]]:
-    if signs.only_if and _first(reading, signs.only_if) is None:
+    needed, idle = (
+        words and _first(reading, words) for words in (signs.only_if, signs.unless)
+    )
+    if (signs.only_if and not needed) or idle:
         return "not-applicable", ()
     places = [_first(reading, words) for words in signs.all_of]
     found = tuple(dict.fromkeys(place for place in places if place is not None))
@@ -541,14 +557,17 @@ def _satisfying(library: Library, identifier: str, facts: Sequence[str]) -> str:
 def _best(library: Library, clauses: Iterable[str], facts: Sequence[str]) -> str:
     """Return the clause that cites most of some facts, if any does.
 
-    An option comes before a theme, the recommended option before another.
+    The theme itself when its own text rests on them, else the recommended option.
     """
 
-    def rank(clause: str) -> tuple[int, bool, bool]:
+    def rank(clause: str) -> tuple[bool, int, bool, bool]:
         option = library.options.get(clause)
         cited = (option or library.themes[clause]).references
+        count = sum(fact in cited for fact in facts)
+        # What a theme says whatever the option is nearer than what an option adds.
+        common = option is None and library.themes[clause].text is not None
         recommended = option is not None and option.recommended_when == "true"
-        return sum(fact in cited for fact in facts), option is not None, recommended
+        return common and count > 0, count, option is not None, recommended
 
     best = max(clauses, key=rank, default="")
-    return best if best and rank(best)[0] else ""
+    return best if best and rank(best)[1] else ""

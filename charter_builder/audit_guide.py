@@ -136,6 +136,8 @@ class Signs(Value):
     texte."""
     only_if: tuple[Phrase, ...] = ()
     """Les mots sans lesquels le contenu n’est pas attendu."""
+    unless: tuple[Phrase, ...] = ()
+    """Les mots qui disent qu’il est sans objet : « ne verse pas le forfait »."""
 
 
 class AuditGuide(Value):

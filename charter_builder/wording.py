@@ -40,8 +40,24 @@ def pattern(wordings: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def joined(expressions: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern that finds any of some expressions, between two words."""
-    return re.compile(rf"(?<!\w)(?:{'|'.join(expressions)})(?!\w)")
+    """Return a pattern that finds any of some expressions, up to the end of a word.
+
+    `matches` looks at what precedes: a pattern that begins with it is thirty times
+    slower, for then `re` cannot jump from one first letter to the next.
+    """
+    return re.compile(rf"(?:{'|'.join(expressions)})(?!\w)")
+
+
+def matches(looked_for: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield every place of a folded text where a pattern is, whole words only."""
+    start = 0
+    while found := looked_for.search(text, start):
+        before = text[found.start() - 1 : found.start()]
+        if before.isalnum() or before == "_":
+            start = found.start() + 1
+        else:
+            yield found
+            start = max(found.end(), found.start() + 1)
 
 
 def expression(wording: str, slots: Mapping[str, str] = NO_SLOTS) -> str:
@@ -94,7 +110,7 @@ class Passages:
 
     def each(self, looked_for: re.Pattern[str]) -> Iterator[Found]:
         """Yield every place where a pattern is, in order."""
-        for found in looked_for.finditer(self.folded):
+        for found in matches(looked_for, self.folded):
             index = bisect_right(self._starts, found.start()) - 1
             words = self._text[found.start() : found.end()]
             yield Found(

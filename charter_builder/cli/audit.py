@@ -128,7 +128,9 @@ def finding_text(finding: AuditFinding) -> str:
     lines.append(report.wrapped(f"Où : {where}", "  "))
     if finding.quote:
         lines.append(report.wrapped(f"Texte : « {finding.quote} »", "  "))
-    lines += [report.wrapped(f"Source : {c.label}", "  ") for c in finding.references]
+    # Several facts may be printed as one and the same text.
+    sources = dict.fromkeys(citation.label for citation in finding.references)
+    lines += [report.wrapped(f"Source : {label}", "  ") for label in sources]
     if finding.remedy:
         lines.append(report.wrapped(f"Remède : {finding.remedy}", "  "))
     if finding.clause:

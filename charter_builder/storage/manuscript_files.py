@@ -17,7 +17,7 @@ from charter_builder.manuscripts import (
 
 MAX_FILE = 4 * 1024**2
 """A page saved by a word processor is ten times its text."""
-MAX_TEXT = 1_000_000
+MAX_TEXT = 500_000
 """Characters one can read; a long charter has a hundred thousand."""
 MAX_TAGS = 100_000
 MAX_FILES = 20
