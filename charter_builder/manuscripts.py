@@ -47,6 +47,8 @@ _ALIKE = {
 _NUMBER_SIGN = re.compile(r"\b([nN])\s?[°oO]?\.?[^\S\n]*(?=\d{2,4}\s?[-–—]\s?\d)")
 _REFERENCE_DASH = re.compile(r"(n° \d{2,4})\s?[-–—]\s?(?=\d)")
 
+_ARTICLE_LETTER = re.compile(r"\b([LRD])\.[^\S\n]*(?=\d)")
+
 _ITEM = re.compile(
     r"(?:[-*+•▪◦–—·o§]|\d{1,2}[.)°]|[a-z][.)]|\([a-z0-9]{1,2}\))\s+(?=\S)"
 )
@@ -62,7 +64,8 @@ _MAX_HEADING = 160
 def cleaned(text: str) -> str:
     """Return a text without what only a word processor or a typesetter put there."""
     plain = unicodedata.normalize("NFC", text).translate(_INVISIBLE).translate(_ALIKE)
-    return _REFERENCE_DASH.sub(r"\1-", _NUMBER_SIGN.sub(r"\1° ", plain))
+    numbered = _REFERENCE_DASH.sub(r"\1-", _NUMBER_SIGN.sub(r"\1° ", plain))
+    return _ARTICLE_LETTER.sub(r"\1. ", numbered)
 
 
 class _Outline:
