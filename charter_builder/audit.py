@@ -20,7 +20,12 @@ from charter_builder.library import Library
 from charter_builder.manuscripts import Manuscript, Passage
 from charter_builder.model import Value
 from charter_builder.quantities import UNITS, Quantity, quantities
-from charter_builder.questionnaire import MEASURED, TimeQuestion, limit_value
+from charter_builder.questionnaire import (
+    MEASURED,
+    FigureOf,
+    limit_value,
+    measured_unit,
+)
 from charter_builder.references import Citation, Severity
 from charter_builder.requirements import WHERE_LABELS, LibraryUsed
 from charter_builder.rules import Wording
@@ -159,6 +164,8 @@ _SENTENCE_END = re.compile(r"(?<!\b[a-z])(?<!\bart)(?<!\bal)(?<!\bcf)[.;!?]\s+|\
 # measure for the space between two words.
 _FIRST_MARK = 0x13A0
 _FILLER = "\u13ff"
+_WINDOW = 600
+"""How far from its words the sentence of a wording is looked for."""
 
 
 class _Reading:
@@ -167,8 +174,7 @@ class _Reading:
     def __init__(self, texts: Sequence[Manuscript], library: Library, on: str) -> None:
         self.library = library
         self.on = on
-        self.figures: dict[str, Plain] = dict(library.figures_on(on))
-        self.context: dict[str, Plain] = {**self.figures, "act_date": on}
+        self.context: dict[str, Plain] = {**library.figures_on(on), "act_date": on}
         self.where: list[tuple[str, Passage]] = [
             (text.name, passage) for text in texts for passage in text.passages
         ]
@@ -176,7 +182,7 @@ class _Reading:
         self.passages = Passages(named)
         self.measured: dict[int, Quantity] = {}
         self.marked = Passages(named, self._marked)
-        self.said: dict[tuple[int, str], list[str]] = {}
+        self.said: dict[int, list[tuple[frozenset[str], str]]] = {}
 
     def _marked(self, text: str) -> str:
         """Return the text where each measure is one word, as long as it was."""
@@ -194,24 +200,32 @@ class _Reading:
         return self.where[int(found.place)][1]
 
     def sentences(self, found: Found) -> tuple[str, str]:
-        """Return the sentence a wording is in, folded, and the one before it."""
-        text = folded(self.passage(found).text)
-        end = found.start + len(found.match[0])
-        before, start = 0, 0
-        for stop in _SENTENCE_END.finditer(text):
-            if stop.end() <= found.start:
-                before, start = start, stop.end()
-            elif stop.start() >= end:
-                return text[start : stop.start()], text[before:start]
-        return text[start:], text[before:start]
+        """Return the sentence a wording is in, folded, and the one before it.
 
-    def is_new(self, found: Found, fact: str) -> bool:
+        Within a window: a passage may be a whole book on one line.
+        """
+        start = max(0, found.start - _WINDOW)
+        end = found.start + len(found.match[0])
+        text = folded(self.passage(found).text[start : end + _WINDOW])
+        place, end = found.start - start, end - start
+        before = begins = 0
+        for stop in _SENTENCE_END.finditer(text):
+            if stop.end() <= place:
+                before, begins = begins, stop.end()
+            elif stop.start() >= end:
+                return text[begins : stop.start()], text[before:begins]
+        return text[begins:], text[before:begins]
+
+    def is_new(self, found: Found, facts: Sequence[str]) -> bool:
         """Return whether nothing was said yet of these words for the same reason."""
-        told = self.said.setdefault((int(found.place), fact), [])
+        told = self.said.setdefault(int(found.place), [])
         words = fold(found.quote)
-        if any(words in other or other in words for other in told):
+        if any(
+            not reasons.isdisjoint(facts) and (words in other or other in words)
+            for reasons, other in told
+        ):
             return False
-        told.append(words)
+        told.append((frozenset(facts), words))
         return True
 
     def finding(
@@ -276,7 +290,7 @@ def _wordings(reading: _Reading) -> Iterator[AuditFinding]:
             continue
         clause = _fixing(reading.library, rule.references, rule.article)
         for found in reading.passages.first_of_each(pattern(rule.forbidden)):
-            if reading.is_new(found, rule.references[0]):
+            if reading.is_new(found, rule.references):
                 yield reading.finding(
                     found,
                     identifier,
@@ -306,7 +320,7 @@ def _mentions(reading: _Reading) -> Iterator[AuditFinding]:
         severity = mention.severity or reading.severity(facts)
         clause = mention.clause or ""
         for found in _unexcused(reading, mention):
-            if reading.is_new(found, facts[0]):
+            if reading.is_new(found, facts):
                 yield reading.finding(
                     found,
                     f"mention.{name}",
@@ -322,8 +336,9 @@ def _unexcused(reading: _Reading, mention: Mention) -> Iterator[Found]:
     """Yield the first place of each passage where nothing excuses a mention."""
     told = ""
     for found in reading.passages.each(pattern(mention.words)):
-        excused = _holds_any(mention.unless, reading.sentences(found)[0])
-        if found.place != told and not excused:
+        if found.place == told:
+            continue
+        if not _holds_any(mention.unless, reading.sentences(found)[0]):
             told = found.place
             yield found
 
@@ -360,7 +375,7 @@ def _measures(reading: _Reading) -> Iterator[AuditFinding]:
             ):
                 continue
             told.add(found.place)
-            if reading.is_new(found, limits.facts[0]):
+            if reading.is_new(found, limits.facts):
                 yield reading.finding(
                     found,
                     f"valeur.{name}",
@@ -373,33 +388,25 @@ def _measures(reading: _Reading) -> Iterator[AuditFinding]:
 
 
 def _limits(measure: Measure, reading: _Reading) -> _Limits:
-    library, figures = reading.library, reading.figures
-    least: object
-    most: object
-    if measure.question is not None:
-        owned = library.owned[measure.question]
-        question = owned.question
-        assert isinstance(question, MEASURED)
-        assert not isinstance(question, TimeQuestion)
-        legal = question.legal
-        assert legal is not None
-        least, most = (
-            limit_value(x, library.figures_on(reading.on))
-            for x in (legal.min, legal.max)
-        )
-        unit = "euros" if question.kind == "money" else (question.unit or "")
+    """Return the limits of a measure: those of its question, or its own figures."""
+    library = reading.library
+    figures = library.figures_on(reading.on)
+    question = library.all_questions.get(measure.question or "")
+    if isinstance(question, MEASURED) and question.legal is not None:
+        legal, unit = question.legal, measured_unit(question)
+        bounds = legal.min, legal.max
         facts, remedy = legal.references, legal.remedy
-        clause = owned.owner
+        clause = library.owned[measure.question or ""].owner
     else:
-        named = [x.figure for x in (measure.min, measure.max) if x is not None]
-        least = figures.get(measure.min.figure) if measure.min else None
-        most = figures.get(measure.max.figure) if measure.max else None
-        unit = library.figures[named[0]].unit or ""
+        bounds = measure.min, measure.max
+        named = next(bound for bound in bounds if isinstance(bound, FigureOf))
+        unit = library.figures[named.figure].unit or ""
         facts, remedy, clause = (), "", ""
     facts = measure.references or facts
+    least, most = (_decimal(limit_value(bound, figures)) for bound in bounds)
     return _Limits(
-        least=_decimal(least),
-        most=_decimal(most),
+        least=least,
+        most=most,
         unit=unit,
         facts=facts,
         remedy=measure.remedy or remedy,

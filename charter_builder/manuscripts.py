@@ -29,11 +29,14 @@ class Manuscript(Value):
     passages: tuple[Passage, ...]
 
 
-# Characters of no width, and those that only look like others: a text must be found
-# whether it was typed or went through a word processor.
-_INVISIBLE = dict.fromkeys(
-    map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"), None
-)
+# A text must be found whether it was typed or went through a word processor, and must
+# not drive the terminal that quotes it: no controls, no characters of no width.
+_INVISIBLE = {
+    **dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"), ""),
+    **dict.fromkeys((*range(0x200E, 0x2010), *range(0x202A, 0x202F)), ""),
+    **dict.fromkeys((*range(0x2066, 0x206A), 0x061C), ""),
+    **dict.fromkeys((*range(9), *range(14, 32), *range(127, 160)), " "),
+}
 _ALIKE = {
     ord("\u2010"): "-",
     ord("\u2011"): "-",
@@ -45,7 +48,7 @@ _ALIKE = {
     ord("ﬀ"): "ff",
 }
 _NUMBER_SIGN = re.compile(r"\b([nN])\s?[°oO]?\.?[^\S\n]*(?=\d{2,4}\s?[-–—]\s?\d)")
-_REFERENCE_DASH = re.compile(r"(n° \d{2,4})\s?[-–—]\s?(?=\d)")
+_REFERENCE_DASH = re.compile(r"([nN]° \d{2,4})\s?[-–—]\s?(?=\d)")
 
 _ARTICLE_LETTER = re.compile(r"\b([LRD])\.[^\S\n]*(?=\d)")
 
@@ -165,7 +168,6 @@ def _looks_like_heading(line: str) -> bool:
 
 # --- Markdown ------------------------------------------------------------------------
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,300}>")
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,500})\]\([^()\n]{0,500}\)")
 _EMPHASIS = re.compile(r"\*{1,3}|_{2,3}|`+|(?<!\w)_|_(?!\w)")
@@ -176,8 +178,7 @@ _RULE = re.compile(r"[-=*_|:\s]{3,}")
 
 def markdown_passages(text: str) -> tuple[Passage, ...]:
     """Return the passages of a Markdown text."""
-    text = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
-    lines = _without_front_matter(text.split("\n"))
+    lines = _without_front_matter(_without_comments(text).split("\n"))
     outline = _Outline()
     in_table = False
     for line, group in _markdown_groups(lines):
@@ -201,6 +202,18 @@ def markdown_passages(text: str) -> tuple[Passage, ...]:
                 outline.add(body, line, item=marker is not None)
         in_table = first.startswith("|")
     return tuple(outline.passages)
+
+
+def _without_comments(text: str) -> str:
+    pieces: list[str] = []
+    end = 0
+    while (start := text.find("<!--", end)) >= 0:
+        close = text.find("-->", start + 4)
+        if close < 0:
+            break
+        pieces.append(text[end:start] + "\n" * text.count("\n", start, close))
+        end = close + 3
+    return "".join((*pieces, text[end:]))
 
 
 def _without_front_matter(lines: list[str]) -> list[str]:
@@ -247,10 +260,7 @@ def _plain(text: str) -> str:
 
 # --- HTML ----------------------------------------------------------------------------
 
-_HIDDEN = frozenset(
-    {"script", "style", "template", "noscript", "svg", "math", "object", "iframe"}
-    | {"head"}
-)
+_HIDDEN = frozenset({"template", "noscript", "svg", "math", "object", "iframe", "head"})
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _BLOCKS = _HEADINGS | frozenset(
     {"p", "li", "div", "section", "article", "header", "footer", "main", "aside", "nav"}
@@ -341,10 +351,49 @@ class _Reader(HTMLParser):
                 self.outline.add(text, line, item=item)
 
 
+_MARKUP = re.compile(
+    r"<(?:(!--)|(/?)([a-zA-Z][a-zA-Z0-9]{0,20})(?![\w])[^<>]*>|[!?][^<>]*>)"
+)
+_RAW_END = {
+    tag: re.compile(rf"</{tag}(?!\w)", re.IGNORECASE) for tag in ("script", "style")
+}
+
+
+def _skeleton(text: str) -> str:
+    """Return a page reduced to its tags and its text, line for line.
+
+    The parser takes minutes on a page made to that end: half a tag, a hundred thousand
+    times. It is given whole tags only, without attributes, comments or scripts.
+    """
+    pieces: list[str] = []
+    end = 0
+
+    def skip(to: int) -> int:
+        pieces.append("\n" * text.count("\n", end, to))
+        return to
+
+    while found := _MARKUP.search(text, end):
+        pieces.append(text[end : found.start()].replace("<", "&lt;"))
+        end = found.start()
+        if found[1]:
+            close = text.find("-->", found.end())
+            end = skip(len(text) if close < 0 else close + 3)
+            continue
+        tag = (found[3] or "").lower()
+        if tag and tag not in _RAW_END:
+            pieces.append(f"<{found[2]}{tag}>")
+        end = skip(found.end())
+        if tag in _RAW_END and not found[2]:
+            closing = _RAW_END[tag].search(text, end)
+            end = skip(closing.start() if closing else len(text))
+    pieces.append(text[end:].replace("<", "&lt;"))
+    return "".join(pieces)
+
+
 def html_passages(text: str) -> tuple[Passage, ...]:
     """Return the passages of a page; what is not shown to a reader is left out."""
     reader = _Reader()
-    reader.feed(text)
+    reader.feed(_skeleton(text))
     reader.close()
     reader.flush()
     return tuple(reader.outline.passages)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import markdown
+import markdown  # type: ignore[import-untyped]
 import pytest
 
 from charter_builder.assembly import assemble
@@ -188,9 +188,9 @@ def as_text(charter: Charter) -> str:
     lines: list[str] = []
     for act in charter.acts:
         lines += [act.title, *map(plain_text, (*act.visas, *act.recitals))]
-        for article in act.articles:
-            lines.append(f"Article {article.number}. {article.title}")
-            lines += map(plain_text, article.paragraphs)
+        for decided in act.articles:
+            lines.append(f"Article {decided.number}. {decided.title}")
+            lines += map(plain_text, decided.paragraphs)
     for article in charter.articles():
         lines.append(f"Article {article.number}. {article.title}")
         lines += map(plain_text, article.paragraphs)
@@ -198,7 +198,8 @@ def as_text(charter: Charter) -> str:
 
 
 def as_html(charter: Charter) -> str:
-    return markdown.markdown(as_markdown(charter), extensions=["tables"])
+    page: str = markdown.markdown(as_markdown(charter), extensions=["tables"])
+    return page
 
 
 @pytest.mark.parametrize("town", sorted(TOWNS))

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from charter_builder.audit_guide import AuditGuide
 from charter_builder.library import (
     ActTemplate,
     Library,
@@ -49,6 +50,8 @@ def edited(library: Library, changes: Mapping[str, Fields]) -> Library:
             name, kind = _TABLES[document]
             table: dict[str, Any] = {name: _entries(library, name, kind, fields)}
             library = replace(library, **table)
+        elif document == "legal/audit":
+            library = replace(library, audit=_with(AuditGuide, library.audit, fields))
         elif document.startswith("annexes/"):
             act = document.removeprefix("annexes/")
             changed = _with(ActTemplate, library.acts.get(act), {"id": act, **fields})

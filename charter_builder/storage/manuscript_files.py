@@ -55,7 +55,13 @@ def read_manuscripts(paths: list[Path]) -> list[Manuscript]:
         raise InputError(
             f"{len(paths)} fichiers : {MAX_FILES} au plus. Auditez un dossier à la fois."
         )
-    return [read_manuscript(path) for path in paths]
+    texts = [read_manuscript(path) for path in paths]
+    if sum(map(_length, texts)) > MAX_TEXT:
+        raise InputError(
+            f"ces fichiers ont plus de {MAX_TEXT} caractères. Ne gardez que la charte et "
+            "sa délibération."
+        )
+    return texts
 
 
 def read_manuscript(path: Path) -> Manuscript:
@@ -80,17 +86,16 @@ def read_manuscript(path: Path) -> Manuscript:
             f"{name} : plus de {MAX_TAGS} balises. Enregistrez la page en texte (.txt)."
         )
     passages = reader(text)
-    if sum(len(passage.text) for passage in passages) > MAX_TEXT:
-        raise InputError(
-            f"{name} : plus de {MAX_TEXT} caractères. Ne gardez que la charte et sa "
-            "délibération."
-        )
     if not passages:
         raise InputError(
             f"{name} : aucun texte à lire. Vérifiez le fichier ; s’il s’agit d’une page "
             "web, enregistrez-la avec son contenu."
         )
     return Manuscript(name=name, encoding=encoding, passages=passages)
+
+
+def _length(text: Manuscript) -> int:
+    return sum(len(passage.text) for passage in text.passages)
 
 
 def _bytes(path: Path, name: str) -> bytes:
