@@ -64,7 +64,7 @@ class AuditFinding(Value):
     line: int = 0
     """La ligne ; 0 quand le constat porte sur l’ensemble."""
     heading: str = ""
-    """Le titre le plus proche."""
+    """Le titre le plus proche ; pour un contenu introuvable, où il est attendu."""
     quote: str = ""
     """Les mots du texte."""
     references: tuple[Citation, ...] = ()

@@ -70,7 +70,7 @@ def schema(kind: str | None) -> None:
     """Imprime le JSON Schema des fichiers, pour que l’éditeur complète les clés.
 
     GENRE : library, questions, profiles, lexicon, legal/references,
-    legal/requirements, rules, annexes, theme ou option ; tous par défaut.
+    legal/requirements, legal/audit, rules, annexes, theme ou option ; tous par défaut.
     """
     schemas = {name: _schema(name) for name in document_kinds()}
     if kind is not None and kind not in schemas:
