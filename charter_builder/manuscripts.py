@@ -61,6 +61,8 @@ _NUMBERED = re.compile(
     r"\d{1,2}(?:\.\d{1,2}){0,3}\.?\)?\s+(?=[A-ZÀ-Ý])).{0,120}",
     re.IGNORECASE,
 )
+# Each visa and each recital of an act is a paragraph, whatever ends the one before.
+_VISA = re.compile(r"(?:vu|considérant)(?!\w)", re.IGNORECASE)
 _MAX_HEADING = 160
 
 
@@ -151,6 +153,7 @@ def _begins(line: str, before: str) -> bool:
     """Return whether a line begins a paragraph, though no blank line precedes it."""
     return (
         _ITEM.match(line) is not None
+        or _VISA.match(line) is not None
         or _looks_like_heading(line)
         or _looks_like_heading(before)
         or (before[-1] in ".:;!?" and line[0].isupper())
@@ -240,7 +243,7 @@ def _markdown_groups(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
     for number, line in enumerate(shown, 1):
         bare = line.strip()
         apart = bare.startswith("|") or _HASHES.fullmatch(bare)
-        if group and (not bare or apart or _ITEM.match(bare)):
+        if group and (not bare or apart or _ITEM.match(bare) or _VISA.match(bare)):
             yield start, group
             group = []
         if apart:

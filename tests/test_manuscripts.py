@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,6 +66,15 @@ def test_paragraphs_of_one_line_each_are_told_apart() -> None:
     text = "Le télétravail est volontaire.\nIl est réversible.\n"
 
     assert [line for line, _, _ in told(text_passages(text))] == [1, 2]
+
+
+@pytest.mark.parametrize("read", [text_passages, markdown_passages])
+def test_each_visa_is_a_passage(
+    read: Callable[[str], tuple[Passage, ...]],
+) -> None:
+    text = "Vu le code,\nVu l’avis\ndu comité,\nConsidérant le reste,\n"
+
+    assert [line for line, _, _ in told(read(text))] == [1, 2, 4]
 
 
 def test_the_introduction_of_a_list_goes_with_its_items() -> None:
