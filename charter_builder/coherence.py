@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from charter_builder import french
+from charter_builder.audit_guide import Measure, Mention, slot_of
 from charter_builder.errors import (
     MAX_LISTED,
     MAX_PROBLEMS,
@@ -46,6 +47,7 @@ from charter_builder.library import (
     Statement,
     Theme,
 )
+from charter_builder.quantities import comparable
 from charter_builder.questionnaire import (
     MEASURED,
     BoolQuestion,
@@ -60,14 +62,16 @@ from charter_builder.questionnaire import (
     TimeQuestion,
     default_answer,
     limit_value,
+    measured_unit,
 )
 from charter_builder.references import day_after
 from charter_builder.rules import HoursBetween, Rule
 
 REFERENCES = "legal/references"
 REQUIREMENTS = "legal/requirements"
+AUDIT = "legal/audit"
 
-MAX_EXPRESSIONS = 100_000
+MAX_EXPRESSIONS = 150_000
 """Characters of conditions and blanks in a library: reading them is what takes time."""
 
 # What Jinja reads as its own, and what the answers file reads as ours.
@@ -123,6 +127,8 @@ class _Site:
     """False where a missing answer merely makes a condition false."""
     in_document: bool = True
     """False outside the charter and its acts: no article numbers, no labels there."""
+    names_texts: bool = False
+    """True where a text is named by its number and its date, which are no values."""
 
 
 class _Enough(Exception):
@@ -325,7 +331,8 @@ class _Checker:
         self._check_forms(site, parsed)
         self._check_dates(site, parsed)
         self._check_printed(site, parsed)
-        self._check_typed_numbers(site, parsed)
+        if not site.names_texts:
+            self._check_typed_numbers(site, parsed)
         return parsed
 
     def check_labels(self, site: _Site, labels: Iterable[str]) -> None:
@@ -653,6 +660,7 @@ def _check_all(checker: _Checker) -> None:
     _check_order_of_documents(checker)
     _check_rules(checker)
     _check_requirements(checker)
+    _check_audit(checker)
     _check_profiles(checker)
     for word, term in library.lexicon.items():
         checker.check_prose("lexicon", (word, "definition"), term.definition)
@@ -1185,6 +1193,97 @@ def _check_requirements(checker: _Checker) -> None:
                 f"aucune clause ne traite le contenu obligatoire {identifier} : "
                 "ajoutez-le au « satisfies » de l’une d’elles.",
             )
+
+
+def _check_audit(checker: _Checker) -> None:
+    """Refuse what would never find anything, or could not say what it found."""
+    library = checker.library
+    for name, mention in library.audit.mentions.items():
+        _check_sign(checker, ("mentions", name), mention)
+    for name, measure in library.audit.measures.items():
+        path = ("measures", name)
+        _check_sign(checker, path, measure)
+        unit = _limit_unit(checker, path, measure)
+        for index, written in enumerate(measure.patterns):
+            slot = slot_of(written)
+            if unit is not None and not comparable(unit, slot):
+                checker.add(
+                    AUDIT,
+                    (*path, "patterns", index),
+                    f"{{{slot}}} ne se compare pas à une limite en « {unit} » : "
+                    "corrigez la mesure ou la limite.",
+                )
+    for identifier in library.audit.contents:
+        if identifier not in library.requirements:
+            checker.add(
+                AUDIT,
+                ("contents", identifier),
+                unknown_id("contenu obligatoire", identifier, library.requirements),
+            )
+
+
+def _check_sign(
+    checker: _Checker, path: tuple[str, ...], sign: Mention | Measure
+) -> None:
+    checker.check_facts(AUDIT, (*path, "references"), sign.references)
+    for key in ("message", "before", "remedy"):
+        site = _Site(
+            AUDIT,
+            (*path, key),
+            answers_allowed=False,
+            in_document=False,
+            names_texts=isinstance(sign, Mention),
+        )
+        checker.check_text(site, getattr(sign, key, None))
+    known = {**checker.library.options, **checker.library.themes}
+    if sign.clause is not None and sign.clause not in known:
+        checker.add(AUDIT, (*path, "clause"), unknown_id("clause", sign.clause, known))
+
+
+def _limit_unit(
+    checker: _Checker, path: tuple[str, ...], measure: Measure
+) -> str | None:
+    """Return the unit of the limit of a measure, once it is known to have one."""
+    library = checker.library
+    if measure.question is None:
+        units: list[str | None] = []
+        for key in ("min", "max"):
+            limit: FigureOf | None = getattr(measure, key)
+            if limit is not None and limit.figure not in library.figures:
+                checker.add(
+                    AUDIT,
+                    (*path, key, "figure"),
+                    unknown_id("chiffre", limit.figure, library.figures),
+                )
+            elif limit is not None:
+                checker.used.add(limit.figure)
+                units.append(library.figures[limit.figure].unit)
+        if len(set(units)) > 1:
+            checker.add(
+                AUDIT,
+                path,
+                "« min » et « max » n’ont pas la même unité : séparez-les en deux "
+                "valeurs.",
+            )
+        return units[0] or "" if units else None
+    owned = library.owned.get(measure.question)
+    where = (*path, "question")
+    if owned is None:
+        checker.add(
+            AUDIT, where, unknown_id("question", measure.question, library.owned)
+        )
+        return None
+    question = owned.question
+    legal = getattr(question, "legal", None)
+    if isinstance(question, TimeQuestion) or legal is None or legal.when:
+        checker.add(
+            AUDIT,
+            where,
+            f"« {measure.question} » n’a pas de limite légale qui vaille toujours : "
+            "donnez « min » ou « max ».",
+        )
+        return None
+    return measured_unit(question)
 
 
 def _check_profiles(checker: _Checker) -> None:

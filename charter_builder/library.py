@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from charter_builder.audit_guide import AuditGuide
 from charter_builder.charter import Nature
 from charter_builder.evaluation import cite, condition, printed_context
 from charter_builder.expressions import theme_name
@@ -18,6 +19,7 @@ from charter_builder.model import (
     FactId,
     Name,
     Prose,
+    RequirementId,
     Sentence,
     Slug,
     ThemeId,
@@ -26,8 +28,6 @@ from charter_builder.model import (
 from charter_builder.questionnaire import Question
 from charter_builder.references import Citation, Figure, Reference, figures_on
 from charter_builder.rules import Rule
-
-RequirementId = Annotated[str, Field(pattern=r"^[A-Z]\d{2}$")]
 
 NEUTRAL = "—"
 
@@ -351,6 +351,7 @@ class Library:
     acts: Mapping[str, ActTemplate]
     documents: Mapping[str, DocumentTemplate] = field(default_factory=dict)
     """In the order the manifest gives."""
+    audit: AuditGuide = field(default_factory=AuditGuide)
     digest: str = ""
 
     @cached_property

@@ -112,3 +112,6 @@ Sentence = Annotated[str, Field(min_length=1, max_length=600)]
 
 Prose = Annotated[str, Field(min_length=1, max_length=20_000)]
 """A block of text."""
+
+RequirementId = Annotated[str, Field(pattern=r"^[A-Z]\d{2}$")]
+"""The number of a compulsory content: `C07`."""

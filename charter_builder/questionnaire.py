@@ -475,6 +475,13 @@ def default_answer(
     return question.parse(default)
 
 
+def measured_unit(question: Question) -> str:
+    """Return the unit an answer counts in, « » when it has none."""
+    if isinstance(question, MoneyQuestion):
+        return "euros"
+    return getattr(question, "unit", None) or ""
+
+
 def limit_value(
     limit: Limit | str | None, figures: Mapping[str, int | Decimal]
 ) -> int | Decimal | str | None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
+from charter_builder.audit_guide import AuditGuide, Measure, Mention, Signs
 from charter_builder.charter import NATURE_MEANINGS, Nature
 from charter_builder.expressions import FILTERS
 from charter_builder.forms import FieldTemplate
@@ -25,7 +26,6 @@ from charter_builder.library import (
     Profile,
     ProfileAnswers,
     Requirement,
-    RequirementId,
     SectionTemplate,
     Statement,
     Term,
@@ -38,6 +38,7 @@ from charter_builder.model import (
     Name,
     Number,
     Prose,
+    RequirementId,
     Sentence,
     Slug,
     ThemeId,
@@ -111,6 +112,9 @@ _PARTS: Mapping[Model, tuple[str, str]] = {
     Statement: ("formule", "formules"),
     ActArticleTemplate: ("article d’acte", "articles d’acte"),
     SectionTemplate: ("section", "sections"),
+    Mention: ("mention périmée", "mentions périmées"),
+    Measure: ("valeur à comparer", "valeurs à comparer"),
+    Signs: ("signes d’un contenu", "signes de contenus"),
     SiteSettings: ("réglages du site", "réglages du site"),
     LibraryUsed: ("bibliothèque", "bibliothèques"),
     Finding: ("constat", "constats"),
@@ -247,6 +251,7 @@ def keys_page() -> str:
             "Les contenus attendus : `legal/requirements.yml`", "numéro", "contenu"
         ),
         *_model(Requirement),
+        *_file("L’audit d’un texte existant : `legal/audit.yml`", AuditGuide),
         *_named("Les profils : `profiles.yml`", "nom court", "profil"),
         *_model(Profile),
         *_named("Le lexique : `lexicon.yml`", "mot", "définition"),

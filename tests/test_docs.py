@@ -100,7 +100,7 @@ avant ou après le nom de la commande.
 | Code de retour | Ce qu’il veut dire |
 |---|---|
 | 0 | tout s’est bien passé |
-| 1 | `charter check` a trouvé une erreur de droit |
+| 1 | `charter check` ou `charter audit` a trouvé une erreur de droit |
 | 2 | une donnée ou une commande est incorrecte : le message dit laquelle |
 | 3 | un conflit est à régler par une personne |
 | 130 | vous avez interrompu la commande ; ce qui était enregistré l’est resté |

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from charter_builder.audit_guide import AuditGuide
 from charter_builder.library import (
     ActTemplate,
     DocumentTemplate,
@@ -50,6 +51,8 @@ def edited(library: Library, changes: Mapping[str, Fields]) -> Library:
             name, kind = _TABLES[document]
             table: dict[str, Any] = {name: _entries(library, name, kind, fields)}
             library = replace(library, **table)
+        elif document == "legal/audit":
+            library = replace(library, audit=_with(AuditGuide, library.audit, fields))
         elif document.startswith("annexes/"):
             library = _with_annex(library, document.removeprefix("annexes/"), fields)
         elif document.endswith("/theme"):

@@ -25,6 +25,9 @@ COMMANDS = {
         "draft", "explain", "Dit pourquoi un article ou un passage est là."
     ),
     "export": Entry("draft", "export", "Produit un document Word ou Markdown."),
+    "audit": Entry(
+        "audit", "audit", "Relit une charte existante selon le droit d’un jour."
+    ),
     "site": Entry("site", "site", "Construit ou sert le site de la concertation."),
     "freeze": Entry("versions", "freeze", "Fige le projet en une version numérotée."),
     "verify": Entry("versions", "verify", "Dit si un texte est celui d’une version."),

@@ -162,7 +162,7 @@ def schema(kind: str | None) -> None:
     """Imprime le JSON Schema des fichiers, pour que l’éditeur complète les clés.
 
     GENRE : library, questions, profiles, lexicon, legal/references,
-    legal/requirements, rules, annexes, theme, option, coverage/base, coverage ou
+    legal/requirements, legal/audit, rules, annexes, theme, option, coverage/base, coverage ou
     provisions ; tous par défaut. Et check, pour ce qu’imprime « charter check
     --format json ».
     """

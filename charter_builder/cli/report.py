@@ -3,6 +3,7 @@
 import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from charter_builder import french
 from charter_builder.charter import (
@@ -19,6 +20,9 @@ from charter_builder.markdown import NOTHING_SAID, open_point_lead
 from charter_builder.requirements import STATUS_LABELS, Coverage
 from charter_builder.rules import Finding
 from charter_builder.typography import polish
+
+if TYPE_CHECKING:
+    from charter_builder.audit import AuditFinding
 
 SEVERITY_LABELS = {"error": "ERREUR", "warning": "À VÉRIFIER", "note": "NOTE"}
 
@@ -41,7 +45,7 @@ def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
     return "\n".join(lines)
 
 
-def summary(findings: Sequence[Finding]) -> str:
+def summary(findings: "Sequence[Finding] | Sequence[AuditFinding]") -> str:
     """Return « 1 erreur, 2 points à vérifier, 3 notes »."""
     count = dict.fromkeys(SEVERITY_LABELS, 0)
     for finding in findings:

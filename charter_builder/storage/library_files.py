@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from charter_builder import changelog, coherence
+from charter_builder.audit_guide import AuditGuide
 from charter_builder.errors import (
     MAX_PROBLEMS,
     DocumentErrors,
@@ -32,11 +33,10 @@ from charter_builder.library import (
     Option,
     Profile,
     Requirement,
-    RequirementId,
     Term,
     Theme,
 )
-from charter_builder.model import FactId, Name, Slug
+from charter_builder.model import FactId, Name, RequirementId, Slug
 from charter_builder.provisions import FOLDER, Base, Entry, ProvisionsDocument
 from charter_builder.questionnaire import Question
 from charter_builder.references import Reference
@@ -53,7 +53,7 @@ from charter_builder.workspace import SHIPPED
 
 MAX_FILES = 3_000
 MAX_SIZE = 3 * 1024**2
-MAX_ENTRIES = 40_000
+MAX_ENTRIES = 60_000
 RESERVED_FOLDERS = frozenset({"legal", "rules", "annexes"})
 # What a library says of itself: no charter is drafted from it, so it is neither loaded
 # with the clauses nor part of their digest.
@@ -77,6 +77,7 @@ _MISPLACED = (
 _ROOT_DOCUMENTS = ("library", "questions", "profiles", "lexicon")
 _LEGAL_DOCUMENTS = ("legal/references", "legal/requirements")
 _MEASURES = ("coverage/base", "coverage", "provisions")
+_AUDIT = "legal/audit"
 
 
 @lru_cache(maxsize=16)
@@ -88,6 +89,7 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
         "lexicon": dict[str, Term],
         "legal/references": dict[FactId, Reference],
         "legal/requirements": dict[RequirementId, Requirement],
+        _AUDIT: AuditGuide,
         "rules": dict[Slug, Rule],
         "annexes": AnnexTemplate,
         "theme": Theme,
@@ -104,6 +106,7 @@ def document_kinds() -> dict[str, TypeAdapter[Any]]:
     kinds = (
         *_ROOT_DOCUMENTS,
         *_LEGAL_DOCUMENTS,
+        _AUDIT,
         "rules",
         "annexes",
         "theme",
@@ -325,7 +328,7 @@ def _shown(path: Path) -> str:
 
 
 def _kind(document: str) -> str | None:
-    if document in (*_ROOT_DOCUMENTS, *_LEGAL_DOCUMENTS):
+    if document in (*_ROOT_DOCUMENTS, *_LEGAL_DOCUMENTS, _AUDIT):
         return document
     folder, _, name = document.partition("/")
     if not name or folder == "legal":
@@ -386,6 +389,7 @@ def _library(values: dict[str, Any], digest: str) -> Library:
         options=options,
         acts=acts,
         documents=_in_order(values["library"].documents, documents),
+        audit=values.get(_AUDIT) or AuditGuide(),
         digest=digest,
     )
 

@@ -1,0 +1,151 @@
+"""What a library knows of other people's charters: `legal/audit.yml`."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, model_validator
+
+from charter_builder.errors import shown
+from charter_builder.model import (
+    ClauseId,
+    Day,
+    FactId,
+    Name,
+    Prose,
+    RequirementId,
+    Sentence,
+    Slug,
+    Value,
+)
+from charter_builder.quantities import UNITS
+from charter_builder.questionnaire import FigureOf
+from charter_builder.references import Severity
+from charter_builder.rules import Phrase
+
+_SLOT = re.compile(r"\{([^{}]*)\}")
+
+
+def slot_of(pattern: str) -> str:
+    """Return the word between braces, which says what a pattern measures."""
+    return next(_SLOT.finditer(pattern))[1]
+
+
+def _with_a_measure(pattern: str) -> str:
+    slots = _SLOT.findall(pattern)
+    if len(slots) != 1 or slots[0] not in UNITS:
+        known = ", ".join(f"{{{name}}}" for name in UNITS)
+        raise ValueError(
+            f"« {shown(pattern)} » : un modèle contient une mesure et une seule, parmi "
+            f"{known}."
+        )
+    if not all(part.isspace() or not part for part in _beside(pattern)):
+        raise ValueError(
+            f"« {shown(pattern)} » : laissez une espace de chaque côté de la mesure."
+        )
+    return pattern
+
+
+def _beside(pattern: str) -> tuple[str, str]:
+    found = next(_SLOT.finditer(pattern))
+    return pattern[: found.start()][-1:], pattern[found.end() :][:1]
+
+
+Pattern = Annotated[Phrase, AfterValidator(_with_a_measure)]
+
+
+class _Sign(Value):
+    message: Prose
+    """La phrase dite quand le signe est trouvé ; elle peut citer les chiffres."""
+    severity: Severity | None = None
+    """La gravité, si celle du premier fait cité ne convient pas."""
+    clause: ClauseId | None = None
+    """Le thème ou l’option qui corrige, si les faits cités ne suffisent pas à le
+    dire."""
+
+
+class Mention(_Sign):
+    """Un texte, une instance ou une formule dont le temps est passé.
+
+    Des mots, et « … » pour quelques mots de la même phrase ; ni la casse, ni les
+    accents, ni la typographie ne comptent.
+    """
+
+    words: tuple[Phrase, ...] = Field(min_length=1, max_length=100)
+    """Les mots qui la trahissent."""
+    unless: tuple[Phrase, ...] = Field(default=(), max_length=100)
+    """Les mots qui l’excusent dans la même phrase : « remplacé », « ancien »."""
+    from_: Day | None = Field(default=None, alias="from")
+    """Premier jour où elle est périmée ; sans date, elle l’est toujours."""
+    before: Sentence | None = None
+    """Ce qui est dit, en note, d’un acte plus ancien ; sinon, rien."""
+    remedy: Prose
+    """Ce qu’il faut faire."""
+    references: tuple[FactId, ...] = Field(min_length=1)
+    """Les faits juridiques en cause ; le premier décide de la gravité."""
+
+
+class Measure(_Sign):
+    """Une valeur écrite dans le texte, à comparer avec une limite légale.
+
+    Un modèle est fait de mots et d’une mesure entre accolades : {jours}, {durée},
+    {heures}, {euros} ou {pourcent}. « … » y vaut quelques mots de la même phrase. Les
+    nombres en lettres comptent comme les autres.
+    """
+
+    patterns: tuple[Pattern, ...] = Field(min_length=1, max_length=100)
+    """Les modèles : « {jours} de télétravail par semaine »."""
+    near: tuple[Phrase, ...] = Field(default=(), max_length=100)
+    """Des mots dont un au moins doit être proche : dans la phrase, la précédente, le
+    chapeau d’une liste ou le titre."""
+    unless: tuple[Phrase, ...] = Field(default=(), max_length=100)
+    """Des mots dont la présence au même endroit fait taire le constat."""
+    question: Name | None = None
+    """La question dont la limite légale s’applique, avec ses sources et son remède."""
+    min: FigureOf | None = None
+    """À défaut de question, le chiffre au-dessous duquel la valeur est fautive."""
+    max: FigureOf | None = None
+    """À défaut de question, le chiffre au-dessus duquel la valeur est fautive."""
+    remedy: Prose | None = None
+    """Ce qu’il faut faire ; par défaut, le remède de la question."""
+    references: tuple[FactId, ...] = ()
+    """Les faits juridiques en cause ; par défaut, ceux de la question."""
+
+    @model_validator(mode="after")
+    def _one_limit(self) -> "Measure":
+        own = self.min is not None or self.max is not None
+        if own == (self.question is not None):
+            raise ValueError(
+                "donnez « question », ou bien « min » ou « max » : la limite vient de "
+                "l’une ou des autres."
+            )
+        if own and not (self.references and self.remedy):
+            raise ValueError(
+                "« min » et « max » demandent aussi « references » et « remedy » : "
+                "aucune question ne les donne."
+            )
+        return self
+
+
+class Signs(Value):
+    """Les mots qui trahissent la présence d’un contenu attendu."""
+
+    all_of: tuple[Annotated[tuple[Phrase, ...], Field(min_length=1)], ...] = Field(
+        min_length=1
+    )
+    """Des listes de mots : le contenu est trouvé quand chaque liste a un mot dans le
+    texte."""
+    only_if: tuple[Phrase, ...] = ()
+    """Les mots sans lesquels le contenu n’est pas attendu."""
+    unless: tuple[Phrase, ...] = ()
+    """Les mots qui disent qu’il est sans objet : « ne verse pas le forfait »."""
+
+
+class AuditGuide(Value):
+    """`legal/audit.yml` : ce qu’un texte existant peut avoir de périmé ou d’illicite."""
+
+    mentions: dict[Slug, Mention] = Field(default_factory=dict)
+    """Les textes, instances et formules périmés."""
+    measures: dict[Slug, Measure] = Field(default_factory=dict)
+    """Les valeurs à comparer avec une limite légale."""
+    contents: dict[RequirementId, Signs] = Field(default_factory=dict)
+    """Les mots qui trahissent chaque contenu attendu."""
