@@ -15,6 +15,7 @@ from charter_builder.charter import (
     DocumentSection,
     Given,
     ListBlock,
+    Nature,
     Paragraph,
     Part,
     Provenance,
@@ -35,6 +36,7 @@ from charter_builder.expressions import (
 )
 from charter_builder.forms import (
     Blank,
+    BlankKind,
     ChoiceField,
     ChoicesField,
     FieldTemplate,
@@ -261,12 +263,7 @@ def _paragraphs(
     natures = library.natures(printed, source.block_count)
     for index, (block, nature) in enumerate(zip(rendered, natures, strict=True), 1):
         if block:
-            yield Paragraph(
-                id=f"{identifier or clause}/{index}",
-                clause=clause,
-                nature=nature,
-                blocks=_polished_blocks(block),
-            )
+            yield _paragraph(f"{identifier or clause}/{index}", clause, nature, block)
 
 
 def _rendered(source: Text, context: Mapping[str, Plain], clause: str) -> list[str]:
@@ -282,9 +279,16 @@ def _rendered(source: Text, context: Mapping[str, Plain], clause: str) -> list[s
 
 
 # Few texts of a charter change from one territory to the next.
-@lru_cache(maxsize=1_024)
-def _polished_blocks(rendered: str) -> tuple[Block, ...]:
-    return tuple(map(_polished, blocks_of(rendered)))
+@lru_cache(maxsize=4_096)
+def _paragraph(
+    identifier: str, clause: str, nature: Nature, rendered: str
+) -> Paragraph:
+    return Paragraph(
+        id=identifier,
+        clause=clause,
+        nature=nature,
+        blocks=tuple(map(_polished, blocks_of(rendered))),
+    )
 
 
 def _polished(block: Block) -> Block:
@@ -356,14 +360,18 @@ def _provenances(
 
 def _given(library: Library, current: State, owner: str) -> tuple[Given, ...]:
     return tuple(
-        Given(
-            name=step.id,
-            label=polish(library.owned[step.id].question.label),
-            shown=polish(_shown(library, current, step.id)),
+        _answer(
+            name,
+            library.owned[name].question.label,
+            _shown(library, current, name),
         )
-        for step in current.steps
-        if step.kind == "question" and step.owner == owner
+        for name in current.questions_of.get(owner, ())
     )
+
+
+@lru_cache(maxsize=8_192)
+def _answer(name: str, label: str, shown: str) -> Given:
+    return Given(name=name, label=polish(label), shown=polish(shown))
 
 
 def _shown(library: Library, current: State, name: str) -> str:
@@ -418,9 +426,9 @@ def _document(
 ) -> Document:
     return Document(
         id=template.id,
-        title=polish(text(template.title).line(context)),
-        purpose=polish(text(template.purpose).line(context)),
-        for_=polish(text(template.for_).line(context)),
+        title=_one_line(template.title, context),
+        purpose=_one_line(template.purpose, context),
+        for_=_one_line(template.for_, context),
         sections=tuple(_sections(library, on, template, context)),
         references=library.citations(template.references, on),
         satisfies=template.satisfies,
@@ -442,7 +450,7 @@ def _sections(
         identifier = f"{template.id}/section-{rank}"
         yield DocumentSection(
             id=identifier,
-            title=polish(text(section.title).line(context)) if section.title else "",
+            title=_one_line(section.title, context) if section.title else "",
             number=articles if section.article else None,
             new_page=section.new_page,
             paragraphs=tuple(
@@ -463,34 +471,77 @@ def _blanks(
     field: FieldTemplate, context: Mapping[str, Plain], clause: str
 ) -> Iterator[Blank]:
     """Yield what a field prints: nothing when all that it offers is left out."""
-
-    def told(source: str | None) -> str:
-        return polish(text(source).line(context)) if source else ""
-
-    blank = Blank(kind=field.kind, label=told(field.label), hint=told(field.hint))
+    label = _one_line(field.label, context)
+    hint = _one_line(field.hint, context) if field.hint else ""
     match field:
         case LinesField():
-            yield blank.model_copy(update={"lines": field.lines})
+            yield _blank(field.kind, label, hint, lines=field.lines)
         case ChoiceField() | ChoicesField():
-            choices = tuple(_items(field.choices, context, clause))
+            choices = _items(field.choices, context, clause)
             if choices:
-                yield blank.model_copy(update={"choices": choices})
+                yield _blank(field.kind, label, hint, choices=choices)
         case TableField():
             named = _items(field.rows, context, clause) if field.rows else ()
             rows = (*named, *("",) * field.blank_rows)
             columns = tuple(map(polish, field.columns))
             if rows:
-                yield blank.model_copy(update={"rows": rows, "columns": columns})
+                yield _blank(field.kind, label, hint, columns=columns, rows=rows)
         case _:
-            yield blank
+            yield _blank(field.kind, label, hint)
 
 
-def _items(source: str, context: Mapping[str, Plain], clause: str) -> Iterator[str]:
-    """Yield the items of a list written as in a text, without their punctuation."""
-    for rendered in _rendered(text(source), context, clause):
-        for block in blocks_of(rendered):
-            if isinstance(block, ListBlock):
-                yield from (polish(item.rstrip("; ")) for item in block.items)
+@lru_cache(maxsize=8_192)
+def _blank(
+    kind: BlankKind,
+    label: str,
+    hint: str,
+    lines: int = 1,
+    choices: tuple[str, ...] = (),
+    columns: tuple[str, ...] = (),
+    rows: tuple[str, ...] = (),
+) -> Blank:
+    """Return a blank; most are the same in every charter, and are made once."""
+    return Blank(
+        kind=kind,
+        label=label,
+        hint=hint,
+        lines=lines,
+        choices=choices,
+        columns=columns,
+        rows=rows,
+    )
+
+
+def _one_line(source: str, context: Mapping[str, Plain]) -> str:
+    return polish(text(source).line(context)) if "{" in source else _fixed(source)
+
+
+@lru_cache(maxsize=8_192)
+def _fixed(source: str) -> str:
+    """Return a text without blanks as every charter prints it."""
+    return polish(text(source).line({}))
+
+
+def _items(source: str, context: Mapping[str, Plain], clause: str) -> tuple[str, ...]:
+    """Return the items of a list written as in a text, without their punctuation."""
+    if "{" not in source:
+        return _fixed_items(source)
+    return _items_of(_rendered(text(source), context, clause))
+
+
+@lru_cache(maxsize=2_048)
+def _fixed_items(source: str) -> tuple[str, ...]:
+    return _items_of(text(source).render({}))
+
+
+def _items_of(rendered: Iterable[str]) -> tuple[str, ...]:
+    return tuple(
+        polish(item.rstrip("; "))
+        for chunk in rendered
+        for block in blocks_of(chunk)
+        if isinstance(block, ListBlock)
+        for item in block.items
+    )
 
 
 def library_preview(

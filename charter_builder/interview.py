@@ -7,6 +7,7 @@ library and the answers, so a question that lapsed is simply no longer there.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from charter_builder import french
@@ -56,6 +57,15 @@ class State:
 
     def is_answered(self, step: Step) -> bool:
         return step.id in (self.values if step.kind == "question" else self.chosen)
+
+    @cached_property
+    def questions_of(self) -> Mapping[str, tuple[str, ...]]:
+        """The questions each clause asks, by its id; those of the profile under ""."""
+        found: dict[str, tuple[str, ...]] = {}
+        for step in self.steps:
+            if step.kind == "question":
+                found[step.owner] = (*found.get(step.owner, ()), step.id)
+        return found
 
     @property
     def missing(self) -> list[Step]:
