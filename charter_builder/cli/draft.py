@@ -73,15 +73,26 @@ def draft_files(charter: Charter) -> dict[str, str]:
     default="text",
     help="Pour une personne (text), un programme (json) ou une intégration (github).",
 )
+@click.option(
+    "--reading",
+    is_flag=True,
+    help="Mesure aussi la longueur des phrases et la lisibilité de chaque article.",
+)
 @click.pass_context
-def check(ctx: click.Context, folder: Path | None, form: str) -> None:
+def check(ctx: click.Context, folder: Path | None, form: str, reading: bool) -> None:
     """Vérifie la légalité et les contenus du projet.
 
     Code de retour 1 si une erreur de droit est trouvée. « charter library schema
     check » décrit le format json.
     """
+    if reading and form != "text":
+        raise InputError(
+            "« --reading » écrit pour une personne : il ne va pas avec "
+            f"« --format {form} »."
+        )
     place = workspace(folder)
-    result = check_report(drafted(place), place.library)
+    charter = drafted(place)
+    result = check_report(charter, place.library)
     found = result.findings
     if form == "json":
         click.echo(result.model_dump_json(indent=2))
@@ -94,6 +105,8 @@ def check(ctx: click.Context, folder: Path | None, form: str) -> None:
         for finding in found:
             click.echo(report.finding_text(finding) + "\n")
         click.echo(report.coverage_text(result.requirements) + "\n")
+        if reading:
+            click.echo(report.readings_text(charter) + "\n")
         click.echo(f"{report.summary(found)}.")
     if any(finding.severity == "error" for finding in found):
         ctx.exit(1)

@@ -3,6 +3,7 @@
 import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from charter_builder import french
@@ -10,6 +11,7 @@ from charter_builder.charter import (
     NATURE_LABELS,
     NATURE_MEANINGS,
     Article,
+    Charter,
     ListBlock,
     OpenPoint,
     Paragraph,
@@ -17,6 +19,7 @@ from charter_builder.charter import (
     TextBlock,
 )
 from charter_builder.markdown import NOTHING_SAID, open_point_lead
+from charter_builder.readability import Reading, article_sentences, reading
 from charter_builder.requirements import STATUS_LABELS, Coverage
 from charter_builder.rules import Finding
 from charter_builder.typography import polish
@@ -87,6 +90,41 @@ def coverage_text(items: Iterable[Coverage]) -> str:
 
 
 _GITHUB = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def readings_text(charter: Charter) -> str:
+    """Return what each article takes to be read, then the whole charter."""
+    every: list[str] = []
+    lines = ["Lisibilité"]
+    for article in charter.articles():
+        sentences = article_sentences(article)
+        every += sentences
+        lines.append(_reading_line(f"Article {article.number}", reading(sentences)))
+    whole = reading(every)
+    lines.append(_reading_line("Ensemble", whole))
+    if whole:
+        lines.append(wrapped(f"Phrase la plus longue : {whole.longest_text}", "  "))
+    lines.append(wrapped(_READING_NOTE, "  "))
+    return "\n".join(lines)
+
+
+_READING_NOTE = (
+    "Indice de Kandel et Moles : plus il est haut, plus le texte se lit facilement. Il "
+    "ne mesure que des longueurs. Un élément de liste compte pour une phrase, une "
+    "référence juridique entre parenthèses pour un mot."
+)
+
+
+def _reading_line(name: str, found: Reading | None) -> str:
+    if found is None:
+        return f"  {name} : rien à lire"
+    return wrapped(
+        f"{name} : indice {found.ease:.0f}, phrase médiane de "
+        f"{french.counted(Decimal(found.median), 'mot', 'mots')}, la plus longue de "
+        f"{french.number(found.longest)}",
+        "    ",
+        first="  ",
+    )
 
 
 def github(finding: Finding, path: str, line: int) -> str:

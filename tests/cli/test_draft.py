@@ -1,6 +1,7 @@
 """`draft`, `check`, `explain` and `export`: what one does with the answers given."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from io import BytesIO
@@ -155,6 +156,25 @@ def test_a_program_reads_the_same_check_as_json(unlawful_town: Path) -> None:
     assert told["act_date"] == "2027-03-01"
     assert [finding["rule"] for finding in told["findings"]] == ["temps.repos"]
     assert [item["id"] for item in told["requirements"]] == ["C01", "C02", "C03"]
+
+
+def test_a_check_also_says_how_each_article_reads(answered_town: Path) -> None:
+    checked = invoke("-C", answered_town, "check", "--reading")
+
+    assert checked.exit_code == 0
+    assert re.search(
+        r"Lisibilité Article 1 : indice \d+, phrase médiane de [\d,]+ mots?, "
+        r"la plus longue de \d+ .*Ensemble : indice \d+",
+        flat(checked.output),
+    )
+
+
+@pytest.mark.parametrize("form", ["json", "github"])
+def test_the_reading_is_for_a_person(answered_town: Path, form: str) -> None:
+    refused = invoke("-C", answered_town, "check", "--reading", "--format", form)
+
+    assert refused.exit_code == 2
+    assert f"il ne va pas avec « --format {form} »" in refused.stderr
 
 
 # A key that goes, or takes another name, makes another format: raise `format` with it.
