@@ -93,7 +93,7 @@ class Measure(_Sign):
     """
 
     patterns: tuple[Pattern, ...] = Field(min_length=1, max_length=100)
-    """Les modèles : « {jours} de télétravail par semaine »."""
+    """Les modèles, la valeur entre accolades : « {jours} de congé par an »."""
     near: tuple[Phrase, ...] = Field(default=(), max_length=100)
     """Des mots dont un au moins doit être proche : dans la phrase, la précédente, le
     chapeau d’une liste ou le titre."""

@@ -174,13 +174,13 @@ def test_past_a_hundred_mistakes_the_others_are_announced(
 
 
 def test_conditions_too_long_in_all_are_refused(tmp_path: Path) -> None:
-    conditions = hostile.conditions_of_nots(120)
+    conditions = hostile.conditions_of_nots(200)
     folder = hostile.write(tmp_path / "bibliotheque", conditions)
 
     (said,) = errors(folder)
 
     assert said.endswith(
-        "conditions et textes à trous trop longs : 100000 caractères au plus pour toute "
+        "conditions et textes à trous trop longs : 150000 caractères au plus pour toute "
         "la bibliothèque. Simplifiez-les."
     )
 
