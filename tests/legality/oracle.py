@@ -53,11 +53,6 @@ class Given:
     def says(self, name: str, value: object) -> bool:
         return self.values.get(name) == value
 
-    @property
-    def monthly(self) -> bool:
-        """Whether days are counted over the month rather than each week."""
-        return self.takes("quotite/base-mensuelle") or self.says("base", "mois")
-
 
 # Force and confidence of each fact, as the fact sheet gives them.
 FACTS: dict[str, tuple[str, str]] = {
@@ -65,10 +60,9 @@ FACTS: dict[str, tuple[str, str]] = {
     "cgfp.L251-5.seuil-50": ("HARD", "verified"),
     "cgfp.L251-9.seuil-200": ("HARD", "verified"),
     "cgfp.L223-1.majorite": ("HARD", "verified"),
-    "cgfp.L227-1.comite-suivi": ("HARD", "verified"),
-    "cgfp.R222-2.contenu-accord": ("MANDATORY-CONTENT", "verified"),
     "cgfp.R254-38.delais-convocation": ("HARD", "verified"),
     "cgfp.R254-74.suites": ("HARD", "verified"),
+    "decret-2016-151.art-2.lieux": ("HARD", "verified"),
     "decret-2016-151.art-2-1.modalites": ("HARD", "verified"),
     "decret-2016-151.art-3.quotite": ("HARD", "verified"),
     "decret-2016-151.art-3.base-mensuelle": ("HARD", "verified"),
@@ -93,6 +87,8 @@ FACTS: dict[str, tuple[str, str]] = {
     "decret-2016-151.art-7.9.attestation": ("MANDATORY-CONTENT", "partly"),
     "decret-2016-151.art-8.acte-individuel": ("HARD", "verified"),
     "decret-2016-151.art-9.bilan-annuel": ("HARD", "verified"),
+    "decret-2016-151.art-10.cap-fonctionnaire": ("HARD", "verified"),
+    "cgfp.L430-1.egalite-droits": ("HARD", "verified"),
     "arrete-2021-08-26.montant": ("HARD", "verified"),
     "forfait.pas-de-modulation": ("SOFT", "verified"),
     "temps.garanties-minimales": ("HARD", "verified"),
@@ -104,7 +100,6 @@ FACTS: dict[str, tuple[str, str]] = {
     "violation-donnees": ("HARD", "not-verified"),
     "fmd.fpt": ("HARD", "partly"),
     "actes.publication-electronique": ("HARD", "verified"),
-    "cgct.L2131-1.executoire": ("HARD", "partly"),
     "piege.renouvelable-une-fois": ("HARD", "verified"),
     "piege.avis-medical-grossesse": ("HARD", "verified"),
     "piege.preavis-employeur-court": ("HARD", "verified"),
@@ -141,6 +136,8 @@ class Predicate:
     lawful: Callable[[Given], bool | None]
     from_: str = ""
     until: str = "9999-12-31"
+    edges: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    """The values where its answer tips over, for the sets to come close to them."""
 
     @property
     def verdict(self) -> Verdict | None:
@@ -159,39 +156,57 @@ class Contradiction:
     says: str
     names: tuple[str, ...]
     found: Callable[[Given], bool]
+    edges: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
 
 
-def at_most(name: str, most: str) -> Callable[[Given], bool | None]:
-    def lawful(given: Given) -> bool | None:
-        value = given.n(name)
-        return None if value is None else value <= Decimal(most)
+@dataclass(frozen=True)
+class Measure:
+    """An answer between two limits; None when it was not asked."""
 
-    return lawful
+    name: str
+    least: Decimal | None = None
+    most: Decimal | None = None
+
+    def __call__(self, given: Given) -> bool | None:
+        value = given.n(self.name)
+        if value is None:
+            return None
+        return (self.least is None or value >= self.least) and (
+            self.most is None or value <= self.most
+        )
 
 
-def at_least(name: str, least: str) -> Callable[[Given], bool | None]:
-    def lawful(given: Given) -> bool | None:
-        value = given.n(name)
-        return None if value is None else value >= Decimal(least)
+def at_most(name: str, most: str) -> Measure:
+    return Measure(name, most=Decimal(most))
 
-    return lawful
+
+def at_least(name: str, least: str) -> Measure:
+    return Measure(name, least=Decimal(least))
 
 
 def limit(
-    name: str,
     says: str,
     facts: tuple[str, ...],
-    lawful: Callable[[Given], bool | None],
+    measure: Measure,
     since: str = "2020-05-07",
 ) -> Predicate:
-    return Predicate(f"limite.{name}", says, facts, (name,), lawful, from_=since)
+    edges = tuple(x for x in (measure.least, measure.most) if x is not None)
+    return Predicate(
+        f"limite.{measure.name}",
+        says,
+        facts,
+        (measure.name,),
+        measure,
+        from_=since,
+        edges={measure.name: edges},
+    )
 
 
-def opened(requirement: str, theme: str, says: str, fact: str) -> Predicate:
+def opened(requirement: str, theme: str, says: str, *facts: str) -> Predicate:
     return Predicate(
         f"contenu.{requirement}.{theme}",
         says,
-        (fact,),
+        facts,
         (theme,),
         lambda g: g.opens(theme),
     )
@@ -221,14 +236,23 @@ def total_within(given: Given, most: int, *names: str) -> bool | None:
     return sum(known) <= most if len(known) == len(values) else None
 
 
-def weekly(given: Given, lawful: bool | None) -> bool | None:
-    return None if given.monthly else lawful
-
-
 MORNING = ("plage_matin_debut", "plage_matin_fin")
 AFTERNOON = ("plage_apres_midi_debut", "plage_apres_midi_fin")
 SLOTS = (*MORNING, *AFTERNOON)
 DISCONNECTED = ("debut_deconnexion", "fin_deconnexion")
+CUT = ("debut_coupure", "fin_coupure")
+
+
+SLOT_EDGES = {
+    "plage_matin_debut": ("07:00", "08:00"),
+    "plage_matin_fin": ("12:30",),
+    "plage_apres_midi_debut": ("13:30",),
+    "plage_apres_midi_fin": ("18:00", "19:00", "20:00"),
+}
+NIGHT_EDGES = {
+    "debut_deconnexion": ("19:00", "20:00"),
+    "fin_deconnexion": ("06:00", "07:00", "08:00"),
+}
 
 
 def slots_are_ordered(given: Given) -> bool:
@@ -271,7 +295,8 @@ def committee(given: Given) -> bool | None:
         return None
     if staff >= 50:
         return not given.says("cst", "centre-de-gestion")
-    return not given.says("cst", "propre")
+    # The committee of a management centre is its own.
+    return not given.says("cst", "propre") or given.says("type_collectivite", "cdg")
 
 
 def special_body(given: Given) -> bool | None:
@@ -289,6 +314,17 @@ def daily_amount(given: Given, too_much: bool) -> bool | None:
     return amount <= order if too_much else amount >= order
 
 
+def published_long_enough(given: Given) -> bool | None:
+    months, people = given.n("duree_publication"), given.n("habitants")
+    small = people is None or people < 3500
+    if months is None or (given.says("type_collectivite", "commune") and small):
+        return None
+    bound = ("commune", "departement", "region", "epci")
+    if not any(given.says("type_collectivite", kind) for kind in bound):
+        return None
+    return months >= 2
+
+
 COUNTING = ("auto-declaration", "badge-virtuel", "forfait-journalier")
 
 PREDICATES: tuple[Predicate, ...] = (
@@ -298,9 +334,10 @@ PREDICATES: tuple[Predicate, ...] = (
         "À partir de 50 agents, la collectivité a son comité social territorial ; en "
         "dessous, celui du centre de gestion est compétent.",
         ("cgfp.L251-5.seuil-50",),
-        ("effectif", "cst"),
+        ("effectif", "cst", "type_collectivite"),
         committee,
         from_="2023-01-01",
+        edges={"effectif": (50,)},
     ),
     Predicate(
         "formation-specialisee.seuil",
@@ -309,28 +346,25 @@ PREDICATES: tuple[Predicate, ...] = (
         ("effectif", "formation_specialisee"),
         special_body,
         from_="2023-01-01",
+        edges={"effectif": (200,)},
     ),
     # --- T05, T06: modes and quotité -------------------------------------------------
     limit(
-        "teletravail_max_semaine",
-        "Au plus trois jours par semaine, quand on compte à la semaine.",
+        "Au plus trois jours par semaine, en moyenne quand on compte au mois.",
         ("decret-2016-151.art-3.quotite", "piege.quatre-jours"),
-        lambda g: weekly(g, at_most("teletravail_max_semaine", "3")(g)),
+        at_most("teletravail_max_semaine", "3"),
     ),
     limit(
-        "presence_min_semaine",
-        "Au moins deux jours de présence par semaine, quand on compte à la semaine.",
+        "Au moins deux jours de présence par semaine, en moyenne quand on compte au mois.",
         ("decret-2016-151.art-3.quotite",),
-        lambda g: weekly(g, at_least("presence_min_semaine", "2")(g)),
+        at_least("presence_min_semaine", "2"),
     ),
     limit(
-        "teletravail_max_mois",
         "Compté au mois : au plus douze jours pour quatre semaines.",
         ("decret-2016-151.art-3.base-mensuelle", "decret-2016-151.art-3.quotite"),
         at_most("teletravail_max_mois", "12"),
     ),
     limit(
-        "presence_min_mois",
         "Compté au mois : au moins huit jours de présence pour quatre semaines.",
         ("decret-2016-151.art-3.base-mensuelle", "decret-2016-151.art-3.quotite"),
         at_least("presence_min_mois", "8"),
@@ -340,9 +374,8 @@ PREDICATES: tuple[Predicate, ...] = (
         "Télétravail et présence tiennent dans une semaine de cinq jours.",
         ("decret-2016-151.art-3.quotite",),
         ("teletravail_max_semaine", "presence_min_semaine"),
-        lambda g: weekly(
-            g, total_within(g, 5, "teletravail_max_semaine", "presence_min_semaine")
-        ),
+        lambda g: total_within(g, 5, "teletravail_max_semaine", "presence_min_semaine"),
+        edges={"teletravail_max_semaine": (2, 3), "presence_min_semaine": (2, 3)},
     ),
     Predicate(
         "quotite.mois",
@@ -350,47 +383,41 @@ PREDICATES: tuple[Predicate, ...] = (
         ("decret-2016-151.art-3.base-mensuelle", "decret-2016-151.art-3.quotite"),
         ("teletravail_max_mois", "presence_min_mois"),
         lambda g: total_within(g, 20, "teletravail_max_mois", "presence_min_mois"),
+        edges={"teletravail_max_mois": (8, 12), "presence_min_mois": (8, 12)},
     ),
     limit(
-        "temps_partiel_80",
         "Sur quatre jours travaillés, deux de présence : deux de télétravail au plus.",
-        ("decret-2016-151.art-3.temps-partiel",),
-        lambda g: weekly(g, at_most("temps_partiel_80", "2")(g)),
+        ("decret-2016-151.art-3.quotite", "decret-2016-151.art-3.temps-partiel"),
+        at_most("temps_partiel_80", "2"),
     ),
     limit(
-        "temps_partiel_60_50",
         "Sur trois jours travaillés, deux de présence : un de télétravail au plus.",
-        ("decret-2016-151.art-3.temps-partiel",),
-        lambda g: weekly(g, at_most("temps_partiel_60_50", "1")(g)),
+        ("decret-2016-151.art-3.quotite", "decret-2016-151.art-3.temps-partiel"),
+        at_most("temps_partiel_60_50", "1"),
     ),
     limit(
-        "jours_fixes_semaine",
         "Les jours fixes ne dépassent pas trois par semaine.",
         ("decret-2016-151.art-3.quotite",),
-        lambda g: weekly(g, at_most("jours_fixes_semaine", "3")(g)),
+        at_most("jours_fixes_semaine", "3"),
     ),
     limit(
-        "jours_flottants_semaine",
         "La réserve de jours flottants reste dans trois jours par semaine.",
         ("decret-2016-151.art-3.quotite",),
         at_most("jours_flottants_semaine", "3"),
     ),
     limit(
-        "jours_flottants_mois",
         "La réserve de jours flottants reste dans douze jours par mois.",
         ("decret-2016-151.art-3.quotite", "decret-2016-151.art-3.base-mensuelle"),
         at_most("jours_flottants_mois", "12"),
     ),
     # --- T07: derogations ------------------------------------------------------------
     limit(
-        "duree_sante_handicap",
         "La dérogation de santé ou de handicap vaut six mois au plus, renouvelable.",
         ("decret-2016-151.art-4.1.sante-handicap",),
         at_most("duree_sante_handicap", "6"),
         since="2021-12-23",
     ),
     limit(
-        "duree_aidant",
         "La dérogation du proche aidant vaut trois mois au plus, renouvelable.",
         ("decret-2016-151.art-4.3.proche-aidant",),
         at_most("duree_aidant", "3"),
@@ -399,7 +426,6 @@ PREDICATES: tuple[Predicate, ...] = (
     # --- T11, T12: the answer within one month ----------------------------------------
     *(
         limit(
-            name,
             "Toute demande reçoit une réponse écrite dans le mois : trente jours.",
             ("decret-2016-151.art-5.reponse-1-mois",),
             at_most(name, "30"),
@@ -413,19 +439,16 @@ PREDICATES: tuple[Predicate, ...] = (
     ),
     # --- T13: adaptation and notices ---------------------------------------------------
     limit(
-        "duree_adaptation",
         "La période d'adaptation dure trois mois au plus.",
         ("decret-2016-151.art-5.adaptation-3-mois",),
         at_most("duree_adaptation", "3"),
     ),
     limit(
-        "preavis_employeur",
         "Le préavis de la collectivité n'est pas inférieur à deux mois : soixante jours.",
         ("decret-2016-151.art-5.fin-preavis-2-mois", "piege.preavis-employeur-court"),
         at_least("preavis_employeur", "60"),
     ),
     limit(
-        "preavis_employeur_adaptation",
         "Pendant l'adaptation, le préavis n'est pas inférieur à un mois : trente jours.",
         (
             "decret-2016-151.art-5.fin-preavis-1-mois-adaptation",
@@ -434,7 +457,6 @@ PREDICATES: tuple[Predicate, ...] = (
         at_least("preavis_employeur_adaptation", "30"),
     ),
     limit(
-        "preavis_agent",
         "Le préavis demandé à l'agent ne dépasse pas deux mois ; plus court, il lui est "
         "favorable.",
         ("decret-2016-151.art-5.fin-preavis-2-mois",),
@@ -442,43 +464,36 @@ PREDICATES: tuple[Predicate, ...] = (
     ),
     # --- T14: working time -------------------------------------------------------------
     limit(
-        "duree_jour_max",
         "Dix heures de travail par jour au plus.",
         ("temps.garanties-minimales",),
         at_most("duree_jour_max", "10"),
     ),
     limit(
-        "amplitude_max",
         "Douze heures d'amplitude au plus.",
         ("temps.garanties-minimales",),
         at_most("amplitude_max", "12"),
     ),
     limit(
-        "repos_quotidien",
         "Onze heures de repos quotidien au moins.",
         ("temps.garanties-minimales",),
         at_least("repos_quotidien", "11"),
     ),
     limit(
-        "repos_hebdo",
         "Trente-cinq heures de repos hebdomadaire au moins.",
         ("temps.garanties-minimales",),
         at_least("repos_hebdo", "35"),
     ),
     limit(
-        "pause_6h",
         "Vingt minutes de pause au moins par six heures de travail.",
         ("temps.garanties-minimales",),
         at_least("pause_6h", "20"),
     ),
     limit(
-        "credit_debit_sur_quinzaine",
         "Six heures de crédit ou de débit au plus par quinzaine.",
         ("temps.horaires-variables",),
         at_most("credit_debit_sur_quinzaine", "6"),
     ),
     limit(
-        "credit_debit",
         "Douze heures de crédit ou de débit au plus par mois.",
         ("temps.horaires-variables",),
         at_most("credit_debit", "12"),
@@ -492,11 +507,13 @@ PREDICATES: tuple[Predicate, ...] = (
     ),
     Predicate(
         "temps.decompte-quotidien",
-        "Sous horaires variables, le temps de chaque agent est compté chaque jour.",
+        "Sous horaires variables, le temps de chaque agent est compté chaque jour : "
+        "badge ou déclaration.",
         ("temps.horaires-variables",),
         ("horaires_variables", "temps-travail"),
         lambda g: (
-            not g.takes("temps-travail/forfait-journalier")
+            g.takes("temps-travail/auto-declaration")
+            or g.takes("temps-travail/badge-virtuel")
             if g.says("horaires_variables", True)
             else None
         ),
@@ -511,6 +528,7 @@ PREDICATES: tuple[Predicate, ...] = (
         lambda g: slots_within(
             g, hours(g, "plage_matin_debut", "plage_apres_midi_fin"), Decimal(12)
         ),
+        edges=SLOT_EDGES,
     ),
     Predicate(
         "plages.cycle-amplitude",
@@ -522,6 +540,7 @@ PREDICATES: tuple[Predicate, ...] = (
             hours(g, "plage_matin_debut", "plage_apres_midi_fin"),
             g.n("amplitude_max"),
         ),
+        edges={**SLOT_EDGES, "amplitude_max": (10, 12)},
     ),
     Predicate(
         "plages.duree",
@@ -529,6 +548,7 @@ PREDICATES: tuple[Predicate, ...] = (
         ("temps.garanties-minimales", "temps.definition"),
         SLOTS,
         lambda g: slots_within(g, slot_hours(g), Decimal(10)),
+        edges=SLOT_EDGES,
     ),
     Predicate(
         "plages.cycle-duree",
@@ -536,6 +556,7 @@ PREDICATES: tuple[Predicate, ...] = (
         ("temps.cycles", "temps.definition"),
         (*SLOTS, "duree_jour_max"),
         lambda g: slots_within(g, slot_hours(g), g.n("duree_jour_max")),
+        edges={**SLOT_EDGES, "duree_jour_max": (8, 10)},
     ),
     Predicate(
         "deconnexion.onze-heures",
@@ -543,6 +564,7 @@ PREDICATES: tuple[Predicate, ...] = (
         ("deconnexion.repos-socle", "temps.garanties-minimales"),
         DISCONNECTED,
         lambda g: None if (span := hours(g, *DISCONNECTED)) is None else span >= 11,
+        edges=NIGHT_EDGES,
     ),
     Predicate(
         "plages.deconnexion",
@@ -550,6 +572,15 @@ PREDICATES: tuple[Predicate, ...] = (
         ("deconnexion.repos-socle",),
         (*SLOTS, *DISCONNECTED),
         disconnection_respected,
+        edges={**SLOT_EDGES, **NIGHT_EDGES},
+    ),
+    Predicate(
+        "articulation.interruption",
+        "La journée et son interruption tiennent dans douze heures.",
+        ("temps.garanties-minimales",),
+        ("duree_jour_max", "articulation_interruption"),
+        lambda g: total_within(g, 12, "duree_jour_max", "articulation_interruption"),
+        edges={"duree_jour_max": (8, 10), "articulation_interruption": (2, 4)},
     ),
     Predicate(
         "articulation.amplitude",
@@ -557,6 +588,22 @@ PREDICATES: tuple[Predicate, ...] = (
         ("temps.garanties-minimales",),
         ("articulation_reprise_fin", "plage_matin_debut"),
         late_work,
+        edges={
+            "plage_matin_debut": ("08:00", "09:30"),
+            "articulation_reprise_fin": ("20:00", "21:30", "07:00"),
+        },
+    ),
+    # --- T09: places --------------------------------------------------------------------
+    Predicate(
+        "lieux.locaux",
+        "Les locaux que la collectivité met à disposition sont listés.",
+        ("decret-2016-151.art-7.2.locaux",),
+        ("lieux", "locaux_mis_a_disposition"),
+        lambda g: (
+            bool(g.values.get("locaux_mis_a_disposition"))
+            if g.takes("lieux/tiers-lieux") or g.takes("lieux/sites-collectivite")
+            else None
+        ),
     ),
     # --- T26, T29: equipment and security ------------------------------------------------
     Predicate(
@@ -571,7 +618,6 @@ PREDICATES: tuple[Predicate, ...] = (
         ),
     ),
     limit(
-        "delai_signalement",
         "L'incident se signale assez tôt pour prévenir la CNIL dans les 72 heures.",
         ("violation-donnees",),
         at_most("delai_signalement", "72"),
@@ -584,6 +630,7 @@ PREDICATES: tuple[Predicate, ...] = (
         ("forfait_jour",),
         lambda g: daily_amount(g, too_much=True),
         from_="2023-01-01",
+        edges={"forfait_jour": (Decimal("2.88"),)},
     ),
     Predicate(
         "forfait.jour-trop-bas",
@@ -592,50 +639,44 @@ PREDICATES: tuple[Predicate, ...] = (
         ("forfait_jour",),
         lambda g: daily_amount(g, too_much=False),
         from_="2023-01-01",
+        edges={"forfait_jour": (Decimal("2.88"),)},
     ),
     limit(
-        "forfait_plafond_an",
         "Le plafond annuel local ne dépasse pas celui de l'arrêté.",
         ("arrete-2021-08-26.montant",),
         at_most("forfait_plafond_an", "253.44"),
         since="2025-01-01",
     ),
     limit(
-        "fmd_plafond",
         "Le forfait mobilités durables ne dépasse pas 300 euros par an.",
         ("fmd.fpt",),
         at_most("fmd_plafond", "300"),
     ),
     # --- T32, T36: accidents and crisis ------------------------------------------------------
     limit(
-        "delai_declaration_interne",
         "L'accident se déclare dans les quinze jours.",
         ("cgfp.L822-21.citis",),
         at_most("delai_declaration_interne", "15"),
     ),
     limit(
-        "roles_jours_consecutifs",
         "Sept jours de suite ne laissent pas trente-cinq heures de repos par semaine.",
         ("temps.garanties-minimales",),
         at_most("roles_jours_consecutifs", "6"),
     ),
     # --- T30, T39, T40: bodies ---------------------------------------------------------------
     limit(
-        "delai_suites_membres_cst",
         "Les membres du comité connaissent dans les deux mois la suite de leurs avis.",
         ("cgfp.R254-74.suites",),
         at_most("delai_suites_membres_cst", "2"),
         since="2025-02-01",
     ),
     limit(
-        "periodicite_bilan",
         "Le bilan est au moins annuel.",
         ("decret-2016-151.art-9.bilan-annuel",),
         at_most("periodicite_bilan", "12"),
     ),
     *(
         limit(
-            name,
             "Les documents parviennent au comité huit jours au moins avant la séance.",
             ("cgfp.R254-38.delais-convocation",),
             at_least(name, "8"),
@@ -644,18 +685,6 @@ PREDICATES: tuple[Predicate, ...] = (
         for name in ("delai_envoi_bilan", "delai_envoi_outils")
     ),
     # --- T41, T42: vehicle and publication -----------------------------------------------------
-    Predicate(
-        "accord.contenu",
-        "Un accord dit sa validité, son calendrier, son comité de suivi.",
-        ("cgfp.R222-2.contenu-accord", "cgfp.L227-1.comite-suivi"),
-        ("vehicule", "accord-ou-deliberation"),
-        lambda g: (
-            g.takes("accord-ou-deliberation/accord-majoritaire")
-            if g.says("vehicule", "accord")
-            else None
-        ),
-        from_="2025-02-01",
-    ),
     Predicate(
         "accord.election",
         "L'élection de référence précède l'acte.",
@@ -667,12 +696,14 @@ PREDICATES: tuple[Predicate, ...] = (
             else None
         ),
     ),
-    limit(
-        "duree_publication",
-        "La délibération reste publiée deux mois au moins.",
+    Predicate(
+        "limite.duree_publication",
+        "Publiée en ligne par obligation, la délibération le reste deux mois au moins.",
         ("actes.publication-electronique",),
-        at_least("duree_publication", "2"),
-        since="2022-07-01",
+        ("duree_publication", "type_collectivite", "habitants"),
+        published_long_enough,
+        from_="2022-07-01",
+        edges={"duree_publication": (2,), "habitants": (3500,)},
     ),
     # --- compulsory contents (C01 to C29): the article exists ----------------------------------
     opened(
@@ -686,18 +717,21 @@ PREDICATES: tuple[Predicate, ...] = (
         "lieux",
         "Les locaux mis à disposition et les lieux ouverts sont dits (C02, C15).",
         "decret-2016-151.art-7.2.locaux",
+        "decret-2016-151.art-2.lieux",
     ),
     opened(
         "C03",
         "securite-si",
-        "La sécurité informatique et la protection des données sont traitées.",
+        "La sécurité, les données et le matériel personnel sont traités (C03, C24).",
         "decret-2016-151.art-7.3.securite-si",
+        "decret-2016-151.art-6.byod",
     ),
     opened(
         "C04",
         "temps-travail",
         "Le temps de travail est traité (C04, C06).",
         "decret-2016-151.art-7.4.temps-securite-sante",
+        "decret-2016-151.art-7.6.controle-temps",
     ),
     opened(
         "C05",
@@ -752,6 +786,7 @@ PREDICATES: tuple[Predicate, ...] = (
         "refus-recours",
         "Le refus motivé, l'entretien et les recours sont dits (C17, C19).",
         "decret-2016-151.art-5.refus-motive",
+        "decret-2016-151.art-10.cap-fonctionnaire",
     ),
     opened(
         "C18",
@@ -760,16 +795,16 @@ PREDICATES: tuple[Predicate, ...] = (
         "decret-2016-151.art-5.adaptation-3-mois",
     ),
     opened(
+        "C22",
+        "objectifs-principes",
+        "L'égalité de droits entre agents est dite.",
+        "cgfp.L430-1.egalite-droits",
+    ),
+    opened(
         "C25",
         "bilan-retex",
         "Le bilan annuel est dit.",
         "decret-2016-151.art-9.bilan-annuel",
-    ),
-    opened(
-        "C29",
-        "publication-entree-vigueur",
-        "La publication et l'entrée en vigueur sont dites.",
-        "cgct.L2131-1.executoire",
     ),
 )
 
@@ -804,11 +839,20 @@ def lunch_is_short(given: Given) -> bool:
     return gap is not None and lunch is not None and gap * 60 < lunch
 
 
+def replacement_is_closed(given: Given) -> bool:
+    proposed = given.values.get("solutions_rechange")
+    if not isinstance(proposed, tuple) or given.takes("lieux/lieu-libre"):
+        return False
+    return ("tiers-lieu" in proposed and not given.takes("lieux/tiers-lieux")) or (
+        "autre-site" in proposed and not given.takes("lieux/sites-collectivite")
+    )
+
+
 CONTRADICTIONS: tuple[Contradiction, ...] = (
     Contradiction(
         "plages.ordre",
-        "Les plages ne se suivent pas dans la journée.",
-        SLOTS,
+        "Les plages ne se suivent pas dans la journée : rien n'y est mesurable.",
+        (*SLOTS, *DISCONNECTED, *CUT, "duree_jour_max", "amplitude_max"),
         lambda g: not slots_are_ordered(g),
     ),
     Contradiction(
@@ -879,9 +923,29 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
         for slot, range_ in (
             (("visio_pas_avant", "visio_pas_apres"), DISCONNECTED),
             (("plage_matin_debut", "articulation_reprise_fin"), DISCONNECTED),
-            (MORNING, ("debut_coupure", "fin_coupure")),
-            (AFTERNOON, ("debut_coupure", "fin_coupure")),
         )
+    ),
+    Contradiction(
+        "plages.coupure",
+        "Une plage de joignabilité tombe pendant la coupure technique.",
+        (*SLOTS, *CUT),
+        lambda g: bool(overlap(g, MORNING, CUT) or overlap(g, AFTERNOON, CUT)),
+    ),
+    Contradiction(
+        "demande.entretien",
+        "L'entretien vient après la réponse.",
+        ("delai_entretien", "delai_reponse"),
+        lambda g: (
+            (a := g.n("delai_entretien")) is not None
+            and (b := g.n("delai_reponse")) is not None
+            and a >= b
+        ),
+    ),
+    Contradiction(
+        "inegalites.lieu-ferme",
+        "La solution de rechange est dans un lieu que la charte n'ouvre pas.",
+        ("solutions_rechange", "lieux"),
+        replacement_is_closed,
     ),
     Contradiction(
         "byod.sans-jours-flottants",
