@@ -910,7 +910,7 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
     Contradiction(
         "visio.ordre",
         "Les réunions finissent avant de pouvoir commencer.",
-        ("visio_pas_avant", "visio_pas_apres"),
+        ("visio_pas_avant", "visio_pas_apres", *DISCONNECTED),
         is_after("visio_pas_avant", "visio_pas_apres"),
     ),
     *(
