@@ -833,6 +833,13 @@ def bites(slot: tuple[str, str], range_: tuple[str, str]) -> Callable[[Given], b
     return lambda given: bool(overlap(given, slot, range_))
 
 
+def falls_inside(given: Given, moment: str, range_: tuple[str, str]) -> bool:
+    at, start, end = given.at(moment), given.at(range_[0]), given.at(range_[1])
+    if at is None or start is None or end is None:
+        return False
+    return 0 < (at - start) % 1440 < (end - start) % 1440
+
+
 def lunch_is_short(given: Given) -> bool:
     gap = hours(given, "plage_matin_fin", "plage_apres_midi_debut")
     lunch = given.n("pause_meridienne")
@@ -913,17 +920,17 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
         ("visio_pas_avant", "visio_pas_apres", *DISCONNECTED),
         is_after("visio_pas_avant", "visio_pas_apres"),
     ),
-    *(
-        Contradiction(
-            f"deconnexion.{slot[0]}.{range_[0]}",
-            "Une réunion, une plage ou un travail décalé entre dans la déconnexion.",
-            (*slot, *range_),
-            bites(slot, range_),
-        )
-        for slot, range_ in (
-            (("visio_pas_avant", "visio_pas_apres"), DISCONNECTED),
-            (("plage_matin_debut", "articulation_reprise_fin"), DISCONNECTED),
-        )
+    Contradiction(
+        "deconnexion.reunions",
+        "Une réunion entre dans la déconnexion.",
+        ("visio_pas_avant", "visio_pas_apres", *DISCONNECTED),
+        bites(("visio_pas_avant", "visio_pas_apres"), DISCONNECTED),
+    ),
+    Contradiction(
+        "deconnexion.travail-decale",
+        "Le travail décalé finit pendant la déconnexion.",
+        ("articulation_reprise_fin", *DISCONNECTED),
+        lambda g: falls_inside(g, "articulation_reprise_fin", DISCONNECTED),
     ),
     Contradiction(
         "plages.coupure",

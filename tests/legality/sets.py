@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from itertools import combinations, product
+from math import prod
 
 from legality.oracle import CONTRADICTIONS, PREDICATES, Contradiction, Predicate
 from legality.walk import AnswerSet
@@ -40,7 +41,7 @@ from charter_builder.questionnaire import (
     TimeQuestion,
     limit_value,
 )
-from charter_builder.rules import Bound, HoursBetween, Rule, SumWithin
+from charter_builder.rules import AnswerOf, Bound, HoursBetween, Rule, SumWithin
 
 BEFORE, AFTER = "2026-07-31", "2026-08-01"
 """The last act under the decree of 2016, and the first under the code."""
@@ -316,12 +317,8 @@ def _read_by(
         if source:
             read = condition(source)
             constants += [c for found in read.comparisons for c in found.constants]
-            constants += [figures[name] for name in read.names if name in figures]
-            constants += [
-                ground.base.values[name]
-                for name in read.names
-                if name in ground.base.values
-            ]
+            known = {**figures, **ground.base.values}
+            constants += [known[name] for name in sorted(read.names) if name in known]
             if "act_date" in read.names:
                 constants.append(ground.act_date)
     return {name: tuple(constants) for name in names}
@@ -333,7 +330,12 @@ def _measured(
     """Return the values at which a rule that measures something tips over."""
     if not isinstance(rule, Bound | SumWithin | HoursBetween):
         return {}
-    limits = [limit_value(limit, figures) for limit in (rule.min, rule.max)]
+    limits = [
+        ground.base.values.get(limit.answer)
+        if isinstance(limit, AnswerOf)
+        else limit_value(limit, figures)
+        for limit in (rule.min, rule.max)
+    ]
     known = [Decimal(limit) for limit in limits if isinstance(limit, int | Decimal)]
     base = ground.base.values
     if isinstance(rule, Bound):
@@ -384,16 +386,23 @@ def _of_boundary(ground: Ground, boundary: Boundary) -> Iterator[AnswerSet]:
         for name in boundary.names
         if name not in themes
     }
-    # What a question needs to be asked comes first: the themes walked may undo it.
-    combos = list(product(*themes.values(), *values.values()))
-    if len(combos) > MOST:
-        combos = random.Random(boundary.origin).sample(combos, MOST)
-        combos += _one_at_a_time([*themes.values(), *values.values()])
-    keys = [*themes, *values]
-    for combo in combos:
+    keys, domains = [*themes, *values], [*themes.values(), *values.values()]
+    for combo in _combinations(boundary.origin, domains):
+        # The themes walked may undo what a question needs to be asked: it is then as
+        # in a charter where nobody asked it.
         changes = [*reached, *zip(keys, combo, strict=True)]
-        # The theme of a question asked stays as reached unless the rule reads it.
         yield AnswerSet(boundary.origin, ground.with_(ground.base, changes))
+
+
+def _combinations(
+    seed: str, domains: Sequence[Sequence[Answer]]
+) -> Iterable[tuple[Answer, ...]]:
+    """Return every combination, or one change at a time and a sample of the rest."""
+    if prod(map(len, domains)) <= MOST:
+        return product(*domains)
+    chance = random.Random(seed)
+    drawn = [tuple(chance.choice(values) for values in domains) for _ in range(MOST)]
+    return dict.fromkeys([*_one_at_a_time(domains), *drawn])
 
 
 def _one_at_a_time(domains: Sequence[Sequence[Answer]]) -> list[tuple[Answer, ...]]:
