@@ -715,15 +715,25 @@ PREDICATES: tuple[Predicate, ...] = (
     opened(
         "C02",
         "lieux",
-        "Les locaux mis à disposition et les lieux ouverts sont dits (C02, C15).",
+        "Les locaux mis à disposition sont dits.",
         "decret-2016-151.art-7.2.locaux",
+    ),
+    opened(
+        "C15",
+        "lieux",
+        "Les lieux ouverts sont dits.",
         "decret-2016-151.art-2.lieux",
     ),
     opened(
         "C03",
         "securite-si",
-        "La sécurité, les données et le matériel personnel sont traités (C03, C24).",
+        "La sécurité informatique et les données sont traitées.",
         "decret-2016-151.art-7.3.securite-si",
+    ),
+    opened(
+        "C24",
+        "securite-si",
+        "L'usage du matériel personnel est dit.",
         "decret-2016-151.art-6.byod",
     ),
     opened(
@@ -784,8 +794,13 @@ PREDICATES: tuple[Predicate, ...] = (
     opened(
         "C17",
         "refus-recours",
-        "Le refus motivé, l'entretien et les recours sont dits (C17, C19).",
+        "Le refus motivé et l'entretien sont dits.",
         "decret-2016-151.art-5.refus-motive",
+    ),
+    opened(
+        "C19",
+        "refus-recours",
+        "La saisine de la commission est dite.",
         "decret-2016-151.art-10.cap-fonctionnaire",
     ),
     opened(

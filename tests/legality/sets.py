@@ -55,6 +55,8 @@ PAST_ELECTION = "2022-12-08"
 MOST = 160
 """Sets walked for one rule at most: beyond, a seeded sample of them."""
 
+ALL = slice(None)
+
 Assignment = tuple[str, Answer]
 """A question or a theme, and its answer."""
 
@@ -366,13 +368,18 @@ def candidates(ground: Ground, name: str, edges: Iterable[object]) -> list[Answe
     return list(dict.fromkeys([*found, *around(question, edges)]))
 
 
-def at_the_boundaries(ground: Ground) -> Iterator[AnswerSet]:
+def at_the_boundaries(
+    ground: Ground, most: int = MOST, share: slice = ALL
+) -> Iterator[AnswerSet]:
     """Yield, for each rule, the products of the values that matter to it."""
-    for boundary in boundaries(ground):
-        yield from _of_boundary(ground, boundary)
+    for boundary in list(boundaries(ground))[share]:
+        yield from around_boundary(ground, boundary, most)
 
 
-def _of_boundary(ground: Ground, boundary: Boundary) -> Iterator[AnswerSet]:
+def around_boundary(
+    ground: Ground, boundary: Boundary, most: int = MOST
+) -> Iterator[AnswerSet]:
+    """Yield the answers around one boundary."""
     reached: list[Assignment] = []
     for name in boundary.names:
         reached += ground.reaching(name) or ()
@@ -387,7 +394,7 @@ def _of_boundary(ground: Ground, boundary: Boundary) -> Iterator[AnswerSet]:
         if name not in themes
     }
     keys, domains = [*themes, *values], [*themes.values(), *values.values()]
-    for combo in _combinations(boundary.origin, domains):
+    for combo in _combinations(boundary.origin, domains, most):
         # The themes walked may undo what a question needs to be asked: it is then as
         # in a charter where nobody asked it.
         changes = [*reached, *zip(keys, combo, strict=True)]
@@ -395,13 +402,13 @@ def _of_boundary(ground: Ground, boundary: Boundary) -> Iterator[AnswerSet]:
 
 
 def _combinations(
-    seed: str, domains: Sequence[Sequence[Answer]]
+    seed: str, domains: Sequence[Sequence[Answer]], most: int
 ) -> Iterable[tuple[Answer, ...]]:
     """Return every combination, or one change at a time and a sample of the rest."""
-    if prod(map(len, domains)) <= MOST:
+    if prod(map(len, domains)) <= most:
         return product(*domains)
     chance = random.Random(seed)
-    drawn = [tuple(chance.choice(values) for values in domains) for _ in range(MOST)]
+    drawn = [tuple(chance.choice(values) for values in domains) for _ in range(most)]
     return dict.fromkeys([*_one_at_a_time(domains), *drawn])
 
 
@@ -428,19 +435,14 @@ def bounds_of_questions(ground: Ground) -> Iterator[AnswerSet]:
             yield AnswerSet(f"valeur de {name}", ground.with_(ground.base, changes))
 
 
-def options_alone(library: Library, act_dates: Iterable[str]) -> Iterator[AnswerSet]:
-    """Yield each option alone in its theme, over each profile, as Enter would take it."""
-    for act_date in act_dates:
-        ground = Ground(library, act_date)
-        for profile in library.profiles:
-            base = ground.start(profile)
-            yield AnswerSet(f"profil {profile}", base)
-            for theme in library.open_themes():
-                for options in ground.choices_of(theme):
-                    yield AnswerSet(
-                        f"{profile} : {', '.join(options)}",
-                        _taken(ground, base, theme, options),
-                    )
+def options_alone(ground: Ground, profile: str) -> Iterator[AnswerSet]:
+    """Yield each option alone in its theme over a profile, as Enter would take it."""
+    base = ground.start(profile)
+    yield AnswerSet(f"profil {profile}", base)
+    for theme in ground.library.open_themes():
+        for options in ground.choices_of(theme):
+            taken = _taken(ground, base, theme, options)
+            yield AnswerSet(f"{profile} : {', '.join(options)}", taken)
 
 
 def _taken(
@@ -521,24 +523,30 @@ def factors(ground: Ground) -> dict[str, list[Answer]]:
     return {name: values for name, values in found.items() if len(values) > 1}
 
 
-def pairwise(ground: Ground, most: int, seed: int = 2027) -> Iterator[AnswerSet]:
+def pairwise(
+    ground: Ground, act_dates: Sequence[str], most: int, seed: int = 2027
+) -> Iterator[AnswerSet]:
     """Yield sets that hold together every pair of values, as far as `most` allows.
+
+    The date of the act is a factor as any other.
 
     Greedy: each set starts from a pair still to be covered, with what its questions
     need to be asked; each other factor then takes, among a few of its values, the one
     that covers most pairs. A pair counts when both of its questions are asked.
     """
     chance = random.Random(seed)
-    domains = factors(ground)
+    domains = {"act_date": list[Answer](act_dates), **factors(ground)}
     todo = _pairs(domains)
     stale = 0
     for number in range(most):
         row = _row(ground, domains, todo, chance)
         if row is None or stale > STALE:
             return
-        answers = ground.with_(ground.base, row.items())
+        day = str(row.pop("act_date"))
+        dated = ground.base.model_copy(update={"act_date": day})
+        answers = ground.with_(dated, row.items())
         shown = state(ground.library, answers)
-        asked: dict[str, Answer] = {**shown.values, **shown.chosen}
+        asked = {"act_date": day, **shown.values, **shown.chosen}
         covered = _cover(todo, {n: v for n, v in asked.items() if n in domains})
         stale = 0 if covered else stale + 1
         yield AnswerSet(f"paires, ligne {number + 1}", answers)
@@ -566,7 +574,8 @@ def _row(
     todo[pair].discard(first)
     row: dict[str, Answer] = {}
     for name in pair:
-        row |= dict(ground.reaching(name) or ())
+        if name != "act_date":
+            row |= dict(ground.reaching(name) or ())
     row |= dict(zip(pair, first, strict=True))
     others = [name for name in domains if name not in row]
     chance.shuffle(others)

@@ -192,6 +192,8 @@ def speaks_of(finding: Finding, said: Predicate | Contradiction) -> bool:
 
     The same answers when the finding names some; else the same legal fact.
     """
+    if isinstance(said, Contradiction) and finding.rule.startswith("borne."):
+        return False  # One answer, measured alone, contradicts nothing.
     if finding.names:
         return set(finding.names) <= set(said.names)
     if isinstance(said, Contradiction):
@@ -205,8 +207,9 @@ def compared(given: Given, found: Iterable[Finding]) -> Iterator[str]:
     errors = [f for f in legal if f.severity == "error"]
     broken = [predicate for predicate in PREDICATES if predicate.broken(given)]
     confused = [c for c in CONTRADICTIONS if c.found(given)]
+    told = [f for f in legal if f.severity != "note"]
     for predicate in broken:
-        seen = errors if predicate.verdict == "error" else legal
+        seen = errors if predicate.verdict == "error" else told
         if not any(speaks_of(finding, predicate) for finding in seen):
             yield (
                 f"manque ({predicate.verdict}) : {predicate.id}, {predicate.says} "
