@@ -54,7 +54,7 @@ from charter_builder.references import (
     PrintedForm,
     Reference,
 )
-from charter_builder.rules import Rule
+from charter_builder.rules import AnswerOf, Rule
 from charter_builder.workspace import LibraryLock, SiteSettings, WorkspaceSettings
 
 Model = type[BaseModel]
@@ -82,6 +82,7 @@ _FORMS: tuple[tuple[object, str, str], ...] = (
 _PARTS: Mapping[Model, tuple[str, str]] = {
     PartPlan: ("partie", "parties"),
     FigureOf: ("chiffre nommé", "chiffres nommés"),
+    AnswerOf: ("réponse nommée", "réponses nommées"),
     DefaultWhen: ("proposition conditionnelle", "propositions conditionnelles"),
     Range: ("intervalle", "intervalles"),
     LegalBound: ("limite légale", "limites légales"),
