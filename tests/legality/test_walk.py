@@ -272,6 +272,11 @@ CONSISTENCY = {
     "moyens.un-seul-forfait",
     "temps.horaires-variables",
 }
+EQUIVALENT = {
+    # Without the condition, the rule also speaks of slots out of order: refused anyway.
+    "temps.plages-dans-la-duree-legale : condition retirée",
+    "temps.plages-dans-la-journee : condition retirée",
+}
 KINDS = (
     "retirée",
     "retiré",
@@ -301,6 +306,7 @@ def _mutants() -> list[Mutant]:
         if mutant.kind in KINDS
         and mutant.subject in walked | CONTENTS
         and mutant.subject not in CONSISTENCY | _wordings()
+        and mutant.id not in EQUIVALENT
     ]
     return kept[:: 1 if ROUNDS else 4]
 
@@ -331,7 +337,9 @@ def _around(subject: str) -> list[AnswerSet]:
         for b in known
         if b.origin == subject or (b.origin[:7] == "oracle " and names & set(b.names))
     ]
-    return [found for b in near for found in around_boundary(ground(), b)]
+    # Its own values first: most mutants are caught at once.
+    near.sort(key=lambda b: b.origin != subject)
+    return [s for b in near for s in around_boundary(ground(), b, 80)]
 
 
 def _is_caught(mutant: Mutant) -> bool:

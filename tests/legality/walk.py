@@ -35,6 +35,8 @@ from charter_builder.rules import Finding, Wording
 from charter_builder.storage.answers_file import dump_answers
 from charter_builder.typography import polish
 
+DOUBTFUL = [predicate for predicate in PREDICATES if predicate.verdict == "warning"]
+
 
 @dataclass(frozen=True)
 class AnswerSet:
@@ -220,6 +222,15 @@ def compared(given: Given, found: Iterable[Finding]) -> Iterator[str]:
         known: tuple[Predicate | Contradiction, ...] = (*unlawful, *confused)
         if not any(speaks_of(finding, said) for said in known):
             yield f"à tort : {finding.rule}, {finding.message}"
+    for finding in told:
+        # A warning the oracle knows nothing of is the library's to give.
+        about = [p for p in DOUBTFUL if speaks_of(finding, p)]
+        if (
+            finding.severity == "warning"
+            and about
+            and not any(p in broken for p in about)
+        ):
+            yield f"à tort (warning) : {finding.rule}, {finding.message}"
 
 
 def walk(library: Library, sets: Iterable[AnswerSet]) -> Iterator[Disagreement]:
