@@ -5,6 +5,7 @@ and from the oracle, so that a new one is walked without an edit.
 """
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -524,19 +525,19 @@ def factors(ground: Ground) -> dict[str, list[Answer]]:
 
 
 def pairwise(
-    ground: Ground, act_dates: Sequence[str], most: int, seed: int = 2027
+    ground: Ground, act_dates: Sequence[str], most: int, share: slice = ALL
 ) -> Iterator[AnswerSet]:
     """Yield sets that hold together every pair of values, as far as `most` allows.
 
-    The date of the act is a factor as any other.
-
-    Greedy: each set starts from a pair still to be covered, with what its questions
-    need to be asked; each other factor then takes, among a few of its values, the one
-    that covers most pairs. A pair counts when both of its questions are asked.
+    The date of the act is a factor as any other; `share` takes some pairs of factors
+    only. Greedy: each set starts from a pair still to be covered, with what its
+    questions need to be asked; the other factors follow, those with most pairs left
+    first, each with the value that covers most of them. A pair counts when both of its
+    questions are asked.
     """
-    chance = random.Random(seed)
+    chance = random.Random(2027)
     domains = {"act_date": list[Answer](act_dates), **factors(ground)}
-    todo = _pairs(domains)
+    todo = _pairs(domains, share)
     stale = 0
     for number in range(most):
         row = _row(ground, domains, todo, chance)
@@ -547,15 +548,15 @@ def pairwise(
         answers = ground.with_(dated, row.items())
         shown = state(ground.library, answers)
         asked = {"act_date": day, **shown.values, **shown.chosen}
-        covered = _cover(todo, {n: v for n, v in asked.items() if n in domains})
+        covered = cover(todo, {n: v for n, v in asked.items() if n in domains})
         stale = 0 if covered else stale + 1
         yield AnswerSet(f"paires, ligne {number + 1}", answers)
 
 
-def _pairs(domains: Mapping[str, Sequence[Answer]]) -> Todo:
+def _pairs(domains: Mapping[str, Sequence[Answer]], share: slice = ALL) -> Todo:
     return {
         (a, b): set(product(domains[a], domains[b]))
-        for a, b in combinations(sorted(domains), 2)
+        for a, b in list(combinations(sorted(domains), 2))[share]
     }
 
 
@@ -565,7 +566,11 @@ def _row(
     todo: Todo,
     chance: random.Random,
 ) -> dict[str, Answer] | None:
-    waiting = [pair for pair, left in todo.items() if left]
+    left: Counter[str] = Counter()
+    for pair, values in todo.items():
+        for name in pair:
+            left[name] += len(values)
+    waiting = [pair for pair, values in todo.items() if values]
     if not waiting:
         return None
     pair = chance.choice(waiting)
@@ -577,13 +582,32 @@ def _row(
         if name != "act_date":
             row |= dict(ground.reaching(name) or ())
     row |= dict(zip(pair, first, strict=True))
-    others = [name for name in domains if name not in row]
-    chance.shuffle(others)
-    for name in others:
-        tried = list(domains[name])
-        chance.shuffle(tried)
-        row[name] = max(tried[:4], key=lambda v: _gain(todo, row, name, v))
+    # Themes first: what they open decides which questions count.
+    themes = [name for name in domains if name in ground.library.themes]
+    chance.shuffle(themes)
+    others = [name for name in domains if name not in ground.library.themes]
+    others.sort(key=lambda name: -left[name] * (0.5 + chance.random()))
+    waits = {n: left[n] for n in others if n in ground.library.owned}
+
+    def worth(name: str, value: Answer) -> float:
+        gain = _gain(todo, row, name, value)
+        if name not in ground.library.themes:
+            return gain
+        return gain + _opened(ground, waits, value) / len(domains)
+
+    for name in (*themes, *others):
+        if name not in row:
+            row[name] = max(domains[name], key=lambda value: worth(name, value))
     return row
+
+
+def _opened(ground: Ground, waits: Mapping[str, int], options: Answer) -> float:
+    """Return the pairs that wait for the questions of these options, on average."""
+    assert isinstance(options, tuple)
+    found = [
+        n for name, n in waits.items() if ground.library.owned[name].owner in options
+    ]
+    return sum(found) / 50
 
 
 def _gain(todo: Todo, row: Mapping[str, Answer], name: str, value: Answer) -> int:
@@ -596,12 +620,12 @@ def _gain(todo: Todo, row: Mapping[str, Answer], name: str, value: Answer) -> in
     return gain
 
 
-def _cover(todo: Todo, shown: Mapping[str, Answer]) -> int:
+def cover(todo: Todo, shown: Mapping[str, Answer]) -> int:
     """Strike off the pairs a set holds, and return how many were new."""
     covered = 0
     for a, b in combinations(sorted(shown), 2):
         pair = (shown[a], shown[b])
-        if pair in todo[a, b]:
+        if pair in todo.get((a, b), ()):
             todo[a, b].discard(pair)
             covered += 1
     return covered
