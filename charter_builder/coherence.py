@@ -1136,7 +1136,7 @@ def _check_measured(checker: _Checker, identifier: str, rule: Rule, name: str) -
     """Refuse a rule on answers it cannot measure: it would never speak, or fail."""
     file, key = identifier.split(".")
     question = checker.library.owned[name].question
-    hours = isinstance(rule, HoursBetween)
+    hours = isinstance(rule, HoursBetween) and name not in rule.measures()
     if isinstance(question, MEASURED) and hours == isinstance(question, TimeQuestion):
         return
     checker.add(
@@ -1150,7 +1150,7 @@ def _check_measured(checker: _Checker, identifier: str, rule: Rule, name: str) -
 def _key_of(rule: Rule, name: str) -> tuple[PathStep, ...]:
     """Return the key of a rule that holds a name."""
     for key, value in rule.model_dump(by_alias=True).items():
-        if value in (name, {"figure": name}):
+        if value in (name, {"figure": name}, {"answer": name}):
             return (key,)
         if isinstance(value, tuple) and name in value:
             return (key, value.index(name))

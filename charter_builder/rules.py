@@ -214,6 +214,13 @@ class SumWithin(_Rule):
         return tuple(x.figure for x in (self.min, self.max) if isinstance(x, FigureOf))
 
 
+class AnswerOf(Value):
+    """Une autre réponse, prise comme limite."""
+
+    answer: Name
+    """La question."""
+
+
 class HoursBetween(_Rule):
     """Il doit y avoir assez d’heures entre deux heures, en passant minuit au besoin."""
 
@@ -222,26 +229,35 @@ class HoursBetween(_Rule):
     """L’heure de début."""
     end: Name
     """L’heure de fin ; plus petite que le début, elle est du lendemain."""
-    min: Limit | None = None
-    """Le nombre d’heures minimal."""
-    max: Limit | None = None
-    """Le nombre d’heures maximal."""
+    without: tuple[Name, Name] | None = None
+    """Une pause à retirer : l’heure où elle commence et celle où elle finit."""
+    min: Limit | AnswerOf | None = None
+    """Le nombre d’heures minimal : un nombre, un chiffre ou une autre réponse."""
+    max: Limit | AnswerOf | None = None
+    """Le nombre d’heures maximal : un nombre, un chiffre ou une autre réponse."""
 
     def breaches(self, case: Case) -> Iterator[Breach]:
-        start, end = case.context.get(self.start), case.context.get(self.end)
-        if not isinstance(start, str) or not isinstance(end, str):
+        minutes = _minutes_between(case, self.start, self.end)
+        away = _minutes_between(case, *self.without) if self.without else 0
+        if minutes is None or away is None:
             return
-        minutes = (_minutes(end) - _minutes(start)) % (24 * 60)
-        hours = Decimal(minutes) / 60
-        least, most = (
-            limit_value(limit, case.charter.figures) for limit in (self.min, self.max)
-        )
+        hours = Decimal(minutes - away) / 60
+        least, most = (self._limit(limit, case) for limit in (self.min, self.max))
         if is_outside(hours, least, most):
             detail = f"durée : {french.counted(round(hours, 2), 'heure', 'heures')}"
-            yield Breach(detail=detail, names=(self.start, self.end))
+            yield Breach(detail=detail, names=self.names())
+
+    def _limit(self, limit: Limit | AnswerOf | None, case: Case) -> object:
+        if isinstance(limit, AnswerOf):
+            return case.number(limit.answer)
+        return limit_value(limit, case.charter.figures)
 
     def names(self) -> tuple[str, ...]:
-        return self.start, self.end
+        return self.start, self.end, *(self.without or ()), *self.measures()
+
+    def measures(self) -> tuple[str, ...]:
+        """Return the answers taken as limits: numbers, where the others are times."""
+        return tuple(x.answer for x in (self.min, self.max) if isinstance(x, AnswerOf))
 
     def figures(self) -> tuple[str, ...]:
         return tuple(x.figure for x in (self.min, self.max) if isinstance(x, FigureOf))
@@ -310,6 +326,14 @@ Rule = Annotated[
 def _minutes(clock: str) -> int:
     hours, _, minutes = clock.partition(":")
     return int(hours) * 60 + int(minutes)
+
+
+def _minutes_between(case: Case, start: str, end: str) -> int | None:
+    """Return the minutes from one time to the next time of the other, if both are."""
+    first, last = case.context.get(start), case.context.get(end)
+    if not isinstance(first, str) or not isinstance(last, str):
+        return None
+    return (_minutes(last) - _minutes(first)) % (24 * 60)
 
 
 def check(

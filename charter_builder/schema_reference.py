@@ -70,7 +70,7 @@ from charter_builder.requirements import (
     Coverage,
     LibraryUsed,
 )
-from charter_builder.rules import Finding, Rule
+from charter_builder.rules import AnswerOf, Finding, Rule
 from charter_builder.workspace import LibraryLock, SiteSettings, WorkspaceSettings
 
 Model = type[Value]
@@ -99,6 +99,7 @@ _FORMS: tuple[tuple[object, str, str], ...] = (
 _PARTS: Mapping[Model, tuple[str, str]] = {
     PartPlan: ("partie", "parties"),
     FigureOf: ("chiffre nommé", "chiffres nommés"),
+    AnswerOf: ("réponse nommée", "réponses nommées"),
     DefaultWhen: ("proposition conditionnelle", "propositions conditionnelles"),
     Range: ("intervalle", "intervalles"),
     LegalBound: ("limite légale", "limites légales"),

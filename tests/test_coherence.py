@@ -258,6 +258,15 @@ def test_a_rule_says_only_answers_that_were_given_when_it_speaks(
             "« agents » est de type integer : cette règle mesure des heures (time).",
         ),
         (
+            {
+                "kind": "hours_between",
+                "start": "debut",
+                "end": "fin",
+                "max": {"answer": "nom"},
+            },
+            "« nom » est de type text : cette règle mesure des nombres.",
+        ),
+        (
             {"kind": "bound", "value": "debut"},
             "« debut » est de type time : cette règle mesure des nombres.",
         ),

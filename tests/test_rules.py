@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -126,6 +127,53 @@ def test_the_hours_between_two_times_pass_midnight(
     said = [f.message.replace("\u00a0", " ") for f in findings]
 
     assert said == ([f"Voici (durée : {detail})."] if detail else [])
+
+
+@pytest.mark.parametrize(
+    ("end", "most", "detail"),
+    [
+        ("17:30", 10, None),
+        ("19:00", {"answer": "agents"}, None),
+        ("19:00", {"answer": "jours"}, "11 heures"),
+        ("19:00", 10, "11 heures"),
+    ],
+)
+def test_the_hours_between_two_times_may_be_limited_by_another_answer(
+    library: Library, answers: Answers, end: str, most: object, detail: str | None
+) -> None:
+    charter = drafted(library, answers, debut="08:00", fin=end)
+    given = charter.model_copy(update={"values": {**charter.values, "jours": 8}})
+    rule: dict[str, Any] = {"kind": "hours_between", "start": "debut", "end": "fin"}
+    findings = found(library, given, **rule, max=most)
+    said = [f.message.replace("\u00a0", " ") for f in findings]
+
+    assert said == ([f"Voici (durée : {detail})."] if detail else [])
+
+
+def test_a_pause_does_not_count_between_two_times(
+    library: Library, answers: Answers
+) -> None:
+    charter = drafted(library, answers, debut="08:00", fin="19:00")
+    pause = {"midi": "12:00", "reprise": "13:30"}
+    given = charter.model_copy(update={"values": {**charter.values, **pause}})
+    rule: dict[str, Any] = {
+        "kind": "hours_between",
+        "start": "debut",
+        "end": "fin",
+        "without": ("midi", "reprise"),
+    }
+
+    assert found(library, given, **rule, max=Decimal("9.5")) == []
+    [finding] = found(library, given, **rule, max=9)
+    assert finding.names == ("debut", "fin", "midi", "reprise")
+
+
+def test_hours_limited_by_an_answer_that_was_not_asked_are_not_limited(
+    library: Library, charter: Charter
+) -> None:
+    rule: dict[str, Any] = {"kind": "hours_between", "start": "debut", "end": "fin"}
+
+    assert found(library, charter, **rule, max={"answer": "inconnue"}) == []
 
 
 @pytest.mark.parametrize(
