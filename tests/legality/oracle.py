@@ -27,8 +27,6 @@ class Given:
     values: Mapping[str, object]
     chosen: Mapping[str, tuple[str, ...]]
     """The slugs of the options, by theme id; a closed theme has none."""
-    written: tuple[str, ...] = ()
-    """What a person wrote: local paragraphs, visas of their own."""
 
     def n(self, name: str) -> Decimal | None:
         value = self.values.get(name)

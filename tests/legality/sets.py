@@ -38,7 +38,6 @@ from charter_builder.questionnaire import (
     MoneyQuestion,
     Question,
     RowsQuestion,
-    TextsQuestion,
     TimeQuestion,
     limit_value,
 )
@@ -223,8 +222,6 @@ def plain_values(question: Question) -> list[Answer]:
         case RowsQuestion():
             row = tuple("x" for _ in question.columns)
             return [() if question.min_items == 0 else (row,), (row,) * 2]
-        case TextsQuestion():
-            return []
     return []
 
 
