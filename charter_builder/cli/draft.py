@@ -181,7 +181,9 @@ def export(folder: Path | None, form: str, output: Path, document: str | None) -
     """
     place = workspace(folder)
     charter = drafted(place)
-    annex = _annex(document, charter, place.library) if document else None
+    annex: Document | None = None
+    if document is not None:
+        annex = _annex(document, charter, place.library)
     if form == "docx":
         try:
             from charter_builder.export import docx
