@@ -136,7 +136,7 @@ def locked(path: Path, patience: float = 10.0) -> Iterator[None]:
             f"{lock} : ce verrou est un lien symbolique. Retirez-le, puis recommencez."
         )
     try:
-        stream = open(lock, "a+b", opener=_here)
+        stream = open(lock, "a+b", opener=_here)  # noqa: SIM115
     except OSError as error:
         raise InputError(
             f"{path.parent} : écriture impossible ({system_reason(error)}). Vérifiez "
