@@ -101,8 +101,8 @@ _PRINTED_FORMS: Mapping[str, frozenset[str]] = {
     "choices": frozenset({"libelle|liste"}),
 }
 
-# A document is written in `draft/` under its id.
-_DRAFT_NAMES = frozenset({"charte"})
+# Acts and documents are written in `draft/`, articles too on the site, under their id.
+_DRAFT_NAMES = frozenset({"charte", "index", "texte-integral"})
 
 _TAGS = re.compile(r"\{%.*?%\}", re.DOTALL)
 _DIGITS = re.compile(r"(?<![\w])\d+")
@@ -787,6 +787,7 @@ def _check_references(checker: _Checker) -> None:
 
 def _check_theme(checker: _Checker, theme: Theme) -> None:
     document = f"{theme.id}/theme"
+    _check_file_name(checker, document, theme.id)
     guards = conjuncts_of_name(theme_name(theme.id))
     found = checker.slugs[theme.id]
     for index, slug in enumerate(theme.options):
@@ -959,6 +960,14 @@ def _check_statement(
 
 def _check_act(checker: _Checker, act: ActTemplate) -> None:
     document = f"annexes/{act.id}"
+    _check_file_name(checker, document, act.id)
+    if act.id in checker.library.themes:
+        checker.add(
+            document,
+            (),
+            f"« {act.id} » est déjà le nom d’un thème, et leurs pages n’en feraient "
+            "qu’une : choisissez-en un autre.",
+        )
     checker.check_text(_Site(document, ("title",)), act.title)
     checker.check_text(_Site(document, ("authority",)), act.authority)
     checker.check_requirements(document, ("satisfies",), act.satisfies)
@@ -995,15 +1004,19 @@ def _check_order_of_documents(checker: _Checker) -> None:
             )
 
 
-def _check_document(checker: _Checker, template: DocumentTemplate) -> None:
-    document = f"annexes/{template.id}"
-    if template.id in _DRAFT_NAMES:
+def _check_file_name(checker: _Checker, document: str, name: str) -> None:
+    """An act, a document or an article takes the place of no other file."""
+    if name in _DRAFT_NAMES:
         checker.add(
             document,
             (),
-            f"« {template.id} » est le nom d’un fichier du projet : renommez ce "
-            "document.",
+            f"« {name} » est le nom d’un fichier du projet : choisissez-en un autre.",
         )
+
+
+def _check_document(checker: _Checker, template: DocumentTemplate) -> None:
+    document = f"annexes/{template.id}"
+    _check_file_name(checker, document, template.id)
     site = _Site(document, ("when",), strict=False)
     parsed = checker.check_condition(site, template.when)
     guards = checker.known_when(parsed) if parsed else frozenset()

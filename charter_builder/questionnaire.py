@@ -128,6 +128,8 @@ class _Amount(_Question):
     def _number(self, given: object) -> Decimal:
         if isinstance(given, bool):
             raise InputError("répondez par un nombre.")
+        if isinstance(given, (dict, list, tuple)):
+            raise InputError("répondez par un seul nombre, pas par une liste.")
         typed = _without_unit(str(given), getattr(self, "unit", None) or "euros")
         text = re.sub(r"[\s\u00a0\u202f€]", "", typed).replace(",", ".")
         if not re.fullmatch(r"[+-]?\d{1,9}(\.\d{1,4})?", text):

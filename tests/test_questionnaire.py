@@ -265,3 +265,11 @@ def test_answers_are_never_changed_in_place() -> None:
     assert (before.values, before.chosen) == ({}, {})
     assert after.values == {"agents": 3}
     assert after.chosen == {"couts": ("couts/nature",)}
+
+
+@pytest.mark.parametrize("given", [("1",), {"a-debattre": ("1", "2")}])
+def test_a_list_is_no_number_and_is_not_shown_as_the_program_sees_it(
+    given: object,
+) -> None:
+    with pytest.raises(InputError, match="répondez par un seul nombre"):
+        question("decimal").parse(given)

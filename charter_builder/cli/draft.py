@@ -23,6 +23,11 @@ def draft(folder: Path | None) -> None:
     """Écrit dans draft/ le projet de charte, la délibération et les annexes."""
     place = workspace(folder)
     charter = drafted(place)
+    if place.draft.is_symlink():
+        raise InputError(
+            f"{place.draft} : ce dossier est un lien symbolique, et ce qu’il désigne "
+            "serait réécrit. Retirez le lien et relancez."
+        )
     for name, text in draft_files(charter).items():
         write_if_changed(place.draft / name, text)
     for name in place.library.documents:
@@ -181,7 +186,9 @@ def export(folder: Path | None, form: str, output: Path, document: str | None) -
     """
     place = workspace(folder)
     charter = drafted(place)
-    annex = _annex(document, charter, place.library) if document else None
+    annex: Document | None = None
+    if document is not None:
+        annex = _annex(document, charter, place.library)
     if form == "docx":
         try:
             from charter_builder.export import docx

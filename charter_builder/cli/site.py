@@ -12,9 +12,9 @@ import click
 from charter_builder import french
 from charter_builder.cli.common import drafted, in_workspace, workspace
 from charter_builder.colour import style_sheet
-from charter_builder.errors import CharterError, InputError, system_reason
+from charter_builder.errors import CharterError, InputError
 from charter_builder.requirements import coverage, findings
-from charter_builder.storage.files import write_if_changed
+from charter_builder.storage.files import read_ordinary, write_if_changed
 from charter_builder.storage.library_files import load_changes
 from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.workspace_files import SETTINGS, Workspace
@@ -30,6 +30,9 @@ from charter_builder.website.writer import (
 
 POLL, SETTLE = 0.2, 0.05
 """Seconds between two looks at the files, and how long they must stay the same."""
+
+MAX_PAGE = 2 * 1024**2
+"""A page people read, of the guides or of the territory."""
 
 
 @click.group(subcommand_metavar="COMMANDE …")
@@ -98,6 +101,8 @@ def _written_pages(place: Workspace) -> dict[str, str]:
         for path in sorted((docs_folder() / "guides").glob("*.md"))
     }
     own = place.root / "docs"
+    if own.is_symlink():
+        raise InputError(f"{own} : les liens symboliques ne sont pas admis.")
     for path in sorted(own.glob("**/*.md")) if own.is_dir() else ():
         name = path.relative_to(own).as_posix()
         # An editor keeps hidden files, links among them, beside a page being written.
@@ -113,15 +118,12 @@ def _written_pages(place: Workspace) -> dict[str, str]:
 
 def _page_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        text = read_ordinary(path, MAX_PAGE).decode()
     except UnicodeDecodeError:
         raise InputError(
             f"{path} : la page n’est pas en UTF-8 : enregistrez-la en UTF-8."
         ) from None
-    except OSError as error:
-        raise InputError(
-            f"{path} : page illisible ({system_reason(error)}). Vérifiez ses droits."
-        ) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _assets(place: Workspace) -> dict[str, bytes]:

@@ -7,12 +7,14 @@ import click
 from charter_builder.cli import report
 from charter_builder.cli.common import drafted, in_workspace, workspace
 from charter_builder.cli.draft import draft_files
-from charter_builder.errors import InputError
+from charter_builder.errors import InputError, shown
 from charter_builder.requirements import findings
 from charter_builder.storage.version_files import (
     UNITS,
     load_version,
     load_versions,
+    read_document,
+    version_documents,
     version_folders,
     write_version,
 )
@@ -72,7 +74,7 @@ def _verified_folder(folder: Path) -> tuple[str, bool]:
     version = load_version(folder)
     altered = altered_units(version)
     if altered:
-        names = "\n".join(f"  {unit.name}" for unit in altered)
+        names = "\n".join(f"  {shown(unit.name, 300)}" for unit in altered)
         return f"{folder} : le texte a changé depuis qu’il a été figé :\n{names}", False
     return (
         f"{folder} : version {version.version} intacte, empreinte "
@@ -82,19 +84,14 @@ def _verified_folder(folder: Path) -> tuple[str, bool]:
 
 
 def _verified_document(path: Path, place: Workspace) -> tuple[str, bool]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+    text = read_document(path)
+    if text is None:
         raise InputError(
             f"{path} : document illisible. Donnez un fichier Markdown en UTF-8, ou le "
             "dossier d’une version."
-        ) from None
+        )
     for number, folder in reversed(version_folders(place.root)):
-        for frozen_file in sorted(folder.glob("*.md")):
-            if frozen_file.read_text(encoding="utf-8") == text:
-                return (
-                    f"{path} : c’est le texte de la version {number} "
-                    f"({frozen_file.name}).",
-                    True,
-                )
+        for name, frozen_text in version_documents(folder).items():
+            if frozen_text == text:
+                return f"{path} : c’est le texte de la version {number} ({name}).", True
     return f"{path} : ce n’est le texte d’aucune version figée.", False

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import stat
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,6 +22,12 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     Raises `InputError` when the disk is full or the folder cannot be written.
     """
     data = content.encode() if isinstance(content, str) else content
+    if _is_special(path):
+        # Replaced by a file, /dev/null would be gone for the whole computer.
+        raise InputError(
+            f"{path} : ce n’est pas un fichier ordinaire, et il serait remplacé. Donnez "
+            "un autre nom."
+        )
     temporary = ""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,6 +66,45 @@ def write_if_changed(path: Path, content: str | bytes) -> bool:
     return True
 
 
+def read_ordinary(path: Path, limit: int) -> bytes:
+    """Return the bytes of a file.
+
+    Raises `InputError` for one too large, or that is no file: reading a device never
+    ends, and a pipe nobody writes to keeps its reader waiting for ever.
+    """
+    try:
+        with open(path, "rb", opener=_at_once) as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise InputError(
+                    f"{path} : ce n’est pas un fichier ordinaire : remplacez-le par un "
+                    "fichier."
+                )
+            raw = stream.read(limit + 1)
+    except OSError as error:
+        raise InputError(
+            f"{path} : fichier illisible ({system_reason(error)}). Vérifiez son nom et "
+            "ses droits."
+        ) from None
+    if len(raw) > limit:
+        raise InputError(
+            f"{path} : fichier trop gros, {limit // 1024**2} Mio au plus. Vérifiez que "
+            "c’est le bon."
+        )
+    return raw
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
 def _mode(path: Path) -> int:
     try:
         return path.stat().st_mode & 0o777
@@ -85,8 +131,12 @@ def locked(path: Path, patience: float = 10.0) -> Iterator[None]:
     Raises `InputError` when another process keeps it.
     """
     lock = path.with_name(f".{path.name}.lock")
+    if lock.is_symlink():
+        raise InputError(
+            f"{lock} : ce verrou est un lien symbolique. Retirez-le, puis recommencez."
+        )
     try:
-        stream = lock.open("a+b")
+        stream = open(lock, "a+b", opener=_here)  # noqa: SIM115
     except OSError as error:
         raise InputError(
             f"{path.parent} : écriture impossible ({system_reason(error)}). Vérifiez "
@@ -104,6 +154,11 @@ def locked(path: Path, patience: float = 10.0) -> Iterator[None]:
             yield
         finally:
             _unlock(stream.fileno())
+
+
+def _here(path: str, flags: int) -> int:
+    # A link left in a shared folder must not make a file somewhere else.
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
 
 
 def _try_lock(handle: int) -> bool:

@@ -1,5 +1,6 @@
 """`versions/N/`: frozen versions, written once, never again."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -8,38 +9,48 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from charter_builder.errors import InputError, system_reason
-from charter_builder.storage.files import locked, write_atomic
+from charter_builder.storage.files import locked, read_ordinary, write_atomic
 from charter_builder.units import FrozenVersion
 
 UNITS = "units.json"
-MAX_UNITS_FILE = 8 * 1024**2
+MAX_FILE = 8 * 1024**2
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
+"""The name of a version's folder, as we write it: « 01 » and « ٣ » are none."""
 
 
 def version_folders(root: Path) -> list[tuple[int, Path]]:
     """Return the frozen versions of a workspace, in order: number and folder."""
-    folder = root / "versions"
-    if not folder.is_dir():
-        return []
+    folder = _folder(root)
+    try:
+        paths = list(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise InputError(
+            f"{folder} : dossier illisible ({system_reason(error)}). Vérifiez ses droits."
+        ) from None
     found = [
         (int(path.name), path)
-        for path in folder.iterdir()
-        if path.name.isdecimal() and not path.is_symlink() and (path / UNITS).is_file()
+        for path in paths
+        if _NUMBER.fullmatch(path.name)
+        and not path.is_symlink()
+        and not (path / UNITS).is_symlink()
+        and (path / UNITS).is_file()
     ]
     return sorted(found)
+
+
+def _folder(root: Path) -> Path:
+    folder = root / "versions"
+    if folder.is_symlink():
+        raise InputError(
+            f"{folder} : les liens symboliques ne sont pas admis : copiez le dossier."
+        )
+    return folder
 
 
 def load_version(folder: Path) -> FrozenVersion:
     """Return a frozen version. Raises `InputError` for a file that is not one."""
     path = folder / UNITS
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_UNITS_FILE + 1)
-    except OSError as error:
-        raise InputError(
-            f"{path} : version illisible ({system_reason(error)}). Vérifiez le dossier."
-        ) from None
-    if len(raw) > MAX_UNITS_FILE:
-        raise InputError(f"{path} : fichier trop gros pour une version.")
+    raw = read_ordinary(path, MAX_FILE)
     try:
         return FrozenVersion.model_validate_json(raw)
     except ValidationError:
@@ -54,12 +65,37 @@ def load_versions(root: Path) -> list[FrozenVersion]:
     return [load_version(folder) for _, folder in version_folders(root)]
 
 
+def read_document(path: Path) -> str | None:
+    """Return the text of a document, line ends normalised; nothing if it is not UTF-8.
+
+    Raises `InputError` when it cannot be read.
+    """
+    try:
+        text = read_ordinary(path, MAX_FILE).decode()
+    except UnicodeDecodeError:
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def version_documents(folder: Path) -> dict[str, str]:
+    """Return the documents of a frozen version, by name.
+
+    A link is none: what it leads to was never frozen.
+    """
+    return {
+        path.name: text
+        for path in sorted(folder.glob("*.md"))
+        if path.is_file() and not path.is_symlink()
+        if (text := read_document(path)) is not None
+    }
+
+
 def write_version(root: Path, version: FrozenVersion, files: Mapping[str, str]) -> Path:
     """Write a version with its documents, all at once; return its folder.
 
     Raises `InputError`, nothing written, when that version exists already.
     """
-    folder = root / "versions" / str(version.version)
+    folder = _folder(root) / str(version.version)
     content = {UNITS: version.model_dump_json(indent=1) + "\n", **files}
     try:
         folder.parent.mkdir(exist_ok=True)

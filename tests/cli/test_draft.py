@@ -416,3 +416,30 @@ def test_a_document_the_answers_do_not_ask_for_says_so(
 
     assert refused.exit_code == 2
     assert "les réponses données ne le demandent pas" in flat(refused.stderr)
+
+
+def test_an_annex_without_a_name_is_not_the_charter(
+    answered_town: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "projet.md"
+
+    refused = invoke(
+        *("-C", answered_town, "export", "--to", "md"),
+        *("--document", "", "-o", target),
+    )
+
+    assert refused.exit_code == 2
+    assert "n’est pas un document de ce projet" in flat(refused.stderr)
+    assert not target.exists()
+
+
+def test_a_draft_that_is_a_link_is_refused(answered_town: Path, tmp_path: Path) -> None:
+    outside = tmp_path / "dehors"
+    outside.mkdir()
+    (answered_town / "draft").symlink_to(outside)
+
+    refused = invoke("-C", answered_town, "draft")
+
+    assert refused.exit_code == 2
+    assert "ce dossier est un lien symbolique" in flat(refused.stderr)
+    assert list(outside.iterdir()) == []

@@ -1,6 +1,7 @@
 """`charter freeze` and `charter verify`: versions that no longer change."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -118,5 +119,95 @@ def test_a_leftover_of_an_interrupted_freeze_is_not_a_version(
     answered_town: Path,
 ) -> None:
     (answered_town / "versions" / ".figer-abc").mkdir(parents=True)
+
+    assert "version 1 figée" in invoke("-C", answered_town, "freeze").output
+
+
+# --- what strangers may have put there -----------------------------------------------
+
+
+def test_a_document_that_is_not_utf8_in_a_version_is_passed_over(
+    answered_town: Path,
+) -> None:
+    invoke("-C", answered_town, "draft")
+    invoke("-C", answered_town, "freeze")
+    (answered_town / "versions" / "1" / "a.md").write_bytes(b"\xff\xfe")
+
+    verified = invoke(
+        "-C", answered_town, "verify", answered_town / "draft" / "charte.md"
+    )
+
+    assert verified.exit_code == 0
+    assert "(charte.md)" in verified.output
+
+
+def test_a_link_in_a_version_is_not_its_text(
+    answered_town: Path, tmp_path: Path
+) -> None:
+    invoke("-C", answered_town, "freeze")
+    other = tmp_path / "autre.md"
+    other.write_text("Un autre texte.\n")
+    (answered_town / "versions" / "1" / "lien.md").symlink_to(other)
+
+    verified = invoke("-C", answered_town, "verify", other)
+
+    assert verified.exit_code == 1
+    assert "d’aucune version figée" in verified.output
+
+
+@pytest.mark.parametrize("name", ["units.json", "texte.md"])
+def test_a_pipe_is_no_version_nor_document(answered_town: Path, name: str) -> None:
+    folder = answered_town / "versions" / "abc"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / name)
+
+    refused = invoke("-C", answered_town, "verify", folder / name)
+
+    assert refused.exit_code == 2
+    assert "ce n’est pas un fichier ordinaire" in flat(refused.stderr)
+
+
+def test_a_device_is_no_document(answered_town: Path) -> None:
+    refused = invoke("-C", answered_town, "verify", "/dev/zero")
+
+    assert refused.exit_code == 2
+    assert "ce n’est pas un fichier ordinaire" in flat(refused.stderr)
+
+
+def test_a_title_in_a_version_cannot_drive_the_terminal(answered_town: Path) -> None:
+    invoke("-C", answered_town, "freeze")
+    units = answered_town / "versions" / "1" / "units.json"
+    units.write_text(
+        units.read_text("utf-8").replace("Les horaires", "Les \\u001b[2Jhoraires")
+    )
+
+    verified = invoke("verify", units)
+
+    assert verified.exit_code == 1
+    assert "[2Jhoraires" in verified.output
+    assert "\x1b" not in verified.output
+
+
+def test_versions_that_are_a_link_are_refused(
+    answered_town: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "dehors"
+    outside.mkdir()
+    (answered_town / "versions").symlink_to(outside)
+
+    refused = invoke("-C", answered_town, "freeze")
+
+    assert refused.exit_code == 2
+    assert "les liens symboliques ne sont pas admis" in flat(refused.stderr)
+    assert list(outside.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["01", "٣"])
+def test_a_folder_numbered_otherwise_is_no_version(
+    answered_town: Path, name: str
+) -> None:
+    invoke("-C", answered_town, "freeze")
+    versions = answered_town / "versions"
+    (versions / "1").rename(versions / name)
 
     assert "version 1 figée" in invoke("-C", answered_town, "freeze").output

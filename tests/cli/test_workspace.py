@@ -1,5 +1,6 @@
 """`charter new`: the folder of one territory, made whole or not at all."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -186,3 +187,29 @@ def test_outside_a_workspace_the_way_to_make_one_is_said(tmp_path: Path) -> None
         f"Error: {tmp_path} : aucun espace de travail ici (pas de fichier charter.yml). "
         "Créez-en un avec « charter new DOSSIER », ou donnez son dossier avec « -C ».\n"
     )
+
+
+def test_a_pipe_among_the_pages_of_the_territory_is_refused(
+    answered_town: Path,
+) -> None:
+    (answered_town / "docs").mkdir()
+    os.mkfifo(answered_town / "docs" / "page.md")
+
+    refused = invoke("-C", answered_town, "site", "build")
+
+    assert refused.exit_code == 2
+    assert "ce n’est pas un fichier ordinaire" in flat(refused.stderr)
+
+
+def test_pages_behind_a_link_are_not_published(
+    answered_town: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "dehors"
+    outside.mkdir()
+    (outside / "secret.md").write_text("# Secret\n")
+    (answered_town / "docs").symlink_to(outside)
+
+    refused = invoke("-C", answered_town, "site", "build")
+
+    assert refused.exit_code == 2
+    assert "les liens symboliques ne sont pas admis" in flat(refused.stderr)

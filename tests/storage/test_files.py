@@ -272,3 +272,26 @@ def test_a_lock_leaves_the_file_it_guards_alone(tmp_path: Path) -> None:
         assert leftovers(tmp_path) == [".a.yml.lock"]
 
     assert os.listdir(tmp_path) == [".a.yml.lock"]
+
+
+def test_a_lock_that_is_a_link_makes_no_file_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / ".figer.lock").symlink_to(tmp_path / "ailleurs")
+
+    with (
+        pytest.raises(InputError, match="ce verrou est un lien symbolique"),
+        locked(tmp_path / "figer"),
+    ):
+        pass
+
+    assert not (tmp_path / "ailleurs").exists()
+
+
+@pytest.mark.parametrize("through", ["pipe", "link"])
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path: Path, through: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "pipe")
+
+    with pytest.raises(InputError, match="ce n’est pas un fichier ordinaire"):
+        write_atomic(tmp_path / through, "texte")
+
+    assert stat.S_ISFIFO((tmp_path / through).stat().st_mode)
