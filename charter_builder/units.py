@@ -4,7 +4,7 @@ A unit is what one comments: an article of the charter, or an act. Its id never 
 its number may. A frozen version is never rewritten.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
@@ -79,6 +79,8 @@ class FrozenVersion(Value):
     """Les unités, dans l’ordre de lecture."""
     removed: tuple[Tombstone, ...] = ()
     """Les unités des versions d’avant qui n’y sont plus."""
+    documents: dict[str, str] = Field(default_factory=dict)
+    """L’empreinte de chaque document gardé avec la version, par nom de fichier."""
 
     @property
     def digest(self) -> str:
@@ -199,6 +201,19 @@ def _removed(previous: FrozenVersion | None, present: set[str]) -> Iterator[Tomb
     for unit in previous.units:
         if unit.id not in present:
             yield Tombstone(id=unit.id, title=unit.title, last_version=previous.version)
+
+
+def with_documents(
+    version: FrozenVersion, documents: Mapping[str, str]
+) -> FrozenVersion:
+    """Return the version with the digests of the documents kept beside it."""
+    digests = {name: file_digest(text) for name, text in documents.items()}
+    return version.model_copy(update={"documents": digests})
+
+
+def file_digest(text: str) -> str:
+    """Return the digest of a document, whatever its line ends."""
+    return sha256(text.replace("\r\n", "\n").encode()).hexdigest()
 
 
 def altered_units(version: FrozenVersion) -> list[Unit]:

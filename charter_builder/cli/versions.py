@@ -11,6 +11,7 @@ from charter_builder.errors import InputError, shown
 from charter_builder.requirements import findings
 from charter_builder.storage.version_files import (
     UNITS,
+    altered_documents,
     load_version,
     load_versions,
     read_document,
@@ -19,7 +20,12 @@ from charter_builder.storage.version_files import (
     write_version,
 )
 from charter_builder.storage.workspace_files import Workspace
-from charter_builder.units import altered_units, frozen
+from charter_builder.units import (
+    altered_units,
+    file_digest,
+    frozen,
+    with_documents,
+)
 
 
 @click.command()
@@ -38,8 +44,11 @@ def freeze(folder: Path | None, final: bool) -> None:
     charter = drafted(place)
     found = findings(charter, place.library)
     versions = load_versions(place.root)
-    version = frozen(charter, found, versions[-1] if versions else None, final)
-    written = write_version(place.root, version, draft_files(charter))
+    documents = draft_files(charter)
+    version = with_documents(
+        frozen(charter, found, versions[-1] if versions else None, final), documents
+    )
+    written = write_version(place.root, version, documents)
     kind = "version finale" if final else "version"
     click.echo(
         f"{written} : {kind} {version.version} figée, empreinte {version.digest[:12]}."
@@ -72,9 +81,10 @@ def verify(ctx: click.Context, path: Path) -> None:
 
 def _verified_folder(folder: Path) -> tuple[str, bool]:
     version = load_version(folder)
-    altered = altered_units(version)
+    altered = [unit.name for unit in altered_units(version)]
+    altered += altered_documents(folder, version)
     if altered:
-        names = "\n".join(f"  {shown(unit.name, 300)}" for unit in altered)
+        names = "\n".join(f"  {shown(name, 300)}" for name in altered)
         return f"{folder} : le texte a changé depuis qu’il a été figé :\n{names}", False
     return (
         f"{folder} : version {version.version} intacte, empreinte "
@@ -91,7 +101,11 @@ def _verified_document(path: Path, place: Workspace) -> tuple[str, bool]:
             "dossier d’une version."
         )
     for number, folder in reversed(version_folders(place.root)):
+        version = load_version(folder)
         for name, frozen_text in version_documents(folder).items():
+            # A document changed since the freeze proves nothing.
+            if version.documents.get(name) != file_digest(frozen_text):
+                continue
             if frozen_text == text:
                 return f"{path} : c’est le texte de la version {number} ({name}).", True
     return f"{path} : ce n’est le texte d’aucune version figée.", False

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from charter_builder.errors import InputError, system_reason
 from charter_builder.storage.files import locked, read_ordinary, write_atomic
-from charter_builder.units import FrozenVersion
+from charter_builder.units import FrozenVersion, file_digest
 
 UNITS = "units.json"
 MAX_FILE = 8 * 1024**2
@@ -75,6 +75,17 @@ def read_document(path: Path) -> str | None:
     except UnicodeDecodeError:
         return None
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def altered_documents(folder: Path, version: FrozenVersion) -> list[str]:
+    """Return the documents of a version that are gone or no longer the same."""
+    altered = []
+    for name, digest in version.documents.items():
+        path = folder / Path(name).name
+        text = read_document(path) if path.exists() else None
+        if text is None or file_digest(text) != digest:
+            altered.append(name)
+    return altered
 
 
 def version_documents(folder: Path) -> dict[str, str]:

@@ -211,3 +211,30 @@ def test_a_folder_numbered_otherwise_is_no_version(
     (versions / "1").rename(versions / name)
 
     assert "version 1 figée" in invoke("-C", answered_town, "freeze").output
+
+
+def test_a_word_changed_in_a_document_of_a_version_is_found(
+    answered_town: Path,
+) -> None:
+    invoke("-C", answered_town, "freeze")
+    kept = answered_town / "versions" / "1" / "charte.md"
+    whole = kept.read_text("utf-8")
+    kept.write_text(whole.replace("19", "22"), "utf-8")
+
+    verified = invoke("verify", answered_town / "versions" / "1")
+    copied = invoke("-C", answered_town, "verify", kept)
+
+    assert verified.exit_code == 1
+    assert "charte.md" in verified.output
+    assert copied.exit_code == 1
+    assert "d’aucune version figée" in copied.output
+
+
+def test_a_document_taken_out_of_a_version_is_missed(answered_town: Path) -> None:
+    invoke("-C", answered_town, "freeze")
+    (answered_town / "versions" / "1" / "deliberation.md").unlink()
+
+    verified = invoke("verify", answered_town / "versions" / "1")
+
+    assert verified.exit_code == 1
+    assert "deliberation.md" in verified.output
