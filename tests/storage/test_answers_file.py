@@ -217,7 +217,7 @@ START = "act_date: '2027-03-01'\nprofile: court\n"
         ),
         (
             START + "questions:\n  agents: [1]",
-            "answers.yml:4 : « agents » : « ('1',) » n’",
+            "answers.yml:4 : « agents » : répondez par un seul nombre, pas",
         ),
         (
             START + "questions:\n  agents: true",
