@@ -197,8 +197,9 @@ class Site:
 
     @cached_property
     def version(self) -> str:
-        """A short name of this state of the draft, the same for the same answers."""
-        return self.charter.digest[:8]
+        """The digest of the working text, as the page of versions shows it."""
+        last = self.versions[-1] if self.versions else None
+        return as_version(self.charter, last).digest[:12]
 
 
 def build(site: Site) -> dict[str, str]:

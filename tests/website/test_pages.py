@@ -555,14 +555,22 @@ def test_a_page_of_the_territory_is_listed_under_its_title(
 # --- always --------------------------------------------------------------------------
 
 
-def test_the_version_follows_the_answers(library: Library, answers: Answers) -> None:
+def test_the_version_follows_the_words_of_the_draft(
+    library: Library, answers: Answers
+) -> None:
     first, again = site_of(library, answers), site_of(library, answers)
-    later = answers.model_copy(update={"values": {**answers.values, "agents": 130}})
+    later = answer_question(library, answers, "debut", "20:00")
 
     assert first.version == again.version
     assert first.version != site_of(library, later).version
-    working = as_version(first.charter, None)
-    assert f"| {working.digest[:12]} |" in build(first)["versions.md"]
+
+
+def test_the_version_one_is_asked_to_cite_is_that_of_the_page_of_versions(
+    site: Site, pages: dict[str, str]
+) -> None:
+    assert f"| {site.version} |" in pages["versions.md"]
+    for name in ("contributions/index.md", "contributions/formulaire.md"):
+        assert f"version de travail {site.version}" in pages[name]
 
 
 def test_each_frozen_version_has_its_page_and_what_changed(
