@@ -11,12 +11,32 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 
 from charter_builder import french
-from charter_builder.charter import Act, Charter, body_lines, plain_text
+from charter_builder.charter import Act, Article, Charter, body_lines, plain_text
 from charter_builder.errors import InputError
 from charter_builder.model import Day, ThemeId, Value
 from charter_builder.rules import Finding
 from charter_builder.typography import plain, polish
 from charter_builder.worddiff import Run, compare_words
+
+
+class UnitChoice(Value):
+    """Une proposition pour un point à débattre."""
+
+    letter: str
+    """Sa lettre : A, B ou C."""
+    shown: str
+    """La réponse proposée, comme on la lit."""
+
+
+class UnitPoint(Value):
+    """Un point laissé à débattre, que les contributions peuvent trancher."""
+
+    id: str
+    """Son identifiant : celui de la question, ou du thème."""
+    question: str
+    """Ce qui est demandé."""
+    candidates: tuple[UnitChoice, ...]
+    """Les propositions."""
 
 
 class Unit(Value):
@@ -34,6 +54,8 @@ class Unit(Value):
     """Son texte, les éléments de liste marqués par « - »."""
     sha256: str
     """L’empreinte du titre et du texte."""
+    points: tuple[UnitPoint, ...] = ()
+    """Les points à débattre qui se tranchent ici."""
 
     @property
     def name(self) -> str:
@@ -159,7 +181,21 @@ def _units(charter: Charter) -> Iterator[Unit]:
         yield _unit(act.id, "act", None, act.title, "\n\n".join(_act_lines(act)))
     for article in charter.articles():
         text = "\n\n".join(body_lines(article))
-        yield _unit(article.id, "article", article.number, article.title, text)
+        points = tuple(_points(article))
+        yield _unit(article.id, "article", article.number, article.title, text, points)
+
+
+def _points(article: Article) -> Iterator[UnitPoint]:
+    for point in article.open_points:
+        if point.home == article.id:
+            yield UnitPoint(
+                id=point.id,
+                question=point.question,
+                candidates=tuple(
+                    UnitChoice(letter=candidate.letter, shown=candidate.shown)
+                    for candidate in point.candidates
+                ),
+            )
 
 
 def _unit(
@@ -168,6 +204,7 @@ def _unit(
     number: int | None,
     title: str,
     text: str,
+    points: tuple[UnitPoint, ...] = (),
 ) -> Unit:
     return Unit(
         id=identifier,
@@ -176,6 +213,7 @@ def _unit(
         title=title,
         text=text,
         sha256=text_digest(title, text),
+        points=points,
     )
 
 

@@ -1,6 +1,7 @@
 """The `charter` command: reads, calls the core, writes. No decision is taken here."""
 
 import importlib
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import click
@@ -31,6 +32,9 @@ COMMANDS = {
     "site": Entry("site", "site", "Construit ou sert le site de la concertation."),
     "freeze": Entry("versions", "freeze", "Fige le projet en une version numérotée."),
     "verify": Entry("versions", "verify", "Dit si un texte est celui d’une version."),
+    "consultation": Entry(
+        "consultation", "consultation", "La concertation : contributions et réponses."
+    ),
     "library": Entry("library", "library", "Pour les auteurs de clauses."),
     "demo": Entry("demo", "demo", "Monte l’exemple complet d’une ville fictive."),
 }
@@ -47,14 +51,20 @@ class Failure(click.ClickException):
         self.exit_code = 3 if isinstance(error, ConflictError) else 2  # type: ignore[misc]
 
 
-class Application(click.Group):
-    """A lazy group whose domain errors become one sentence and exit code 2."""
+class LazyGroup(click.Group):
+    """A group that imports a command only to run it or to show its help."""
+
+    def __init__(
+        self, *args: Any, entries: Mapping[str, Entry] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.entries = entries or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self.entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        entry = COMMANDS.get(cmd_name)
+        entry = self.entries.get(cmd_name)
         if entry is None:
             return None
         module = importlib.import_module(f"charter_builder.cli.{entry.module}")
@@ -65,7 +75,13 @@ class Application(click.Group):
         self, ctx: click.Context, formatter: click.HelpFormatter
     ) -> None:
         with formatter.section("Commandes\N{NO-BREAK SPACE}"):
-            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+            formatter.write_dl(
+                [(name, entry.help) for name, entry in self.entries.items()]
+            )
+
+
+class Application(LazyGroup):
+    """The whole program: domain errors become one sentence and exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -80,6 +96,7 @@ class Application(click.Group):
 
 @click.group(
     cls=Application,
+    entries=COMMANDS,
     subcommand_metavar="COMMANDE …",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
 )

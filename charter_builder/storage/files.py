@@ -41,7 +41,7 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         os.chmod(temporary, _mode(path))
         os.replace(temporary, path)
         temporary = ""
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         raise InputError(
             f"{path} : écriture impossible ({system_reason(error)}). "
@@ -114,7 +114,8 @@ def _mode(path: Path) -> int:
         return 0o666 & ~mask
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable, where the system can."""
     # Windows cannot open a folder: the rename is then as durable as it gets.
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)

@@ -57,10 +57,20 @@ class Workspace:
     def site(self) -> Path:
         return self.root / "site"
 
+    @property
+    def consultation(self) -> Path:
+        """What the consultation publishes: its settings and its register."""
+        return self.root / "consultation"
+
+    @property
+    def private(self) -> Path:
+        """What is never published: mailboxes, originals, replies in preparation."""
+        return self.root / "private"
+
     @cached_property
     def settings(self) -> WorkspaceSettings:
         """What charter.yml says. Raises `DocumentErrors` or `InputError`."""
-        return _load(self.root / SETTINGS, _SETTINGS)
+        return load_settings(self.root / SETTINGS, _SETTINGS)
 
     @property
     def library_folder(self) -> Path:
@@ -79,19 +89,23 @@ class Workspace:
         """Return the release of the library the last draft was made with, if any."""
         if not self.lock_path.exists():
             return None
-        return _load(self.lock_path, _LOCK)
+        return load_settings(self.lock_path, _LOCK)
 
     def write_lock(self) -> None:
         manifest = self.library.manifest
         write_if_changed(
             self.lock_path,
             "# Écrit par « charter draft » : la bibliothèque exacte de ce projet.\n"
-            f"id: {_scalar(manifest.id)}\nversion: '{manifest.version}'\n"
-            f"digest: {_scalar(self.library.digest)}\n",
+            f"id: {yaml_scalar(manifest.id)}\nversion: '{manifest.version}'\n"
+            f"digest: {yaml_scalar(self.library.digest)}\n",
         )
 
 
-def _load(path: Path, adapter: TypeAdapter[T]) -> T:
+def load_settings(path: Path, adapter: TypeAdapter[T]) -> T:
+    """Return what a small YAML file says.
+
+    Raises `DocumentErrors` or `InputError`, on the line at fault.
+    """
     try:
         text = read_text(path)
         data = parse(text)
@@ -154,7 +168,7 @@ def create_workspace(
     return workspace
 
 
-def _scalar(text: str) -> str:
+def yaml_scalar(text: str) -> str:
     """Return a text as YAML reads it back: in quotes when it looks like something else.
 
     A folder may be called « 2027-03-01 » or « bibliothèque #2 ».
@@ -174,11 +188,11 @@ def settings_text(settings: WorkspaceSettings) -> str:
     closes = f"'{site.closes}'" if site.closes else "null"
     return f"""\
 # L'espace de travail de la collectivité.
-territory: {_scalar(settings.territory)}
+territory: {yaml_scalar(settings.territory)}
 
 # La bibliothèque de clauses : « fournie », le nom d'une autre bibliothèque fournie,
 # ou un dossier voisin.
-library: {_scalar(settings.library)}
+library: {yaml_scalar(settings.library)}
 
 # private : rien n'est publié ; public : la publication automatique est permise.
 visibility: {settings.visibility}

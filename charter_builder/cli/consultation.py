@@ -1,0 +1,325 @@
+"""`charter consultation`: the social dialogue, from its opening to its register."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from charter_builder import french
+from charter_builder.cli import Entry, LazyGroup, report
+from charter_builder.cli.common import in_workspace, workspace
+from charter_builder.consultation import (
+    VISIBILITY_LABELS,
+    ConsultationSettings,
+    Organisation,
+    Role,
+    day_of,
+    moment,
+)
+from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
+from charter_builder.errors import InputError, shown
+from charter_builder.register import (
+    DISPOSITION_LABELS,
+    KIND_LABELS,
+    AnyEntry,
+    Opened,
+    SettingsChanged,
+    VersionFrozen,
+)
+from charter_builder.storage.consultation_files import (
+    REGISTER,
+    consultation_text,
+    dialogue_of,
+    journal,
+    load_consultation,
+    settings_path,
+    versions_of,
+)
+from charter_builder.storage.files import write_atomic
+from charter_builder.storage.register_files import Journal, Stamp, faults, now
+from charter_builder.storage.workspace_files import Workspace
+from charter_builder.units import FrozenVersion
+
+HERE = "consultation"
+COMMANDS = {
+    "open": Entry(
+        HERE, "open_", "Ouvre la concertation sur la dernière version figée."
+    ),
+    "list": Entry(HERE, "list_", "Donne les contributions et où elles en sont."),
+    "verify": Entry(HERE, "verify", "Vérifie le registre, ou un récépissé."),
+}
+
+
+@click.group(cls=LazyGroup, entries=COMMANDS, subcommand_metavar="COMMANDE …")
+def consultation() -> None:
+    """La concertation : contributions, réponses, registre.
+
+    Chaque contribution est enregistrée dans un registre qui ne se réécrit pas, et
+    reçoit une réponse motivée.
+    """
+
+
+# --- open ----------------------------------------------------------------------------
+
+
+@click.command("open")
+@in_workspace
+@click.option(
+    "--organisation",
+    "organisations",
+    multiple=True,
+    metavar="ID=NOM",
+    help="Une organisation qui participe : 'cfdt=CFDT Interco'. Répétable.",
+)
+@click.option("--opens", metavar="JOUR", help="Le premier jour : 2027-01-04.")
+@click.option("--closes", metavar="JOUR", help="Le dernier jour : 2027-01-29.")
+@click.option(
+    "--visibility",
+    type=click.Choice(["parties", "agents", "public"]),
+    help="Qui peut lire le registre.",
+)
+@click.option(
+    "--why",
+    metavar="RAISON",
+    help="Pourquoi consultation.yml a changé depuis l’ouverture.",
+)
+def open_(
+    folder: Path | None,
+    organisations: tuple[str, ...],
+    opens: str | None,
+    closes: str | None,
+    visibility: str | None,
+    why: str | None,
+) -> None:
+    """Ouvre la concertation sur la dernière version figée.
+
+    Les réglages sont dans consultation/consultation.yml : la commande écrit ce fichier
+    s’il n’existe pas, et s’arrête pour que vous le relisiez. Relancée, elle inscrit
+    l’ouverture au registre.
+    """
+    place = workspace(folder)
+    path = settings_path(place)
+    if not path.exists():
+        given = _first_settings(place, organisations, opens, closes, visibility)
+        write_atomic(path, consultation_text(given))
+        click.echo(
+            f"{path} : les réglages de la concertation sont écrits. Relisez-les, "
+            "corrigez-les, puis relancez « charter consultation open »."
+        )
+        return
+    if organisations or opens or closes or visibility:
+        raise InputError(
+            f"{path} : ce fichier existe déjà : corrigez-le, puis relancez sans option."
+        )
+    settings = load_consultation(place)
+    versions = versions_of(place)
+    if not versions:
+        raise InputError(
+            "aucune version n’est figée : les contributions citent un texte qui ne "
+            "change plus. Figez-la : « charter freeze »."
+        )
+    register = journal(place)
+    recorded = open_register(register, settings, versions[max(versions)], why)
+    if not recorded:
+        click.echo("La concertation est déjà ouverte, avec ces réglages.")
+        return
+    last = max(versions)
+    click.echo(
+        f"Concertation « {settings.title} » : version {last}, du "
+        f"{french.day(settings.opens)} au {french.day(settings.closes)}, "
+        f"{french.counted(len(settings.organisations), 'organisation', 'organisations')}, "
+        f"lisible par {VISIBILITY_LABELS[settings.visibility]}."
+    )
+    click.echo(f"Registre : entrée {register.dialogue.head.size}, {_short(register)}.")
+
+
+def open_register(
+    register: Journal,
+    settings: ConsultationSettings,
+    version: FrozenVersion,
+    why: str | None = None,
+) -> list[AnyEntry]:
+    """Record the opening, or the settings that changed, and the version in force.
+
+    Returns the entries recorded: none when the register says all this already.
+    """
+    before = register.refresh()
+    recorded: list[AnyEntry] = []
+    if before.settings is None:
+        recorded.append(
+            register.append(
+                lambda _, stamp: Opened(**stamp._asdict(), settings=settings)
+            )
+        )
+    elif before.settings != settings:
+        recorded.append(
+            register.append(lambda now_, stamp: _changed(now_, stamp, settings, why))
+        )
+    recorded += record_version(register, version)
+    return recorded
+
+
+def record_version(register: Journal, version: FrozenVersion) -> list[AnyEntry]:
+    """Record a frozen version, unless the register knows it."""
+    if any(known.version == version.version for known in register.refresh().versions):
+        return []
+    return [
+        register.append(
+            lambda _, stamp: VersionFrozen(
+                **stamp._asdict(),
+                version=version.version,
+                digest=version.digest,
+                final=version.final,
+            )
+        )
+    ]
+
+
+def _changed(
+    dialogue: Dialogue, stamp: Stamp, settings: ConsultationSettings, why: str | None
+) -> SettingsChanged:
+    before = dialogue.opened
+    if dialogue.closed is not None:
+        raise InputError("la concertation est close : ses réglages ne changent plus.")
+    if settings.visibility != before.visibility:
+        raise InputError(
+            "« visibility » ne change pas une fois la concertation ouverte : les "
+            f"organisations ont écrit pour être lues par "
+            f"{VISIBILITY_LABELS[before.visibility]}. Rétablissez « "
+            f"{before.visibility} »."
+        )
+    if settings.id != before.id:
+        raise InputError(f"« id » ne change pas : rétablissez « {before.id} ».")
+    gone = [o.id for o in before.organisations if settings.organisation(o.id) is None]
+    if gone:
+        raise InputError(
+            f"« {gone[0]} » ne se retire pas : ses contributions restent au registre. "
+            "Donnez à son mandat un dernier jour (until)."
+        )
+    if not why:
+        raise InputError(
+            "consultation.yml a changé depuis l’ouverture. Dites pourquoi, pour le "
+            "registre : « charter consultation open --why 'prolongée d’une semaine' »."
+        )
+    return SettingsChanged(**stamp._asdict(), settings=settings, why=why)
+
+
+def _first_settings(
+    place: Workspace,
+    organisations: Sequence[str],
+    opens: str | None,
+    closes: str | None,
+    visibility: str | None,
+) -> ConsultationSettings:
+    site = place.settings.site
+    day = day_of(moment(now()))
+    first = opens or site.opens or day
+    return ConsultationSettings.model_validate(
+        {
+            "id": f"{place.settings.territory[:48]}-{first[:4]}",
+            "title": place.library.manifest.title,
+            "visibility": visibility or "parties",
+            "opens": first,
+            "closes": closes or site.closes or first,
+            "organisations": tuple(map(_organisation, organisations))
+            or (Organisation(id="organisation", name="Organisation à nommer"),),
+            "roles": (
+                Role(id="redaction", title="Chargé de mission ressources humaines"),
+                Role(id="direction", title="Direction générale des services"),
+            ),
+        }
+    )
+
+
+def _organisation(given: str) -> Organisation:
+    identifier, separator, name = given.partition("=")
+    if not separator or not name.strip():
+        raise InputError(
+            f"« {shown(given)} » : donnez un nom court et un nom : 'cfdt=CFDT Interco'."
+        )
+    return Organisation(id=identifier.strip(), name=name.strip())
+
+
+def _short(register: Journal) -> str:
+    return f"empreinte {register.dialogue.head.digest[:12]}"
+
+
+# --- list ----------------------------------------------------------------------------
+
+
+@click.command("list")
+@in_workspace
+@click.option("--article", metavar="ARTICLE", help="Celles d’un article.")
+@click.option("--organisation", metavar="ID", help="Celles d’une organisation.")
+@click.option("--pending", is_flag=True, help="Celles qui attendent une suite.")
+def list_(
+    folder: Path | None, article: str | None, organisation: str | None, pending: bool
+) -> None:
+    """Donne les contributions et où elles en sont."""
+    place = workspace(folder)
+    dialogue = dialogue_of(place)
+    settings = dialogue.opened
+    versions = versions_of(place)
+    today = day_of(moment(now()))
+    found = [
+        standing
+        for standing in dialogue.standings.values()
+        if article in (None, standing.unit)
+        and organisation in (None, standing.contribution.organisation)
+        and not (pending and standing.is_settled)
+    ]
+    for standing in found:
+        author = settings.organisation(standing.contribution.organisation)
+        name = author.name if author else standing.contribution.organisation
+        version = versions.get(standing.contribution.target.version)
+        unit = version.unit(standing.unit) if version else None
+        click.echo(
+            report.wrapped(
+                f"{standing.id}  {name}, {KIND_LABELS[standing.kind]}, "
+                f"{unit.name if unit else standing.unit} : {_where(standing, today)}"
+            )
+        )
+    total = len(found)
+    waiting = sum(1 for standing in found if not standing.is_settled)
+    click.echo(
+        f"{french.counted(total, 'contribution', 'contributions')}, dont "
+        f"{waiting} en attente d’une suite."
+    )
+
+
+def _where(standing: Standing, today: str) -> str:
+    reply = standing.reply
+    said = STATUS_LABELS[standing.status]
+    if reply is not None and standing.status in ("replied", "applied"):
+        said = DISPOSITION_LABELS[reply.reply.disposition]
+        if standing.applied_in:
+            said += f", appliquée dans la version {standing.applied_in}"
+        elif standing.awaits_version:
+            said += ", à appliquer"
+    if standing.is_overdue(today):
+        said += " (en retard)"
+    elif standing.status == "registered":
+        said += f" avant le {french.day(standing.due)}"
+    return said
+
+
+# --- verify --------------------------------------------------------------------------
+
+
+@click.command()
+@in_workspace
+@click.pass_context
+def verify(ctx: click.Context, folder: Path | None) -> None:
+    """Vérifie que le registre est entier, et que rien n’y a été modifié."""
+    place = workspace(folder)
+    path = place.consultation / REGISTER
+    found = faults(path)
+    for fault in found:
+        click.echo(report.wrapped(f"{path} : {fault.message}"), err=True)
+    if found:
+        ctx.exit(1)
+    dialogue = dialogue_of(place)
+    click.echo(
+        f"{path} : {french.counted(dialogue.head.size, 'entrée', 'entrées')}, "
+        f"registre entier, empreinte {dialogue.head.digest}."
+    )

@@ -1,0 +1,372 @@
+"""Where a consultation stands: its register, folded entry by entry.
+
+Nothing here is stored: the status of a contribution is computed each time from what
+was recorded.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Literal
+
+from charter_builder.consultation import ConsultationSettings, due_day
+from charter_builder.errors import InputError
+from charter_builder.register import (
+    EMPTY,
+    ActionDone,
+    AnyEntry,
+    Body,
+    BordereauAnswer,
+    BordereauAnswered,
+    BordereauSent,
+    Closed,
+    Contest,
+    Contested,
+    Contribution,
+    Decided,
+    Decision,
+    Head,
+    Kind,
+    Opened,
+    Reclassified,
+    Recorded,
+    Redacted,
+    Redaction,
+    Reply,
+    SettingsChanged,
+    UnitTrace,
+    VersionApplied,
+    VersionFrozen,
+    Withdrawn,
+    as_data,
+    entry_digest,
+)
+
+Status = Literal[
+    "registered", "negotiating", "replied", "contested", "applied", "withdrawn"
+]
+STATUS_LABELS: dict[Status, str] = {
+    "registered": "en attente de réponse",
+    "negotiating": "à négocier",
+    "replied": "répondue",
+    "contested": "réponse contestée",
+    "applied": "appliquée",
+    "withdrawn": "retirée par l’organisation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GivenReply:
+    """A reply, with the decision that made it official."""
+
+    reply: Reply
+    decision: Decision
+    at: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One contribution and what became of it."""
+
+    contribution: Contribution
+    seq: int
+    at: str
+    digest: str
+    """The digest of the entry: what its receipt says."""
+    unit: str
+    """Where it is now: elsewhere than its target once reclassified."""
+    kind: Kind
+    late: bool
+    """Received after the last day."""
+    due: str
+    """The day by which a reply is due."""
+    clock_suspect: bool = False
+    replies: tuple[GivenReply, ...] = ()
+    contest: Contest | None = None
+    contested_at: str | None = None
+    contested_seq: int = 0
+    withdrawn_at: str | None = None
+    applied_in: int | None = None
+    done: str | None = None
+    """What was done of the action promised."""
+    moved: tuple[Reclassified, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.contribution.id
+
+    @property
+    def reply(self) -> GivenReply | None:
+        """The reply that holds: the last one."""
+        return self.replies[-1] if self.replies else None
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether a second decision is still owed."""
+        return self.contest is not None and (
+            self.reply is None or self.reply.seq < self.contested_seq
+        )
+
+    @property
+    def status(self) -> Status:
+        if self.withdrawn_at:
+            return "withdrawn"
+        if self.reply is None:
+            return "registered"
+        if self.is_contested:
+            return "contested"
+        if self.reply.reply.disposition == "to-negotiate":
+            return "negotiating"
+        return "applied" if self.applied_in or self.done else "replied"
+
+    @property
+    def awaits_version(self) -> bool:
+        """Whether wording was promised that no version holds yet."""
+        reply = self.reply
+        return (
+            reply is not None
+            and reply.reply.disposition in ("retained", "partly-retained")
+            and self.kind in ("amendment", "choice")
+            and self.applied_in is None
+        )
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is owed any more."""
+        if self.status == "withdrawn":
+            return True
+        return self.status in ("replied", "applied") and not self.awaits_version
+
+    def is_overdue(self, day: str) -> bool:
+        """Whether a reply, or the outcome of a negotiation, is late on that day."""
+        if self.status == "registered":
+            return self.due < day
+        reply = self.reply
+        if self.status == "negotiating" and reply is not None:
+            return (reply.reply.due or day) < day
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class MadeDecision:
+    """A decision, and when it was recorded."""
+
+    decision: Decision
+    at: str
+    seq: int
+
+
+def _nothing() -> Mapping[str, "Standing"]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """The whole consultation, as its register tells it."""
+
+    head: Head = EMPTY
+    last_at: str = ""
+    settings: ConsultationSettings | None = None
+    opened_at: str | None = None
+    versions: tuple[VersionFrozen, ...] = ()
+    traces: tuple[VersionApplied, ...] = ()
+    standings: Mapping[str, Standing] = field(default_factory=_nothing)
+    """By contribution id, in order of recording."""
+    keys: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    """The entry each idempotency key gave."""
+    decisions: tuple[MadeDecision, ...] = ()
+    redactions: tuple[Redaction, ...] = ()
+    bordereaux: Mapping[str, tuple[int, str]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """By organisation, the entry and the digest of the last bordereau sent."""
+    bordereau_answers: Mapping[str, BordereauAnswer] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    closed: Body | None = None
+    closed_at: str | None = None
+
+    @property
+    def opened(self) -> ConsultationSettings:
+        """The settings. Raises `InputError` when no consultation is open."""
+        if self.settings is None:
+            raise InputError(
+                "aucune concertation n’est ouverte ici. Ouvrez-la : « charter "
+                "consultation open »."
+            )
+        return self.settings
+
+    def standing(self, identifier: str) -> Standing:
+        """Return one contribution. Raises `InputError` when there is none."""
+        found = self.standings.get(identifier)
+        if found is None:
+            raise InputError(
+                f"« {identifier} » : aucune contribution ne porte ce numéro. « charter "
+                "consultation list » les donne."
+            )
+        return found
+
+    def on_unit(self, unit: str) -> list[Standing]:
+        return [s for s in self.standings.values() if s.unit == unit]
+
+    def of(self, organisation: str) -> list[Standing]:
+        return [
+            s
+            for s in self.standings.values()
+            if s.contribution.organisation == organisation
+        ]
+
+    def unsettled(self) -> list[Standing]:
+        return [s for s in self.standings.values() if not s.is_settled]
+
+    def trace_of(self, version: int) -> tuple[UnitTrace, ...]:
+        return tuple(
+            change
+            for applied in self.traces
+            if applied.version == version
+            for change in applied.changes
+        )
+
+    @property
+    def next_contribution(self) -> str:
+        return f"C-{len(self.standings) + 1:04}"
+
+    @property
+    def next_decision(self) -> str:
+        return f"D-{len(self.decisions) + 1:04}"
+
+
+def fold(entries: Iterable[AnyEntry], start: Dialogue | None = None) -> Dialogue:
+    """Return where the consultation stands after these entries.
+
+    Raises `InputError` for an entry about something that was never recorded.
+    """
+    folding = _Folding(start or Dialogue())
+    for entry in entries:
+        folding.add(entry)
+    return folding.dialogue()
+
+
+class _Folding:
+    """The state while entries are added: copied once, not at each entry."""
+
+    def __init__(self, start: Dialogue) -> None:
+        self._now = start
+        self._standings = dict(start.standings)
+        self._keys = dict(start.keys)
+        self._decisions = list(start.decisions)
+        self._head = start.head
+        self._last_at = start.last_at
+
+    def dialogue(self) -> Dialogue:
+        return replace(
+            self._now,
+            head=self._head,
+            last_at=self._last_at,
+            standings=MappingProxyType(self._standings),
+            keys=MappingProxyType(self._keys),
+            decisions=tuple(self._decisions),
+        )
+
+    def add(self, entry: AnyEntry) -> None:
+        digest = entry_digest(as_data(entry))
+        match entry:
+            case Opened() | SettingsChanged():
+                self._now = replace(
+                    self._now,
+                    settings=entry.settings,
+                    opened_at=self._now.opened_at or entry.at,
+                )
+            case VersionFrozen():
+                self._now = replace(self._now, versions=(*self._now.versions, entry))
+            case VersionApplied():
+                self._apply(entry)
+            case Recorded():
+                self._record(entry, digest)
+            case Withdrawn():
+                self._change(entry.contribution, withdrawn_at=entry.at)
+            case Reclassified():
+                standing = self._of(entry.contribution)
+                self._change(
+                    entry.contribution,
+                    unit=entry.unit or standing.unit,
+                    kind=entry.kind or standing.kind,
+                    moved=(*standing.moved, entry),
+                )
+            case Decided():
+                self._decide(entry)
+            case Contested():
+                self._change(
+                    entry.contest.contribution,
+                    contest=entry.contest,
+                    contested_at=entry.at,
+                    contested_seq=entry.seq,
+                )
+                self._keys[entry.contest.key] = entry.seq
+            case ActionDone():
+                self._change(entry.contribution, done=entry.what)
+            case Redacted():
+                self._now = replace(
+                    self._now,
+                    redactions=(*self._now.redactions, entry.redaction),
+                )
+            case BordereauSent():
+                sent = {**self._now.bordereaux}
+                sent[entry.organisation] = entry.seq, entry.digest
+                self._now = replace(self._now, bordereaux=MappingProxyType(sent))
+            case BordereauAnswered():
+                said = {**self._now.bordereau_answers}
+                said[entry.answer.organisation] = entry.answer
+                self._now = replace(self._now, bordereau_answers=MappingProxyType(said))
+            case Closed():
+                self._now = replace(self._now, closed=entry.body, closed_at=entry.at)
+        self._head = Head(entry.seq, digest)
+        self._last_at = entry.at
+
+    def _of(self, identifier: str) -> Standing:
+        standing = self._standings.get(identifier)
+        if standing is None:
+            raise InputError(
+                f"le registre parle de la contribution {identifier}, qui n’y est pas."
+            )
+        return standing
+
+    def _change(self, identifier: str, **changes: object) -> None:
+        standing = self._of(identifier)
+        self._standings[identifier] = replace(standing, **changes)  # type: ignore[arg-type]
+
+    def _record(self, entry: Recorded, digest: str) -> None:
+        given = entry.contribution
+        settings = self._now.settings
+        if settings is None or given.id in self._standings:
+            raise InputError(
+                f"l’entrée {entry.seq} enregistre {given.id} hors d’une concertation, ou "
+                "une seconde fois."
+            )
+        received = given.received_at or entry.at
+        self._standings[given.id] = Standing(
+            contribution=given,
+            seq=entry.seq,
+            at=entry.at,
+            digest=digest,
+            unit=given.target.unit,
+            kind=given.kind,
+            late=received >= settings.deadline,
+            due=due_day(entry.at, settings.response_days),
+            clock_suspect=bool(entry.clock_suspect),
+        )
+        self._keys[given.key] = entry.seq
+
+    def _decide(self, entry: Decided) -> None:
+        self._decisions.append(MadeDecision(entry.decision, entry.at, entry.seq))
+        for reply in entry.decision.replies:
+            standing = self._of(reply.contribution)
+            given = GivenReply(reply, entry.decision, entry.at, entry.seq)
+            self._change(reply.contribution, replies=(*standing.replies, given))
+
+    def _apply(self, entry: VersionApplied) -> None:
+        self._now = replace(self._now, traces=(*self._now.traces, entry))
+        for change in entry.changes:
+            for identifier in change.contributions:
+                self._change(identifier, applied_in=entry.version)

@@ -1,0 +1,425 @@
+"""`consultation/register/`: one file per entry, written once and in order.
+
+What is acknowledged is on the disk: the entry is written aside, made durable, then
+linked to its number, which fails if that number is taken.
+"""
+
+import contextlib
+import errno
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import TypeAdapter
+
+from charter_builder.consultation import moment
+from charter_builder.dialogue import Dialogue, fold
+from charter_builder.errors import (
+    ConflictError,
+    DocumentErrors,
+    InputError,
+    system_reason,
+)
+from charter_builder.register import (
+    SEALED_FIELDS,
+    AnyEntry,
+    Fault,
+    as_data,
+    chain_faults,
+    entry_digest,
+    text_faults,
+)
+from charter_builder.storage.files import (
+    locked,
+    read_ordinary,
+    sync_folder,
+    write_atomic,
+)
+from charter_builder.storage.validation import located, validate
+from charter_builder.storage.yaml_files import YamlSyntaxError, decode, parse
+
+MAX_ENTRY = 1024**2
+"""Bytes of one entry: a decision with many replies holds many texts."""
+
+_NAME = re.compile(r"\d{6}\.yml")
+_TEMPORARY = re.compile(r"\.\d{6}\.[\w-]+\.tmp")
+_ENTRY: TypeAdapter[AnyEntry] = TypeAdapter(AnyEntry)
+_NO_LINK = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
+
+
+class Stamp(NamedTuple):
+    """What the registrar gives to an entry: its number, the one before, the moment."""
+
+    seq: int
+    prev: str
+    at: str
+    clock_suspect: bool | None
+
+
+class DiskFull(InputError):
+    """The disk refused an entry; nothing of it is kept."""
+
+
+def now() -> datetime:
+    """Return the present instant: the registrar's clock."""
+    return datetime.now(UTC)
+
+
+class Journal:
+    """The register of one consultation, as one process sees it.
+
+    `memory` is a file of the registrar's own (never published) that remembers how far
+    the register went: a register that lost its end, or another one put in its place,
+    is refused rather than continued.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        memory: Path | None = None,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self.folder = folder
+        self.memory = memory
+        self.clock = clock
+        self.data: list[dict[str, Any]] = []
+        self.entries: list[AnyEntry] = []
+        self.digests: list[str] = []
+        self.dialogue = Dialogue()
+
+    # --- reading ---------------------------------------------------------------------
+
+    def refresh(self) -> Dialogue:
+        """Read the entries others wrote since, and return where things stand.
+
+        Raises `InputError` for a register that is damaged.
+        """
+        new: list[AnyEntry] = []
+        size = len(self.data)
+        for path in _entry_paths(self.folder)[size:]:
+            data, entry = read_entry(path)
+            previous = self.digests[-1] if self.digests else "0" * 64
+            if entry.seq != len(self.data) + 1 or entry.prev != previous:
+                raise InputError(
+                    f"{path} : cette entrée ne suit pas la précédente. Le registre est "
+                    "abîmé : « charter consultation verify » dit où ; reprenez-le d’une "
+                    "sauvegarde."
+                )
+            self.data.append(data)
+            self.entries.append(entry)
+            self.digests.append(entry_digest(data))
+            new.append(entry)
+        if new:
+            self.dialogue = fold(new, self.dialogue)
+        return self.dialogue
+
+    # --- writing ---------------------------------------------------------------------
+
+    def append(self, make: Callable[[Dialogue, Stamp], AnyEntry]) -> AnyEntry:
+        """Record the entry that `make` returns; it is durable once this returns.
+
+        `make` receives where things stand and the stamp to use, under the lock: what
+        it checks still holds when the entry is written. It may return an entry already
+        recorded, which is then returned untouched: so a replay gives one entry.
+        Raises `DiskFull` when the disk refuses, `ConflictError` when the register is
+        not the one this computer continued.
+        """
+        _make_folder(self.folder)
+        with locked(self.folder.parent / "register", patience=30.0):
+            dialogue = self.refresh()
+            self._check_memory()
+            entry = make(dialogue, self._stamp())
+            if entry.seq <= len(self.entries):
+                return entry
+            data = as_data(entry)
+            _write_entry(self.folder, entry.seq, entry_text(data))
+            self.data.append(data)
+            self.entries.append(entry)
+            self.digests.append(entry_digest(data))
+            self.dialogue = fold([entry], dialogue)
+            self._remember()
+        return entry
+
+    def _stamp(self) -> Stamp:
+        last = self.dialogue.last_at
+        at = moment(self.clock())
+        previous = self.digests[-1] if self.digests else "0" * 64
+        return Stamp(len(self.data) + 1, previous, max(at, last), at < last or None)
+
+    def _check_memory(self) -> None:
+        known = self._known_end()
+        if known is None:
+            return
+        size, digest = known
+        if size > len(self.digests) or (size and self.digests[size - 1] != digest):
+            raise ConflictError(
+                f"{self.folder} : ce registre n’est pas la suite de celui que cet "
+                f"ordinateur a tenu (entrée {size}, empreinte {digest[:12]}). Une copie "
+                "plus ancienne ou divergente l’a remplacé : rien n’est écrit. Reprenez "
+                f"la dernière sauvegarde, ou retirez {self.memory} si ce registre est le "
+                "bon."
+            )
+
+    def _known_end(self) -> tuple[int, str] | None:
+        if self.memory is None or not self.memory.exists():
+            return None
+        try:
+            known = json.loads(read_ordinary(self.memory, 10_000))
+            return int(known["size"]), str(known["digest"])
+        except (ValueError, KeyError, TypeError):
+            return None
+
+    def _remember(self) -> None:
+        if self.memory is None:
+            return
+        # Losing it loses nothing: the entry is already durable.
+        with contextlib.suppress(InputError):
+            write_atomic(
+                self.memory,
+                json.dumps({"size": len(self.digests), "digest": self.digests[-1]}),
+            )
+
+
+def read_register(folder: Path) -> Dialogue:
+    """Return where the consultation of a register stands; nothing when it has none.
+
+    Raises `InputError` for a register that is damaged.
+    """
+    return Journal(folder).refresh()
+
+
+def faults(folder: Path) -> list[Fault]:
+    """Return everything wrong in a register: chain, texts, entries that make no sense."""
+    found: list[Fault] = []
+    data: list[Mapping[str, Any]] = []
+    entries: list[AnyEntry] = []
+    for rank, path in enumerate(_entry_paths(folder), 1):
+        try:
+            raw, entry = read_entry(path)
+        except (InputError, DocumentErrors) as error:
+            found.append(Fault(rank, str(error)))
+            continue
+        data.append(raw)
+        entries.append(entry)
+    if not found:
+        found += [*chain_faults(data), *text_faults(data)]
+        try:
+            fold(entries)
+        except InputError as error:
+            found.append(Fault(0, str(error)))
+    return found
+
+
+def _entry_paths(folder: Path) -> list[Path]:
+    """Return the files of the entries, in order."""
+    if folder.is_symlink():
+        raise InputError(
+            f"{folder} : les liens symboliques ne sont pas admis : copiez le dossier."
+        )
+    try:
+        names = sorted(
+            entry.name for entry in os.scandir(folder) if _NAME.fullmatch(entry.name)
+        )
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise InputError(
+            f"{folder} : dossier illisible ({system_reason(error)}). Vérifiez ses droits."
+        ) from None
+    return [folder / name for name in names]
+
+
+def read_entry(path: Path) -> tuple[dict[str, Any], AnyEntry]:
+    """Return one entry, as plain data and as a value.
+
+    Raises `InputError` or `DocumentErrors` for a file that is not one.
+    """
+    if path.is_symlink():
+        raise InputError(f"{path} : les liens symboliques ne sont pas admis.")
+    try:
+        text = decode(read_ordinary(path, MAX_ENTRY))
+        data = parse(text)
+    except YamlSyntaxError as error:
+        raise InputError(f"{path}:{error.line} : {error}") from None
+    try:
+        entry: AnyEntry = validate(path.name, _ENTRY, data)
+    except DocumentErrors as error:
+        raise located(
+            list(error.problems), {path.name: text}, {path.name: str(path)}
+        ) from None
+    return data, entry
+
+
+# --- one file ------------------------------------------------------------------------
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for leftover in folder.iterdir():
+            # Of a process that was killed: what it held was never acknowledged.
+            if _TEMPORARY.fullmatch(leftover.name):
+                _sweep(leftover)
+    except OSError as error:
+        raise InputError(
+            f"{folder} : écriture impossible ({system_reason(error)}). Vérifiez les "
+            "droits du dossier."
+        ) from None
+
+
+_OLD = 3600.0
+"""Seconds after which a leftover is nobody's: its writer has long answered or died."""
+
+
+def _sweep(leftover: Path) -> None:
+    with contextlib.suppress(OSError):
+        if now().timestamp() - leftover.stat().st_mtime > _OLD:
+            leftover.unlink()
+
+
+def _write_entry(folder: Path, seq: int, text: str) -> None:
+    final = folder / f"{seq:06}.yml"
+    temporary = ""
+    try:
+        handle, temporary = tempfile.mkstemp(
+            prefix=f".{seq:06}.", suffix=".tmp", dir=folder
+        )
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(text.encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o644)
+        _publish(temporary, final)
+        sync_folder(folder)
+    except FileExistsError:
+        raise ConflictError(
+            f"{final} : un autre programme a pris ce numéro. Recommencez : rien n’est "
+            "perdu."
+        ) from None
+    except OSError as error:
+        raise DiskFull(
+            f"{final} : enregistrement impossible ({system_reason(error)}). Rien n’est "
+            "enregistré, le registre est intact : gardez votre texte, libérez de la "
+            "place, puis recommencez."
+        ) from None
+    finally:
+        if temporary:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+
+
+def _publish(temporary: str, final: Path) -> None:
+    """Give the file its number, unless it is taken."""
+    try:
+        os.link(temporary, final)
+    except OSError as error:
+        if error.errno not in _NO_LINK:
+            raise
+        # A share or a key without links: the lock we hold is the only guard.
+        if final.exists():
+            raise FileExistsError(final) from None
+        os.replace(temporary, final)
+
+
+def rewrite_entry(folder: Path, seq: int, data: Mapping[str, Any]) -> None:
+    """Write an entry again: only a redaction may, and `verify` checks that it did."""
+    write_atomic(folder / f"{seq:06}.yml", entry_text(data))
+
+
+# --- its text ------------------------------------------------------------------------
+
+_PLAIN = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ0-9_./-]*")
+_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+
+
+def entry_text(data: Mapping[str, Any]) -> str:
+    """Return the YAML of an entry: texts as blocks, readable in twenty years.
+
+    Read back, it is the same data: this is checked before anything is written.
+    """
+    text = "\n".join(_lines(data, 0)) + "\n"
+    if _reads_back(text, data):
+        return text
+    # A text the block style cannot carry: escaped, it can.
+    return _escaped_json(data)
+
+
+def _reads_back(text: str, data: Mapping[str, Any]) -> bool:
+    try:
+        return bool(_as_lists(parse(text)) == data)
+    except YamlSyntaxError:
+        return False
+
+
+def _escaped_json(data: Mapping[str, Any]) -> str:
+    lines = [f"{key}: {json.dumps(value)}" for key, value in data.items()]
+    # Brackets in a text look like a deep file to our reader.
+    return "\n".join(_QUOTED.sub(_without_brackets, line) for line in lines) + "\n"
+
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def _without_brackets(quoted: re.Match[str]) -> str:
+    return re.sub(r"[\[\]{}]", lambda sign: f"\\u{ord(sign[0]):04x}", quoted[0])
+
+
+def _as_lists(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _as_lists(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_lists(item) for item in value]
+    return value
+
+
+def _lines(data: Mapping[str, Any], indent: int) -> list[str]:
+    lines: list[str] = []
+    margin = "  " * indent
+    for key, value in data.items():
+        if isinstance(value, Mapping):
+            lines += [f"{margin}{key}:", *_lines(value, indent + 1)]
+        elif isinstance(value, list | tuple):
+            lines += _list_lines(key, value, indent)
+        elif isinstance(value, str) and (key in SEALED_FIELDS or "\n" in value):
+            lines += _block_lines(key, value, indent)
+        else:
+            lines.append(f"{margin}{key}: {_scalar(value)}")
+    return lines
+
+
+def _list_lines(key: str, items: Sequence[Any], indent: int) -> list[str]:
+    margin = "  " * indent
+    if not items:
+        return [f"{margin}{key}: []"]
+    lines = [f"{margin}{key}:"]
+    for item in items:
+        if isinstance(item, Mapping):
+            first, *others = _lines(item, indent + 2)
+            lines.append(f"{margin}  - {first.strip()}")
+            lines += others
+        else:
+            lines.append(f"{margin}  - {_scalar(item)}")
+    return lines
+
+
+def _block_lines(key: str, text: str, indent: int) -> list[str]:
+    if not text:
+        return [f"{'  ' * indent}{key}: ''"]
+    inner = "  " * (indent + 1)
+    # A block that starts with a space must say how far it is indented.
+    width = "2" if text[:1] in (" ", "\n") else ""
+    body = [f"{inner}{line}" if line else "" for line in text.split("\n")]
+    return [f"{'  ' * indent}{key}: |{width}-", *body]
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, str):
+        if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
+            return value
+        return "'" + value.replace("'", "''") + "'"
+    return json.dumps(value)
