@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
@@ -12,13 +12,18 @@ import click
 from charter_builder import french
 from charter_builder.cli.common import drafted, in_workspace, workspace
 from charter_builder.colour import style_sheet
+from charter_builder.consultation import day_of
 from charter_builder.errors import CharterError, InputError
 from charter_builder.requirements import coverage, findings
+from charter_builder.storage.consultation_files import journal
 from charter_builder.storage.files import read_ordinary, write_if_changed
 from charter_builder.storage.library_files import load_changes
 from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.workspace_files import SETTINGS, Workspace
+from charter_builder.units import FrozenVersion
 from charter_builder.website.builder import Session, build_site
+from charter_builder.website.dialogue_pages import Consultation, inserts
+from charter_builder.website.finish import Inserts
 from charter_builder.website.pages import Site, build, navigation
 from charter_builder.website.preview import HOST, Preview, open_server
 from charter_builder.website.starter import docs_folder
@@ -63,15 +68,18 @@ def make_site(place: Workspace, session: Session | None = None) -> tuple[int, in
     the number of pages and of published files that changed.
     """
     charter = drafted(place)
+    versions = load_versions(place.root)
+    consultation = open_consultation(place, versions)
     content = Site(
         charter=charter,
         library=place.library,
         settings=place.settings.site,
         findings=findings(charter, place.library),
         coverage=coverage(charter, place.library),
-        versions=load_versions(place.root),
+        versions=versions,
         guides=_written_pages(place),
         changes=load_changes(place.library_folder),
+        consultation=consultation,
     )
     pages = build(content)
     files = {name: text.encode() for name, text in pages.items()}
@@ -90,8 +98,29 @@ def make_site(place: Workspace, session: Session | None = None) -> tuple[int, in
         place.settings.site.address,
         charter.act_date,
         session,
+        inserts(consultation) if consultation else Inserts(),
     )
     return len(pages), len(changed)
+
+
+def open_consultation(
+    place: Workspace, versions: Sequence[FrozenVersion]
+) -> Consultation | None:
+    """Return what the pages show of the consultation, if there is one.
+
+    They tell the day of its last entry: without a new one, nothing is written again.
+    """
+    register = journal(place)
+    dialogue = register.refresh()
+    if dialogue.settings is None:
+        return None
+    return Consultation(
+        dialogue=dialogue,
+        versions=versions,
+        entries=register.entries,
+        digests=register.digests,
+        day=day_of(dialogue.last_at),
+    )
 
 
 def _written_pages(place: Workspace) -> dict[str, str]:
@@ -246,6 +275,7 @@ class Serving:
                 root / "docs",
                 root / "overrides",
                 root / "versions",
+                self.place.consultation,
                 docs_folder() / "guides",
                 docs_folder() / "assets",
             ]

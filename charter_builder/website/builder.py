@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from charter_builder.errors import InputError, system_reason
-from charter_builder.website.finish import Finished, finish
+from charter_builder.website.finish import Finished, Inserts, finish
 from charter_builder.website.writer import GENERATED_CONFIGURATION, write_tree
 
 if TYPE_CHECKING:
@@ -52,19 +52,31 @@ def build_site(
     address: str | None,
     day: str,
     session: Session | None = None,
+    inserts: Inserts = Inserts(),  # noqa: B008  (frozen)
 ) -> list[str]:
     """Build the workspace's site; return the published files that changed.
 
     `day` dates what the generator dates (the act date), so that two builds are the
-    same to the byte. Raises `InputError`, the published site untouched, when a page
-    cannot be built.
+    same to the byte; `inserts` are what people typed. Raises `InputError`, the
+    published site untouched, when a page cannot be built.
     """
     session = session or Session()
+    files = built_files(root, day, session)
+    finished = finish(files, address, session.finished, inserts)
+    with session.publishing:
+        return write_tree(site, finished)
+
+
+def built_files(root: Path, day: str, session: Session) -> dict[str, bytes]:
+    """Return the files the generator makes of the pages, not finished yet.
+
+    Raises `InputError` when a page cannot be built.
+    """
     try:
         with tempfile.TemporaryDirectory(prefix=".site-", dir=root) as folder:
             staging = Path(folder)
             _run_mkdocs(root / GENERATED_CONFIGURATION, staging, day, session)
-            files = {
+            return {
                 path.relative_to(staging).as_posix(): path.read_bytes()
                 for path in sorted(staging.rglob("*"))
                 if path.is_file()
@@ -74,9 +86,6 @@ def build_site(
             f"{root} : construction impossible ({system_reason(error)}). Libérez de la "
             "place ou vérifiez les droits, puis recommencez."
         ) from None
-    finished = finish(files, address, session.finished)
-    with session.publishing:
-        return write_tree(site, finished)
 
 
 @contextlib.contextmanager

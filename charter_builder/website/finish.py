@@ -8,8 +8,9 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
+from typing import NamedTuple
 
 from charter_builder.errors import MAX_LISTED, InputError
 from charter_builder.website.markup import TAG, french_spaces, labelled_tables
@@ -88,8 +89,35 @@ Finished = dict[str, tuple[object, bytes]]
 """What pages were finished from, and what came of it: never a page at fault."""
 
 
+class Inserts(NamedTuple):
+    """What people typed, kept out of Markdown: it enters the built pages as it is said.
+
+    `fragments` are HTML, every text in it escaped, by the name of their place; `search`
+    the entries they add to the index, as the theme writes them.
+    """
+
+    fragments: Mapping[str, str] = {}
+    search: Sequence[Mapping[str, str]] = ()
+
+
+_PLACE = re.compile(r'<div data-fragment="([a-z0-9/_-]+)">\s*</div>')
+
+
+def place_of(name: str) -> str:
+    """Return what a page holds where a fragment will be."""
+    return f'<div data-fragment="{name}"></div>'
+
+
+def inserted(text: str, fragments: Mapping[str, str]) -> str:
+    """Return a page with its fragments. Raises `KeyError` for one that is not given."""
+    return _PLACE.sub(lambda place: fragments[place[1]], text)
+
+
 def finish(
-    files: Mapping[str, bytes], address: str | None, before: Finished | None = None
+    files: Mapping[str, bytes],
+    address: str | None,
+    before: Finished | None = None,
+    inserts: Inserts = Inserts(),  # noqa: B008  (frozen)
 ) -> dict[str, bytes]:
     """Return the built files, finished.
 
@@ -113,9 +141,10 @@ def finish(
         if name.endswith(".css"):
             foreign += [f"{name} : {url}" for url in _IMPORT.findall(content.decode())]
         elif name.endswith(".html"):
-            source = content, known
+            text = inserted(content.decode(), inserts.fragments)
+            source = text, known
             if name not in before or before[name][0] != source:
-                page = _Page(content.decode())
+                page = _Page(text)
                 shown = _as_written(name)
                 calls = [f"{shown} : {url}" for url in page.foreign_assets()]
                 runs = [f"{shown} : {text[:80]}" for text in page.active(known)]
@@ -126,8 +155,9 @@ def finish(
                 before[name] = source, page.finished(policies).encode()
             content = before[name][1]
         elif name == INDEX:
-            if name not in before or before[name][0] != content:
-                before[name] = content, _repaired_index(content)
+            typed: object = (content, inserts.search)
+            if name not in before or before[name][0] != typed:
+                before[name] = typed, _repaired_index(content, inserts.search)
             content = before[name][1]
             finished[DISK_INDEX] = b'var __index={"config":{"lang":[]},"docs":[]};\n'
         finished[name] = content
@@ -282,7 +312,7 @@ def _policy(scripts: tuple[str, ...]) -> str:
     )
 
 
-def _repaired_index(content: bytes) -> bytes:
+def _repaired_index(content: bytes, more: Sequence[Mapping[str, str]]) -> bytes:
     """Make the theme's search find words without accents, singular or plural.
 
     The theme adds a star to every typed word and lunr does not stem those: an extra
@@ -294,7 +324,8 @@ def _repaired_index(content: bytes) -> bytes:
     # A title found without its accents counts nearly as much as one typed in full.
     fields |= {"kt": {"boost": 500}, "kw": {"boost": 0.5}}
     config["separator"] = MATERIAL_SEPARATOR
-    for document in index.get("docs", []):
+    index["docs"] = [*index.get("docs", []), *map(dict, more)]
+    for document in index["docs"]:
         title, text = document.get("title", ""), document.get("text", "")
         document["kt"] = " ".join(search_forms(title))
         document["kw"] = " ".join(search_forms(TAG.sub(" ", f"{title} {text}")))

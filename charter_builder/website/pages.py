@@ -53,6 +53,11 @@ from charter_builder.requirements import STATUS_LABELS, Coverage
 from charter_builder.rules import Finding
 from charter_builder.typography import fold, polish
 from charter_builder.units import FrozenVersion, as_version, compare_versions
+from charter_builder.website.dialogue_pages import Consultation, shells
+from charter_builder.website.dialogue_pages import (
+    navigation as consultation_navigation,
+)
+from charter_builder.website.finish import place_of
 from charter_builder.website.markup import TAG, Trusted
 from charter_builder.website.versions import changes_html, unit_html
 from charter_builder.website.writer import printable
@@ -185,6 +190,8 @@ class Site:
     """Hand-written pages, by path: the guides of the program, the territory's own."""
     changes: Sequence[Change] = ()
     """What the library says it changed, the newest first."""
+    consultation: Consultation | None = None
+    """The consultation, once it is open."""
 
     @cached_property
     def articles(self) -> list[tuple[Part, Article]]:
@@ -209,6 +216,8 @@ def build(site: Site) -> dict[str, str]:
     pages |= _library_pages(site)
     pages |= _legal_pages(site)
     pages |= _other_pages(site)
+    if site.consultation:
+        pages |= shells(site.consultation)
     return {path: _tidy(text) for path, text in pages.items()}
 
 
@@ -242,7 +251,11 @@ def navigation(site: Site, pages: Iterable[str]) -> list[dict[str, Any]]:
                 *articles,
             ]
         },
-        {"Contributions et réponses": "contributions/index.md"},
+        {
+            "Contributions et réponses": consultation_navigation(site.consultation)
+            if site.consultation
+            else "contributions/index.md"
+        },
         {"Versions": "versions.md"},
         {"Bibliothèque de clauses": "bibliotheque.md"},
         {
@@ -297,6 +310,8 @@ def _render(site: Site, template: str, **values: object) -> str:
         version=site.version,
         guides=site.guides.keys(),
         legal_page=site.cited_facts,
+        consultation=site.consultation,
+        place_of=lambda name: Trusted(place_of(name)),
         **values,
     )
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from itertools import groupby
 
+from charter_builder import french
 from charter_builder.units import Unit, UnitChange
 from charter_builder.website.markup import Trusted
 from charter_builder.worddiff import Run
@@ -56,6 +58,24 @@ def _change(change: UnitChange, base: str) -> str:
 def runs_html(runs: Iterable[Run]) -> str:
     """Return runs of words as paragraphs, each change marked and named."""
     return "".join(f"<p>{paragraph}</p>" for paragraph in _paragraphs(runs))
+
+
+def changed_html(runs: Iterable[Run]) -> str:
+    """Return the paragraphs that change, and how many between them do not."""
+    pieces: list[str] = []
+    for same, group in groupby(_paragraphs(runs), key=_is_same):
+        found = list(group)
+        if same:
+            said = french.counted(len(found), "alinéa", "alinéas")
+            pieces.append(f'<p class="charte-same">[{said} sans changement]</p>')
+        else:
+            pieces += [f"<p>{paragraph}</p>" for paragraph in found]
+    return "".join(pieces)
+
+
+def _is_same(paragraph: str) -> bool:
+    # The words are escaped: these are our own marks.
+    return "<del>" not in paragraph and "<ins>" not in paragraph
 
 
 def _paragraphs(runs: Iterable[Run]) -> Iterator[str]:

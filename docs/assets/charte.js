@@ -1,5 +1,6 @@
-// Two repairs, nothing else: a file opened from a disk cannot search, and the theme's
-// search dialog has no name for a screen reader.
+// Small repairs, nothing else: a file opened from a disk cannot search, the theme's
+// search dialog has no name for a screen reader, and a page built some time ago does not
+// know that a date went by.
 (function () {
   "use strict";
   var dialog = document.querySelector(".md-search");
@@ -9,4 +10,13 @@
   if (location.protocol === "file:") {
     document.documentElement.classList.add("from-disk");
   }
+  var now = new Date();
+  var today = [now.getFullYear(), now.getMonth() + 1, now.getDate()]
+    .map(function (part) { return (part < 10 ? "0" : "") + part; })
+    .join("-");
+  document.querySelectorAll("time[data-due]").forEach(function (due) {
+    if (due.getAttribute("data-due") < today) {
+      due.classList.add("charte-overdue");
+    }
+  });
 })();

@@ -1,0 +1,530 @@
+"""The consultation as pages: shells in Markdown, and what people typed as fragments.
+
+A shell holds a title and a place; the fragment, every text escaped by the template,
+enters the page once it is built (`finish.inserted`).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from charter_builder import french
+from charter_builder.consultation import (
+    COLLEGE_LABELS,
+    PARIS,
+    VISIBILITY_LABELS,
+    day_of,
+    instant,
+)
+from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
+from charter_builder.figures import Outcomes, outcomes, positions, repeated_reasons
+from charter_builder.register import (
+    CHANNEL_LABELS,
+    DISPOSITION_LABELS,
+    ENTRY_LABELS,
+    GROUND_LABELS,
+    KIND_LABELS,
+    OPERATION_LABELS,
+    STANCE_LABELS,
+    AnyEntry,
+    Disposition,
+)
+from charter_builder.typography import polish
+from charter_builder.units import FrozenVersion, Unit, UnitPoint
+from charter_builder.website.finish import Inserts, place_of
+from charter_builder.website.versions import changed_html
+from charter_builder.worddiff import compare_words
+
+PER_PAGE = 25
+"""Contributions on one page: some three hundred kilobytes at most."""
+ENTRIES_PER_PAGE = 250
+
+FOLDER = "contributions"
+
+
+@dataclass(frozen=True)
+class Consultation:
+    """Everything these pages show."""
+
+    dialogue: Dialogue
+    versions: Sequence[FrozenVersion]
+    entries: Sequence[AnyEntry]
+    digests: Sequence[str]
+    day: str
+    """The day these pages tell: delays are counted up to it."""
+
+    @cached_property
+    def units(self) -> dict[str, Unit]:
+        """Every unit that was ever frozen, as its last version names it."""
+        return {unit.id: unit for version in self.versions for unit in version.units}
+
+    @cached_property
+    def ordered_units(self) -> list[str]:
+        """The units in reading order, those that are gone at the end."""
+        last = [unit.id for unit in self.versions[-1].units] if self.versions else []
+        return [*last, *(unit for unit in self.units if unit not in set(last))]
+
+    def unit_name(self, unit: str) -> str:
+        known = self.units.get(unit)
+        return known.name if known else unit
+
+    def read_text(self, standing: Standing) -> str:
+        """Return the text a contribution is about, as its author read it."""
+        target = standing.contribution.target
+        for version in self.versions:
+            if version.version == target.version:
+                unit = version.unit(target.unit)
+                return unit.text if unit else ""
+        return ""
+
+    @cached_property
+    def standings(self) -> list[Standing]:
+        return list(self.dialogue.standings.values())
+
+    @cached_property
+    def on_unit(self) -> dict[str, list[Standing]]:
+        found: dict[str, list[Standing]] = {}
+        for standing in self.standings:
+            found.setdefault(standing.unit, []).append(standing)
+        return found
+
+    @cached_property
+    def of_organisation(self) -> dict[str, list[Standing]]:
+        found: dict[str, list[Standing]] = {
+            o.id: [] for o in self.dialogue.opened.organisations
+        }
+        for standing in self.standings:
+            found.setdefault(standing.contribution.organisation, []).append(standing)
+        return found
+
+    @cached_property
+    def pages_of(self) -> dict[str, str]:
+        """The page on which each contribution is, from the folder of these pages."""
+        return {
+            standing.id: _page_name(f"articles/{unit}", rank // PER_PAGE)
+            for unit, found in self.on_unit.items()
+            for rank, standing in enumerate(found)
+        }
+
+    @cached_property
+    def total(self) -> Outcomes:
+        return outcomes(self.standings, self.day)
+
+    @cached_property
+    def bar(self) -> Markup:
+        return outcome_bar(self.total)
+
+    def bar_of(self, found: Outcomes) -> Markup:
+        return outcome_bar(found)
+
+    @property
+    def answered(self) -> int:
+        return sum(self.total.by_disposition.values())
+
+    @cached_property
+    def active(self) -> list[str]:
+        """The organisations that contributed, in the order of the settings."""
+        return [name for name, found in self.of_organisation.items() if found]
+
+    def points(self, version: int, unit: str) -> tuple[UnitPoint, ...]:
+        """Return the points left à débattre in a unit, as that version had them."""
+        for frozen in self.versions:
+            if frozen.version == version:
+                known = frozen.unit(unit)
+                return known.points if known else ()
+        return ()
+
+    def excerpt(self, standing: Standing) -> str:
+        """Return the first words of a contribution."""
+        given = standing.contribution
+        if given.text is None:
+            return "Texte expurgé."
+        words = " ".join((given.text or given.proposed or "").split())
+        return words if len(words) <= 180 else words[:180].rsplit(" ", 1)[0] + "…"
+
+    def organisation_name(self, identifier: str) -> str:
+        known = self.dialogue.opened.organisation(identifier)
+        return known.name if known else identifier
+
+    def role_title(self, identifier: str) -> str:
+        known = self.dialogue.opened.role(identifier)
+        return known.title if known else identifier
+
+
+def _page_name(name: str, rank: int) -> str:
+    return f"{name}.html" if rank == 0 else f"{name}-{rank + 1}.html"
+
+
+# --- shells --------------------------------------------------------------------------
+
+
+def shells(consultation: Consultation) -> dict[str, str]:
+    """Return the Markdown pages of the consultation, by path, each with its place."""
+    pages = {
+        f"{FOLDER}/{name}.md": _shell(title, name)
+        for name, title in _fixed_pages().items()
+    }
+    for name, title in _paged(consultation):
+        pages[f"{FOLDER}/{name}.md"] = _shell(title, name)
+    return pages
+
+
+def _fixed_pages() -> dict[str, str]:
+    return {
+        "positions": "Positions des organisations",
+        "statistiques": "Statistiques",
+        "decisions": "Décisions",
+    }
+
+
+def _paged(consultation: Consultation) -> Iterator[tuple[str, str]]:
+    """Yield the name and the title of each page whose number depends on the register."""
+    for rank in range(_count(consultation.standings, PER_PAGE)):
+        yield _numbered("registre", rank), _titled("Registre des contributions", rank)
+    for rank in range(_count(consultation.entries, ENTRIES_PER_PAGE)):
+        yield _numbered("journal", rank), _titled("Journal du registre", rank)
+    for unit, found in consultation.on_unit.items():
+        for rank in range(_count(found, PER_PAGE)):
+            title = f"Contributions : {consultation.unit_name(unit)}"
+            yield _numbered(f"articles/{unit}", rank), _titled(title, rank)
+    for organisation, found in consultation.of_organisation.items():
+        for rank in range(_count(found, 2 * PER_PAGE)):
+            name = consultation.organisation_name(organisation)
+            title = f"Contributions de {name}"
+            yield _numbered(f"organisations/{organisation}", rank), _titled(title, rank)
+
+
+def _count(items: Sequence[object], size: int) -> int:
+    return max(1, -(-len(items) // size))
+
+
+def _numbered(name: str, rank: int) -> str:
+    return name if rank == 0 else f"{name}-{rank + 1}"
+
+
+def _titled(title: str, rank: int) -> str:
+    return title if rank == 0 else f"{title}, page {rank + 1}"
+
+
+def _shell(title: str, name: str) -> str:
+    # A name comes from a settings file: quotes and brackets must not reach YAML.
+    said = re.sub(r'[\\"<>&{}`\[\]*_]', " ", polish(title))
+    return (
+        f'---\ntitle: "{said}"\nhide: [toc]\nsearch: {{exclude: true}}\n---\n'
+        f"# {said}\n\n{place_of(name)}\n"
+    )
+
+
+def navigation(consultation: Consultation) -> list[Any]:
+    """Return the pages the menu shows: one per subject, one per organisation."""
+    organisations = [
+        {consultation.organisation_name(name): f"{FOLDER}/organisations/{name}.md"}
+        for name in consultation.of_organisation
+    ]
+    return [
+        f"{FOLDER}/index.md",
+        {"Registre": f"{FOLDER}/registre.md"},
+        {"Positions": f"{FOLDER}/positions.md"},
+        {"Statistiques": f"{FOLDER}/statistiques.md"},
+        {"Décisions": f"{FOLDER}/decisions.md"},
+        *organisations,
+    ]
+
+
+# --- fragments -----------------------------------------------------------------------
+
+
+def inserts(consultation: Consultation) -> Inserts:
+    """Return everything people typed, ready to enter the pages."""
+    return Inserts(
+        fragments(consultation),
+        tuple(_search_entries(consultation)),
+    )
+
+
+def fragments(consultation: Consultation) -> dict[str, str]:
+    """Return the fragment of every place, by name."""
+    found = {
+        "accueil": _render(consultation, "accueil", base=f"{FOLDER}/"),
+        "etat": _render(consultation, "etat", base=""),
+        "positions": _render(
+            consultation,
+            "positions",
+            base="",
+            rows=positions(consultation.dialogue),
+        ),
+        "statistiques": _statistics(consultation),
+        "decisions": _render(consultation, "decisions", base=""),
+    }
+    found |= _pages(consultation, "registre", "registre", consultation.standings, "")
+    found |= _journal(consultation)
+    for unit, standings in consultation.on_unit.items():
+        name = f"articles/{unit}"
+        found |= _pages(consultation, name, "article", standings, "../", unit=unit)
+    for unit in consultation.units:
+        found[f"article-{unit}"] = _render(
+            consultation,
+            "mention",
+            base=f"../{FOLDER}/",
+            unit=unit,
+            standings=consultation.on_unit.get(unit, []),
+        )
+    for organisation, standings in consultation.of_organisation.items():
+        found |= _pages(
+            consultation,
+            f"organisations/{organisation}",
+            "organisation",
+            standings,
+            "../",
+            size=2 * PER_PAGE,
+            organisation=consultation.dialogue.opened.organisation(organisation),
+            every=standings,
+            outcomes=outcomes(standings, consultation.day),
+        )
+    return found
+
+
+def _pages(
+    consultation: Consultation,
+    name: str,
+    template: str,
+    standings: Sequence[Standing],
+    base: str,
+    size: int = PER_PAGE,
+    **values: object,
+) -> dict[str, str]:
+    count = _count(standings, size)
+    file = name.rpartition("/")[2]
+    return {
+        _numbered(name, rank): _render(
+            consultation,
+            template,
+            base=base,
+            standings=standings[rank * size : (rank + 1) * size],
+            rank=rank,
+            pages=[_page_name(file, other) for other in range(count)],
+            **values,
+        )
+        for rank in range(count)
+    }
+
+
+def _journal(consultation: Consultation) -> dict[str, str]:
+    rows = list(zip(consultation.entries, consultation.digests, strict=True))
+    count = _count(rows, ENTRIES_PER_PAGE)
+    return {
+        _numbered("journal", rank): _render(
+            consultation,
+            "journal",
+            base="",
+            rows=rows[rank * ENTRIES_PER_PAGE : (rank + 1) * ENTRIES_PER_PAGE],
+            rank=rank,
+            pages=[_page_name("journal", other) for other in range(count)],
+        )
+        for rank in range(count)
+    }
+
+
+def _statistics(consultation: Consultation) -> str:
+    rows = {
+        organisation: outcomes(standings, consultation.day)
+        for organisation, standings in consultation.of_organisation.items()
+    }
+    total = outcomes(consultation.standings, consultation.day)
+    return _render(
+        consultation,
+        "statistiques",
+        base="",
+        rows=rows,
+        total=total,
+        bars={name: outcome_bar(found) for name, found in rows.items()},
+        bar=outcome_bar(total),
+        repeated=repeated_reasons(consultation.dialogue),
+    )
+
+
+def _search_entries(consultation: Consultation) -> Iterator[dict[str, str]]:
+    for standing in consultation.standings:
+        given = standing.contribution
+        reply = standing.reply
+        answer = reply.reply.reason if reply else None
+        said = [given.text, given.proposed, answer]
+        author = consultation.organisation_name(given.organisation)
+        page = consultation.pages_of[standing.id]
+        yield {
+            "location": f"{FOLDER}/{page}#{anchor(standing.id)}",
+            "title": str(
+                escape(f"{standing.id} — {author}, {KIND_LABELS[standing.kind]}")
+            ),
+            # The theme prints these as HTML.
+            "text": str(escape(" ".join(filter(None, said)))),
+        }
+
+
+# --- what templates call -------------------------------------------------------------
+
+
+def anchor(identifier: str) -> str:
+    """Return the anchor of a contribution or a decision: `c-0042`."""
+    return identifier.lower()
+
+
+def paragraphs(text: str | None) -> Markup:
+    """Return what people typed as paragraphs, escaped."""
+    blocks = [block for block in (text or "").split("\n\n") if block.strip()]
+    return Markup("").join(
+        Markup("<p>{}</p>").format(Markup("<br>").join(map(escape, block.split("\n"))))
+        for block in blocks
+    )
+
+
+def difference(before: str, after: str) -> Markup:
+    """Return what changes from one text to another, marked and said."""
+    # `changed_html` escapes the words: what comes back is HTML.
+    return Markup(changed_html(compare_words(before, after)))
+
+
+def told(at: str) -> str:
+    """Return « 12 janvier 2027 à 10 h 12 », in Paris."""
+    when = instant(at).astimezone(PARIS)
+    return f"{french.day(day_of(at))} à {when.hour} h {when.minute:02}"
+
+
+_ORDER: tuple[Disposition, ...] = (
+    "retained",
+    "partly-retained",
+    "explained",
+    "to-negotiate",
+    "moot",
+    "out-of-scope",
+    "rejected",
+)
+
+
+def outcome_bar(found: Outcomes) -> Markup:
+    """Return a bar of what became of contributions, told in words beside it."""
+    parts = [
+        (key, DISPOSITION_LABELS[key], found.by_disposition[key]) for key in _ORDER
+    ]
+    waiting = found.total - found.withdrawn - sum(n for _, _, n in parts)
+    shown = [part for part in (*parts, ("waiting", "sans réponse", waiting)) if part[2]]
+    total = sum(count for _, _, count in shown)
+    if not total:
+        return Markup("")
+    width, left = 640, 0.0
+    bars, names = [], []
+    for key, label, count in shown:
+        share = width * count / total
+        bars.append(
+            Markup('<rect class="out-{}" x="{}" y="1" width="{}" height="18"/>').format(
+                key, f"{left + 1:.1f}", f"{max(share - 2, 1):.1f}"
+            )
+        )
+        names.append(
+            Markup('<li><span class="charte-key out-{}"></span> {} {}</li>').format(
+                key, label, count
+            )
+        )
+        left += share
+    said = ", ".join(f"{label} {count}" for _, label, count in shown)
+    return Markup(
+        '<svg class="charte-bar" viewBox="0 0 {} 20" preserveAspectRatio="none" '
+        'role="img" aria-label="{}">{}</svg><ul class="charte-keys">{}</ul>'
+    ).format(width, f"Suites : {said}", Markup("").join(bars), Markup("").join(names))
+
+
+def _badge(standing: Standing) -> str:
+    """Return where a contribution stands, in two or three words."""
+    reply = standing.reply
+    if standing.status in ("replied", "applied") and reply is not None:
+        return DISPOSITION_LABELS[reply.reply.disposition]
+    return STATUS_LABELS[standing.status]
+
+
+def _tone(standing: Standing) -> str:
+    """Return the class of a badge: what came of it, told by its words first."""
+    reply = standing.reply
+    if standing.status in ("replied", "applied") and reply is not None:
+        return reply.reply.disposition
+    return standing.status
+
+
+def _entry_said(entry: AnyEntry) -> str:
+    """Return what an entry is about, in one line."""
+    match entry.type:
+        case "contribution.recorded":
+            return entry.contribution.id
+        case "contribution.withdrawn" | "contribution.reclassified" | "action.done":
+            return entry.contribution
+        case "decision.made":
+            replies = [reply.contribution for reply in entry.decision.replies]
+            return f"{entry.decision.id} : {', '.join(replies)}"
+        case "decision.contested":
+            return entry.contest.contribution
+        case "version.frozen" | "version.applied":
+            return f"version {entry.version}"
+        case "text.redacted":
+            return f"entrée {entry.redaction.entry}"
+        case "bordereau.sent":
+            return entry.organisation
+        case "bordereau.answered":
+            said = "confirmé" if entry.answer.confirms else "contesté"
+            return f"{entry.answer.organisation} : {said}"
+        case _:
+            return ""
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("charter_builder.website", "templates/concertation"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        anchor=anchor,
+        badge=_badge,
+        tone=_tone,
+        counted=french.counted,
+        date=french.day,
+        day_of=day_of,
+        difference=difference,
+        entry_said=_entry_said,
+        listed=french.enumeration,
+        number=french.number,
+        paragraphs=paragraphs,
+        told=told,
+        channels=CHANNEL_LABELS,
+        colleges=COLLEGE_LABELS,
+        dispositions=DISPOSITION_LABELS,
+        entry_labels=ENTRY_LABELS,
+        grounds=GROUND_LABELS,
+        kinds=KIND_LABELS,
+        operations=OPERATION_LABELS,
+        stances=STANCE_LABELS,
+        visibilities=VISIBILITY_LABELS,
+    )
+    return environment
+
+
+_ENVIRONMENT = _environment()
+
+
+def _render(consultation: Consultation, template: str, **values: object) -> str:
+    return _ENVIRONMENT.get_template(f"{template}.html.jinja").render(
+        site=consultation,
+        dialogue=consultation.dialogue,
+        settings=consultation.dialogue.opened,
+        head=consultation.dialogue.head,
+        day=consultation.day,
+        dialogue_redactions=lambda seq: [
+            r for r in consultation.dialogue.redactions if r.entry == seq
+        ],
+        **values,
+    )
