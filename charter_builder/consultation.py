@@ -1,6 +1,7 @@
 """What a consultation is: who takes part, when, and who may read it."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,7 @@ VISIBILITY_LABELS: dict[Visibility, str] = {
 
 def _real_moment(given: str) -> str:
     try:
-        datetime.strptime(given, MOMENT)
+        instant(given)
     except ValueError:
         raise ValueError(f"« {given} » n’est pas un instant possible.") from None
     return given
@@ -114,7 +115,7 @@ class ConsultationSettings(Value):
     def role(self, identifier: str) -> Role | None:
         return next((r for r in self.roles if r.id == identifier), None)
 
-    @property
+    @cached_property
     def deadline(self) -> str:
         """The first instant at which it is too late: midnight in Paris."""
         after = date.fromisoformat(self.closes) + timedelta(days=1)
@@ -128,7 +129,8 @@ def moment(instant: datetime) -> str:
 
 def instant(given: str) -> datetime:
     """Return the aware instant of a moment of the register."""
-    return datetime.strptime(given, MOMENT).replace(tzinfo=UTC)
+    # Not `strptime`: it is ten times slower, and a register has thousands of these.
+    return datetime.fromisoformat(given[:-1]).replace(tzinfo=UTC)
 
 
 def day_of(given: str) -> str:

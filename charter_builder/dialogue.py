@@ -79,8 +79,8 @@ class Standing:
     kind: Kind
     late: bool
     """Received after the last day."""
-    due: str
-    """The day by which a reply is due."""
+    response_days: int
+    """How many days there are to reply."""
     clock_suspect: bool = False
     replies: tuple[GivenReply, ...] = ()
     contest: Contest | None = None
@@ -95,6 +95,11 @@ class Standing:
     @property
     def id(self) -> str:
         return self.contribution.id
+
+    @property
+    def due(self) -> str:
+        """The day by which a reply is due."""
+        return due_day(self.at, self.response_days)
 
     @property
     def reply(self) -> GivenReply | None:
@@ -237,14 +242,19 @@ class Dialogue:
         return f"D-{len(self.decisions) + 1:04}"
 
 
-def fold(entries: Iterable[AnyEntry], start: Dialogue | None = None) -> Dialogue:
+def fold(
+    entries: Iterable[AnyEntry],
+    start: Dialogue | None = None,
+    digests: Iterable[str] | None = None,
+) -> Dialogue:
     """Return where the consultation stands after these entries.
 
-    Raises `InputError` for an entry about something that was never recorded.
+    `digests` are those of the entries, when they are known. Raises `InputError` for an entry about something that was never recorded.
     """
     folding = _Folding(start or Dialogue())
+    known = iter(digests or ())
     for entry in entries:
-        folding.add(entry)
+        folding.add(entry, next(known, None) or entry_digest(as_data(entry)))
     return folding.dialogue()
 
 
@@ -269,8 +279,7 @@ class _Folding:
             decisions=tuple(self._decisions),
         )
 
-    def add(self, entry: AnyEntry) -> None:
-        digest = entry_digest(as_data(entry))
+    def add(self, entry: AnyEntry, digest: str) -> None:
         match entry:
             case Opened() | SettingsChanged():
                 self._now = replace(
@@ -353,7 +362,7 @@ class _Folding:
             unit=given.target.unit,
             kind=given.kind,
             late=received >= settings.deadline,
-            due=due_day(entry.at, settings.response_days),
+            response_days=settings.response_days,
             clock_suspect=bool(entry.clock_suspect),
         )
         self._keys[given.key] = entry.seq

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import Field
 
 from charter_builder.consultation import College, ConsultationSettings, Moment
+from charter_builder.errors import InputError, shown
 from charter_builder.model import Day, Slug, ThemeId, Value
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -487,14 +488,35 @@ class Fault(NamedTuple):
     message: str
 
 
-class Receipt(Value):
-    """Le récépissé : de quoi prouver, hors ligne, qu’une entrée existait."""
+class Receipt(NamedTuple):
+    """What proves, away from the register, that an entry was in it."""
 
-    consultation: Slug
-    seq: Annotated[int, Field(ge=1)]
-    digest: Digest
-    contribution: ContributionId | None = None
-    at: Moment
+    consultation: str
+    seq: int
+    digest: str
+
+
+_RECEIPT_LINES = {
+    "consultation": re.compile(r"(?m)^\W*Concertation\s*: .*?\(([a-z0-9-]{1,60})\)"),
+    "seq": re.compile(r"(?m)^\W*Entrée du registre\s*: (\d{1,6})\b"),
+    "digest": re.compile(r"(?m)^\W*Empreinte\s*: ([0-9a-f]{64})\b"),
+}
+
+
+def read_receipt(text: str) -> Receipt:
+    """Return what a receipt says, however a mail quoted it.
+
+    Raises `InputError` for a text that is none.
+    """
+    plain = text.replace("\u00a0", " ").replace("\u202f", " ")
+    found = {name: line.search(plain) for name, line in _RECEIPT_LINES.items()}
+    said = {name: match[1] for name, match in found.items() if match}
+    if len(said) < len(found):
+        raise InputError(
+            "ce texte n’est pas un récépissé : il y manque la concertation, le numéro "
+            "d’entrée ou l’empreinte. Recopiez le récépissé entier."
+        )
+    return Receipt(said["consultation"], int(said["seq"]), said["digest"])
 
 
 def chain_faults(entries: Sequence[Data]) -> list[Fault]:
@@ -553,6 +575,40 @@ def sealed_texts(data: Any, place: str = "") -> Iterator[SealedText]:
             yield from sealed_texts(value, f"{place}{key}.")
 
 
+def without_text(
+    data: Data, field: str, remaining: str | None, salt: str | None
+) -> dict[str, Any]:
+    """Return an entry with one sealed text gone, or replaced by what remains of it.
+
+    The salt goes with the text: without it, nobody can try what was erased. Raises
+    `InputError` when no text stands there.
+    """
+    found = {place.field: place for place in sealed_texts(data)}
+    if field not in found or found[field].text is None:
+        known = [name for name, place in found.items() if place.text is not None]
+        raise InputError(
+            f"« {shown(field)} » : aucun texte à cet endroit de l’entrée "
+            f"{data.get('seq')}." + (f" Textes : {', '.join(known)}." if known else "")
+        )
+    copy: dict[str, Any] = _copied(data)
+    *path, name = field.split(".")
+    place: Any = copy
+    for step in path:
+        place = place[int(step)] if isinstance(place, list) else place[step]
+    del place[name], place[f"{name}_salt"]
+    if remaining is not None and salt is not None:
+        place |= {name: remaining, f"{name}_salt": salt}
+    return copy
+
+
+def _copied(data: Any) -> Any:
+    if isinstance(data, Mapping):
+        return {key: _copied(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_copied(item) for item in data]
+    return data
+
+
 def text_faults(entries: Sequence[Data]) -> list[Fault]:
     """Return the texts that are not those recorded, redactions taken into account."""
     redacted: dict[tuple[int, str], list[Data]] = {}
@@ -589,6 +645,9 @@ def _text_fault(found: SealedText, redactions: Sequence[Data]) -> str:
     return "a été modifié."
 
 
-def extends(copy: Sequence[str], whole: Sequence[str]) -> bool:
-    """Return whether one register is the beginning of the other, by entry digests."""
-    return list(copy) == list(whole[: len(copy)])
+def common_length(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many entries two registers share from the first, by their digests."""
+    return next(
+        (rank for rank, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )

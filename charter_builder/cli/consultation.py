@@ -27,7 +27,6 @@ from charter_builder.register import (
     VersionFrozen,
 )
 from charter_builder.storage.consultation_files import (
-    REGISTER,
     consultation_text,
     dialogue_of,
     journal,
@@ -36,7 +35,7 @@ from charter_builder.storage.consultation_files import (
     versions_of,
 )
 from charter_builder.storage.files import write_atomic
-from charter_builder.storage.register_files import Journal, Stamp, faults, now
+from charter_builder.storage.register_files import Journal, Stamp, now
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.units import FrozenVersion
 
@@ -46,7 +45,11 @@ COMMANDS = {
         HERE, "open_", "Ouvre la concertation sur la dernière version figée."
     ),
     "list": Entry(HERE, "list_", "Donne les contributions et où elles en sont."),
-    "verify": Entry(HERE, "verify", "Vérifie le registre, ou un récépissé."),
+    "receipt": Entry("proofs", "receipt", "Donne le récépissé d’une contribution."),
+    "redact": Entry("proofs", "redact", "Expurge un texte, avec son motif légal."),
+    "verify": Entry(
+        "proofs", "verify", "Vérifie le registre, un récépissé, une copie."
+    ),
 }
 
 
@@ -301,25 +304,3 @@ def _where(standing: Standing, today: str) -> str:
     elif standing.status == "registered":
         said += f" avant le {french.day(standing.due)}"
     return said
-
-
-# --- verify --------------------------------------------------------------------------
-
-
-@click.command()
-@in_workspace
-@click.pass_context
-def verify(ctx: click.Context, folder: Path | None) -> None:
-    """Vérifie que le registre est entier, et que rien n’y a été modifié."""
-    place = workspace(folder)
-    path = place.consultation / REGISTER
-    found = faults(path)
-    for fault in found:
-        click.echo(report.wrapped(f"{path} : {fault.message}"), err=True)
-    if found:
-        ctx.exit(1)
-    dialogue = dialogue_of(place)
-    click.echo(
-        f"{path} : {french.counted(dialogue.head.size, 'entrée', 'entrées')}, "
-        f"registre entier, empreinte {dialogue.head.digest}."
-    )

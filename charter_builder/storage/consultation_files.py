@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from charter_builder.consultation import ConsultationSettings
 from charter_builder.dialogue import Dialogue
-from charter_builder.storage.register_files import Journal, now, read_register
+from charter_builder.storage.register_files import Journal, now
 from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.workspace_files import (
     Workspace,
@@ -20,6 +20,7 @@ from charter_builder.units import FrozenVersion
 SETTINGS = "consultation.yml"
 REGISTER = "register"
 MEMORY = "registre.json"
+CACHE = "registre-lu.json"
 _SETTINGS = TypeAdapter(ConsultationSettings)
 
 
@@ -34,12 +35,17 @@ def load_consultation(place: Workspace) -> ConsultationSettings:
 
 def journal(place: Workspace, clock: Callable[[], datetime] = now) -> Journal:
     """Return the register of a workspace, to write in."""
-    return Journal(place.consultation / REGISTER, place.private / MEMORY, clock)
+    return Journal(
+        place.consultation / REGISTER,
+        place.private / MEMORY,
+        clock,
+        place.private / CACHE,
+    )
 
 
 def dialogue_of(place: Workspace) -> Dialogue:
     """Return where the consultation of a workspace stands."""
-    return read_register(place.consultation / REGISTER)
+    return journal(place).refresh()
 
 
 def versions_of(place: Workspace) -> dict[int, FrozenVersion]:

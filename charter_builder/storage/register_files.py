@@ -6,12 +6,14 @@ linked to its number, which fails if that number is taken.
 
 import contextlib
 import errno
+import gc
 import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,13 +28,16 @@ from charter_builder.errors import (
     system_reason,
 )
 from charter_builder.register import (
+    NO_PREVIOUS,
     SEALED_FIELDS,
     AnyEntry,
     Fault,
+    Redacted,
     as_data,
     chain_faults,
     entry_digest,
     text_faults,
+    without_text,
 )
 from charter_builder.storage.files import (
     locked,
@@ -48,6 +53,7 @@ MAX_ENTRY = 1024**2
 
 _NAME = re.compile(r"\d{6}\.yml")
 _TEMPORARY = re.compile(r"\.\d{6}\.[\w-]+\.tmp")
+_PENDING = re.compile(r"\.\d{6}\.expurge")
 _ENTRY: TypeAdapter[AnyEntry] = TypeAdapter(AnyEntry)
 _NO_LINK = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
 
@@ -75,7 +81,8 @@ class Journal:
 
     `memory` is a file of the registrar's own (never published) that remembers how far
     the register went: a register that lost its end, or another one put in its place,
-    is refused rather than continued.
+    is refused rather than continued. `cache` is another, of what was read: a long
+    register whose files did not change is not read again.
     """
 
     def __init__(
@@ -83,11 +90,13 @@ class Journal:
         folder: Path,
         memory: Path | None = None,
         clock: Callable[[], datetime] = now,
+        cache: Path | None = None,
     ) -> None:
         self.folder = folder
         self.memory = memory
         self.clock = clock
-        self.data: list[dict[str, Any]] = []
+        self.cache = cache
+        self._swept = False
         self.entries: list[AnyEntry] = []
         self.digests: list[str] = []
         self.dialogue = Dialogue()
@@ -99,24 +108,40 @@ class Journal:
 
         Raises `InputError` for a register that is damaged.
         """
-        new: list[AnyEntry] = []
-        size = len(self.data)
-        for path in _entry_paths(self.folder)[size:]:
-            data, entry = read_entry(path)
-            previous = self.digests[-1] if self.digests else "0" * 64
-            if entry.seq != len(self.data) + 1 or entry.prev != previous:
-                raise InputError(
-                    f"{path} : cette entrée ne suit pas la précédente. Le registre est "
-                    "abîmé : « charter consultation verify » dit où ; reprenez-le d’une "
-                    "sauvegarde."
-                )
-            self.data.append(data)
-            self.entries.append(entry)
-            self.digests.append(entry_digest(data))
-            new.append(entry)
-        if new:
-            self.dialogue = fold(new, self.dialogue)
+        with _no_collection():
+            return self._refreshed()
+
+    def _refreshed(self) -> Dialogue:
+        if self.entries:
+            entries, digests = _read_on(self._new_paths(), self.digests)
+            if not any(isinstance(entry, Redacted) for entry in entries):
+                self._take(entries, digests)
+                return self.dialogue
+            # A text read before is no longer to be known: everything is read again.
+            self.entries, self.digests, self.dialogue = [], [], Dialogue()
+        paths = _entry_paths(self.folder)
+        if self.cache and len(paths) >= WORTH_CACHING:
+            self._take(*_cached(self.cache, paths))
+        start = len(self.entries)
+        self._take(*_read_on(paths[start:], self.digests))
+        if self.cache and len(self.entries) - start >= WORTH_CACHING:
+            _write_cache(self.cache, paths, self.entries, self.digests)
         return self.dialogue
+
+    def _new_paths(self) -> list[Path]:
+        """Return the files that follow those read, without listing the thousands."""
+        paths: list[Path] = []
+        while True:
+            path = _entry_path(self.folder, len(self.entries) + len(paths) + 1)
+            if not os.path.lexists(path):
+                return paths
+            paths.append(path)
+
+    def _take(self, entries: Sequence[AnyEntry], digests: Sequence[str]) -> None:
+        if entries:
+            self.entries += entries
+            self.digests += digests
+            self.dialogue = fold(entries, self.dialogue, digests)
 
     # --- writing ---------------------------------------------------------------------
 
@@ -129,27 +154,76 @@ class Journal:
         Raises `DiskFull` when the disk refuses, `ConflictError` when the register is
         not the one this computer continued.
         """
+        with self._held() as dialogue:
+            return self._appended(make(dialogue, self._stamp()), dialogue)
+
+    @contextlib.contextmanager
+    def _held(self) -> Iterator[Dialogue]:
+        """Hold the register, up to date: nobody else writes meanwhile."""
         _make_folder(self.folder)
         with locked(self.folder.parent / "register", patience=30.0):
+            if not self._swept:
+                _sweep(self.folder)
+                self._swept = True
             dialogue = self.refresh()
             self._check_memory()
+            yield dialogue
+
+    def _appended(self, entry: AnyEntry, dialogue: Dialogue) -> AnyEntry:
+        if entry.seq <= dialogue.head.size:
+            return entry
+        data = as_data(entry)
+        text = entry_text(data)
+        if len(text.encode()) > MAX_ENTRY:
+            raise InputError(
+                f"cette entrée du registre dépasserait {MAX_ENTRY // 1024} Kio : "
+                "enregistrez-la en plusieurs fois."
+            )
+        _write_entry(self.folder, entry.seq, text)
+        self._take([entry], [entry_digest(data)])
+        self._remember()
+        return entry
+
+    def redact(
+        self,
+        make: Callable[[Dialogue, Stamp], Redacted],
+        remaining: str | None,
+        salt: str | None,
+    ) -> Redacted:
+        """Erase a text of an entry, wholly or but for what remains; record that it was.
+
+        What is to stand is prepared beside the entry, the redaction is recorded, then
+        the entry is replaced: killed in between, the next one to read or to write ends
+        it. Raises `InputError` for a text that is not there.
+        """
+        with self._held() as dialogue:
             entry = make(dialogue, self._stamp())
-            if entry.seq <= len(self.entries):
-                return entry
-            data = as_data(entry)
-            _write_entry(self.folder, entry.seq, entry_text(data))
-            self.data.append(data)
-            self.entries.append(entry)
-            self.digests.append(entry_digest(data))
-            self.dialogue = fold([entry], dialogue)
-            self._remember()
+            redaction = entry.redaction
+            path = _entry_path(self.folder, redaction.entry)
+            if not 1 <= redaction.entry <= len(self.entries):
+                raise InputError(f"le registre n’a pas d’entrée {redaction.entry}.")
+            data, _ = read_entry(path)
+            erased = without_text(data, redaction.field, remaining, salt)
+            pending = _pending(path)
+            write_atomic(pending, entry_text(erased))
+            try:
+                self._appended(entry, dialogue)
+            except BaseException:
+                pending.unlink(missing_ok=True)
+                raise
+            os.replace(pending, path)
+            sync_folder(self.folder)
+            if self.cache:
+                self.cache.unlink(missing_ok=True)
+            self.entries, self.digests, self.dialogue = [], [], Dialogue()
+            self.refresh()
         return entry
 
     def _stamp(self) -> Stamp:
         last = self.dialogue.last_at
         at = moment(self.clock())
-        previous = self.digests[-1] if self.digests else "0" * 64
-        return Stamp(len(self.data) + 1, previous, max(at, last), at < last or None)
+        previous = self.digests[-1] if self.digests else NO_PREVIOUS
+        return Stamp(len(self.entries) + 1, previous, max(at, last), at < last or None)
 
     def _check_memory(self) -> None:
         known = self._known_end()
@@ -183,6 +257,88 @@ class Journal:
                 self.memory,
                 json.dumps({"size": len(self.digests), "digest": self.digests[-1]}),
             )
+
+
+def _read_on(
+    paths: Sequence[Path], before: Sequence[str]
+) -> tuple[list[AnyEntry], list[str]]:
+    """Return the entries of files, which must follow those read before."""
+    entries: list[AnyEntry] = []
+    digests: list[str] = []
+    previous = before[-1] if before else NO_PREVIOUS
+    for seq, path in enumerate(paths, len(before) + 1):
+        data, entry = read_entry(path)
+        if entry.seq != seq or entry.prev != previous:
+            raise InputError(
+                f"{path} : cette entrée ne suit pas la précédente. Le registre est "
+                "abîmé : « charter consultation verify » dit où ; reprenez-le d’une "
+                "sauvegarde."
+            )
+        previous = entry_digest(data)
+        entries.append(entry)
+        digests.append(previous)
+    return entries, digests
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Put off the search for garbage: a hundred thousand values are made, none is any."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+# --- what was read, kept -------------------------------------------------------------
+
+WORTH_CACHING = 500
+"""Entries below which reading the files again costs nothing one would notice."""
+MAX_CACHE = 512 * 1024**2
+_ENTRIES: TypeAdapter[tuple[AnyEntry, ...]] = TypeAdapter(tuple[AnyEntry, ...])
+
+
+def _signature(paths: Sequence[Path]) -> str:
+    """Return what changes when one of the files does: names, sizes, dates of writing."""
+    rows = []
+    for path in paths:
+        status = path.stat()
+        rows.append(f"{path.name} {status.st_size} {status.st_mtime_ns}")
+    return sha256("\n".join(rows).encode()).hexdigest()
+
+
+def _cached(
+    cache: Path, paths: Sequence[Path]
+) -> tuple[Sequence[AnyEntry], Sequence[str]]:
+    """Return the entries kept of these files, or of the first ones; else nothing.
+
+    The cache is the registrar's own file: it spares time, and proves nothing. `verify`
+    never reads it.
+    """
+    with contextlib.suppress(InputError, OSError, ValueError, KeyError, TypeError):
+        head, _, entries = read_ordinary(cache, MAX_CACHE).partition(b"\n")
+        said = json.loads(head)
+        digests = said["digests"]
+        if said["files"] == _signature(paths[: len(digests)]):
+            found = _ENTRIES.validate_json(entries)
+            if len(found) == len(digests):
+                return found, digests
+    return (), ()
+
+
+def _write_cache(
+    cache: Path,
+    paths: Sequence[Path],
+    entries: Sequence[AnyEntry],
+    digests: Sequence[str],
+) -> None:
+    # Without it the register is read again, no more.
+    with contextlib.suppress(InputError, OSError):
+        head = {"files": _signature(paths), "digests": list(digests)}
+        body = _ENTRIES.dump_json(tuple(entries), exclude_none=True)
+        write_atomic(cache, json.dumps(head).encode() + b"\n" + body)
 
 
 def read_register(folder: Path) -> Dialogue:
@@ -261,10 +417,6 @@ def read_entry(path: Path) -> tuple[dict[str, Any], AnyEntry]:
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for leftover in folder.iterdir():
-            # Of a process that was killed: what it held was never acknowledged.
-            if _TEMPORARY.fullmatch(leftover.name):
-                _sweep(leftover)
     except OSError as error:
         raise InputError(
             f"{folder} : écriture impossible ({system_reason(error)}). Vérifiez les "
@@ -272,18 +424,45 @@ def _make_folder(folder: Path) -> None:
         ) from None
 
 
-_OLD = 3600.0
-"""Seconds after which a leftover is nobody's: its writer has long answered or died."""
-
-
-def _sweep(leftover: Path) -> None:
+def _sweep(folder: Path) -> None:
+    """End what a killed process left; the register is held."""
     with contextlib.suppress(OSError):
-        if now().timestamp() - leftover.stat().st_mtime > _OLD:
-            leftover.unlink()
+        for leftover in [Path(entry.path) for entry in os.scandir(folder)]:
+            if _TEMPORARY.fullmatch(leftover.name):
+                # What it holds was never acknowledged.
+                leftover.unlink()
+            elif _PENDING.fullmatch(leftover.name):
+                _end_redaction(folder, leftover)
+
+
+def _end_redaction(folder: Path, pending: Path) -> None:
+    """Put in place what a redaction prepared, if it was recorded."""
+    path = folder / f"{pending.name[1:7]}.yml"
+    if _is_recorded(folder, int(pending.name[1:7])):
+        os.replace(pending, path)
+        sync_folder(folder)
+    else:
+        pending.unlink()
+
+
+def _is_recorded(folder: Path, seq: int) -> bool:
+    """Return whether the last entry is a redaction of that one."""
+    paths = _entry_paths(folder)
+    entry = read_entry(paths[-1])[1] if paths else None
+    return isinstance(entry, Redacted) and entry.redaction.entry == seq
+
+
+def _entry_path(folder: Path, seq: int) -> Path:
+    return folder / f"{seq:06}.yml"
+
+
+def _pending(path: Path) -> Path:
+    """Return where the text of an entry waits for its redaction to be recorded."""
+    return path.with_name(f".{path.stem}.expurge")
 
 
 def _write_entry(folder: Path, seq: int, text: str) -> None:
-    final = folder / f"{seq:06}.yml"
+    final = _entry_path(folder, seq)
     temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(
@@ -324,11 +503,6 @@ def _publish(temporary: str, final: Path) -> None:
         if final.exists():
             raise FileExistsError(final) from None
         os.replace(temporary, final)
-
-
-def rewrite_entry(folder: Path, seq: int, data: Mapping[str, Any]) -> None:
-    """Write an entry again: only a redaction may, and `verify` checks that it did."""
-    write_atomic(folder / f"{seq:06}.yml", entry_text(data))
 
 
 # --- its text ------------------------------------------------------------------------

@@ -14,15 +14,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from charter_builder import french
-from charter_builder.consultation import (
-    COLLEGE_LABELS,
-    PARIS,
-    VISIBILITY_LABELS,
-    day_of,
-    instant,
-)
+from charter_builder.consultation import COLLEGE_LABELS, VISIBILITY_LABELS, day_of
 from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
 from charter_builder.figures import Outcomes, outcomes, positions, repeated_reasons
+from charter_builder.receipts import told
 from charter_builder.register import (
     CHANNEL_LABELS,
     DISPOSITION_LABELS,
@@ -387,12 +382,6 @@ def difference(before: str, after: str) -> Markup:
     """Return what changes from one text to another, marked and said."""
     # `changed_html` escapes the words: what comes back is HTML.
     return Markup(changed_html(compare_words(before, after)))
-
-
-def told(at: str) -> str:
-    """Return « 12 janvier 2027 à 10 h 12 », in Paris."""
-    when = instant(at).astimezone(PARIS)
-    return f"{french.day(day_of(at))} à {when.hour} h {when.minute:02}"
 
 
 _ORDER: tuple[Disposition, ...] = (

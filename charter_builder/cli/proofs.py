@@ -1,0 +1,306 @@
+"""`consultation verify`, `receipt`, `redact`: what the register proves, and may erase."""
+
+from pathlib import Path
+
+import click
+
+from charter_builder import french
+from charter_builder.cli import report
+from charter_builder.cli.common import has_terminal, in_workspace, workspace
+from charter_builder.dialogue import Dialogue, Standing
+from charter_builder.errors import ConflictError, InputError
+from charter_builder.receipts import receipt_text
+from charter_builder.register import (
+    GROUND_LABELS,
+    Ground,
+    Redacted,
+    Redaction,
+    commitment,
+    common_length,
+    read_receipt,
+)
+from charter_builder.storage.consultation_files import REGISTER, journal, versions_of
+from charter_builder.storage.files import read_ordinary, write_atomic
+from charter_builder.storage.register_files import Journal, Stamp, faults, read_entry
+from charter_builder.storage.registrar import random_hex
+
+MAX_RECEIPT = 1024**2
+
+
+# --- verify --------------------------------------------------------------------------
+
+
+@click.command()
+@in_workspace
+@click.option(
+    "--receipt",
+    "receipts",
+    multiple=True,
+    metavar="FICHIER",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Un récépissé à retrouver dans le registre. Répétable.",
+)
+@click.option(
+    "--copy",
+    "copy",
+    metavar="DOSSIER",
+    type=click.Path(path_type=Path),
+    help="Une copie du registre, ou de l’espace de travail, à comparer.",
+)
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    folder: Path | None,
+    receipts: tuple[Path, ...],
+    copy: Path | None,
+) -> None:
+    """Vérifie que le registre est entier, et que rien n’y a été modifié.
+
+    Code de retour 1 si une entrée ou un texte a été modifié, ou si un récépissé n’est
+    pas tenu ; 3 si la copie et le registre ont divergé.
+    """
+    place = workspace(folder)
+    path = place.consultation / REGISTER
+    found = faults(path)
+    for fault in found:
+        click.echo(report.wrapped(f"{path} : {fault.message}"), err=True)
+    if found:
+        ctx.exit(1)
+    register = journal(place)
+    dialogue = register.refresh()
+    click.echo(
+        f"{path} : {french.counted(dialogue.head.size, 'entrée', 'entrées')}, "
+        f"registre entier, empreinte {dialogue.head.digest}."
+    )
+    kept = [_is_kept(receipt, register) for receipt in receipts]
+    if copy is not None:
+        _compare(copy, register)
+    if not all(kept):
+        ctx.exit(1)
+
+
+def _is_kept(path: Path, register: Journal) -> bool:
+    """Say whether the register still holds what a receipt proves."""
+    try:
+        said = read_receipt(read_ordinary(path, MAX_RECEIPT).decode("utf-8", "replace"))
+    except InputError as error:
+        raise InputError(f"{path} : {error}") from None
+    opened = register.dialogue.opened
+    if said.consultation != opened.id:
+        raise InputError(
+            f"{path} : ce récépissé est celui d’une autre concertation "
+            f"({said.consultation}), pas de {opened.id}."
+        )
+    digests = register.digests
+    if said.seq <= len(digests) and digests[said.seq - 1] == said.digest:
+        click.echo(f"{path} : tenu, l’entrée {said.seq} est au registre.")
+        return True
+    what = (
+        "a été retirée" if said.seq > len(digests) else "n’est plus celle du récépissé"
+    )
+    click.echo(
+        report.wrapped(
+            f"{path} : l’entrée {said.seq} {what}. Le registre a été réécrit depuis : "
+            "gardez ce récépissé et demandez des explications."
+        ),
+        err=True,
+    )
+    return False
+
+
+def _compare(folder: Path, register: Journal) -> None:
+    """Say how a copy stands to the register. Raises `ConflictError` if they diverged."""
+    places = (folder / "consultation" / REGISTER, folder / REGISTER, folder)
+    other = Journal(
+        next(place for place in places if place.is_dir() or place == folder)
+    )
+    other.refresh()
+    if not other.digests:
+        raise InputError(f"{folder} : aucun registre dans ce dossier.")
+    ours, theirs = register.digests, other.digests
+    shared = common_length(ours, theirs)
+    if shared < min(len(ours), len(theirs)):
+        raise ConflictError(
+            f"{folder} : les deux registres ont divergé après l’entrée {shared}. Deux "
+            "ordinateurs ont enregistré chacun de leur côté. N’enregistrez plus rien : "
+            "gardez le registre publié, et déposez à nouveau dans celui-ci les "
+            "contributions de l’autre (leurs clés évitent les doublons)."
+        )
+    if len(ours) == len(theirs):
+        click.echo(f"{folder} : la copie est identique.")
+    elif len(theirs) < len(ours):
+        late = french.counted(len(ours) - len(theirs), "entrée", "entrées")
+        click.echo(f"{folder} : la copie est plus ancienne, il lui manque {late}.")
+    else:
+        more = french.counted(len(theirs) - len(ours), "entrée", "entrées")
+        raise ConflictError(
+            f"{folder} : la copie a {more} de plus que ce registre. Remettez la copie à "
+            "la place de ce registre avant d’enregistrer quoi que ce soit."
+        )
+
+
+# --- receipt -------------------------------------------------------------------------
+
+
+@click.command()
+@in_workspace
+@click.argument("identifier", metavar="NUMÉRO")
+@click.option(
+    "-o",
+    "target",
+    metavar="FICHIER",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="L’écrit dans un fichier.",
+)
+def receipt(folder: Path | None, identifier: str, target: Path | None) -> None:
+    """Donne le récépissé d’une contribution, à remettre à l’organisation."""
+    place = workspace(folder)
+    dialogue = journal(place).refresh()
+    standing = dialogue.standing(identifier.upper())
+    text = receipt_text(standing, dialogue, versions_of(place))
+    if target is None:
+        click.echo(text, nl=False)
+        return
+    write_atomic(target, text)
+    click.echo(f"{target} : récépissé de {standing.id}.")
+
+
+# --- redact --------------------------------------------------------------------------
+
+
+@click.command()
+@in_workspace
+@click.argument("what", metavar="NUMÉRO")
+@click.option(
+    "--field",
+    default="text",
+    show_default=True,
+    metavar="RUBRIQUE",
+    help="Le texte visé : text, proposed, contest, reason ou adopted_text.",
+)
+@click.option(
+    "--ground",
+    type=click.Choice(list(GROUND_LABELS)),
+    required=True,
+    help="Le motif légal : données personnelles d’un tiers, injure, contenu illicite.",
+)
+@click.option(
+    "--as",
+    "roles",
+    multiple=True,
+    required=True,
+    metavar="FONCTION",
+    help="Les deux fonctions qui le décident. À donner deux fois.",
+)
+@click.option(
+    "--remove",
+    "words",
+    multiple=True,
+    metavar="MOTS",
+    help="Les mots à effacer ; sans cette option, tout le texte. Répétable.",
+)
+@click.option("--yes", is_flag=True, help="Ne demande pas de confirmation.")
+def redact(
+    folder: Path | None,
+    what: str,
+    field: str,
+    ground: Ground,
+    roles: tuple[str, ...],
+    words: tuple[str, ...],
+    yes: bool,
+) -> None:
+    """Expurge un texte du registre : c’est la seule écriture qui l’efface.
+
+    Le numéro, la date, l’auteur et le motif restent visibles, et le registre reste
+    vérifiable. L’organisation en est informée et peut déposer à nouveau.
+    """
+    place = workspace(folder)
+    register = journal(place)
+    dialogue = register.refresh()
+    _check_roles(dialogue, roles)
+    standing = dialogue.standing(what.upper())
+    seq, path = _place_of_text(standing, field)
+    text = _text_at(register, seq, path)
+    remaining = _without(text, words) if words else None
+    salt = random_hex() if remaining is not None else None
+    said = "en partie" if words else "en entier"
+    click.echo(
+        f"{standing.id}, « {field} » sera effacé {said}, pour : {GROUND_LABELS[ground]}."
+    )
+    if remaining is not None:
+        click.echo(report.wrapped(f"Il restera : {remaining}"))
+    if not yes and not (has_terminal() and _agreed()):
+        raise InputError("rien n’est effacé. Confirmez avec « --yes ».")
+
+    def make(_: Dialogue, stamp: Stamp) -> Redacted:
+        left = commitment(salt, remaining) if salt and remaining is not None else None
+        return Redacted(
+            **stamp._asdict(),
+            redaction=Redaction(
+                entry=seq, field=path, ground=ground, roles=roles, remaining_digest=left
+            ),
+        )
+
+    entry = register.redact(make, remaining, salt)
+    click.echo(
+        report.wrapped(
+            f"Expurgé, entrée {entry.seq}. Reconstruisez le site, et informez "
+            f"l’organisation. Les sauvegardes, les copies et {place.private} gardent "
+            "l’ancien texte : effacez-le aussi là."
+        )
+    )
+
+
+def _agreed() -> bool:
+    typed: str = click.prompt("Effacer ? (oui/non)", default="non", show_default=False)
+    return typed.strip().lower() in ("oui", "o")
+
+
+def _check_roles(dialogue: Dialogue, roles: tuple[str, ...]) -> None:
+    known = [role.id for role in dialogue.opened.roles]
+    unknown = [role for role in roles if role not in known]
+    if unknown or len(set(roles)) < 2:
+        wrong = f"« {unknown[0]} » n’en est pas une : " if unknown else ""
+        raise InputError(
+            f"{wrong}donnez deux fonctions différentes avec --as, parmi "
+            f"{', '.join(known)}."
+        )
+
+
+def _place_of_text(standing: Standing, field: str) -> tuple[int, str]:
+    """Return the entry and the key of a text of a contribution."""
+    if field in ("text", "proposed"):
+        return standing.seq, f"contribution.{field}"
+    if field == "contest" and standing.contest is not None:
+        return standing.contested_seq, "contest.reason"
+    reply = standing.reply
+    if field in ("reason", "adopted_text") and reply is not None:
+        rank = [r.contribution for r in reply.decision.replies].index(standing.id)
+        return reply.seq, f"decision.replies.{rank}.{field}"
+    raise InputError(
+        f"« {field} » : {standing.id} n’a pas de texte à cet endroit. Textes : text, "
+        "proposed, contest, reason, adopted_text."
+    )
+
+
+def _text_at(register: Journal, seq: int, path: str) -> str:
+    data, _ = read_entry(register.folder / f"{seq:06}.yml")
+    place: object = data
+    for step in path.split("."):
+        if isinstance(place, dict):
+            place = place.get(step)
+        elif isinstance(place, tuple):
+            place = place[int(step)]
+    if not isinstance(place, str):
+        raise InputError(f"l’entrée {seq} n’a plus de texte « {path} ».")
+    return place
+
+
+def _without(text: str, words: tuple[str, ...]) -> str:
+    for erased in words:
+        if erased not in text:
+            raise InputError(
+                f"« {erased} » n’est pas dans le texte : recopiez les mots tels quels."
+            )
+        text = text.replace(erased, "[…]")
+    return text
