@@ -310,7 +310,7 @@ def test_a_full_disk_refuses_the_entry_and_keeps_the_chain(
 
 
 def dated(**days: str) -> ConsultationSettings:
-    return ConsultationSettings.model_validate({**dict(SETTINGS), **days})
+    return ConsultationSettings.model_validate({**SETTINGS.model_dump(), **days})
 
 
 def test_a_clock_that_goes_back_changes_no_order_and_is_told(
