@@ -331,9 +331,7 @@ def test_the_night_an_hour_comes_twice_the_order_is_kept(
     tmp_path: Path, version: FrozenVersion
 ) -> None:
     # 31 October 2027, 3 a.m. in Paris is 2 a.m. again.
-    settings = SETTINGS.model_copy(
-        update={"opens": "2027-10-01", "closes": "2027-10-31"}
-    )
+    settings = dated(opens="2027-10-01", closes="2027-10-31")
     clock = Clock("2027-10-31T00:30:00")
     registrar = opened(tmp_path, version, settings, clock)
     moments = []
