@@ -69,27 +69,37 @@ def write_if_changed(path: Path, content: str | bytes) -> bool:
 def read_ordinary(path: Path, limit: int) -> bytes:
     """Return the bytes of a file.
 
-    Raises `InputError` for one too large, or that is no file: reading a device never
-    ends, and a pipe nobody writes to keeps its reader waiting for ever.
+    Raises `InputError`, which names the file, for what `ordinary_bytes` refuses.
+    """
+    try:
+        return ordinary_bytes(path, limit, "Vérifiez que c’est le bon.")
+    except InputError as error:
+        raise InputError(f"{path} : {error}") from None
+
+
+def ordinary_bytes(path: Path, limit: int, remedy: str) -> bytes:
+    """Return the bytes of a file; `remedy` is said of one that is too large.
+
+    Raises `InputError`, whose reader says which file it is, for one too large, or that
+    is no file: reading a device never ends, and a pipe nobody writes to keeps its
+    reader waiting for ever.
     """
     try:
         with open(path, "rb", opener=_at_once) as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 raise InputError(
-                    f"{path} : ce n’est pas un fichier ordinaire : remplacez-le par un "
-                    "fichier."
+                    "ce n’est pas un fichier ordinaire : remplacez-le par un fichier de "
+                    "texte."
                 )
             raw = stream.read(limit + 1)
     except OSError as error:
         raise InputError(
-            f"{path} : fichier illisible ({system_reason(error)}). Vérifiez son nom et "
-            "ses droits."
+            f"fichier illisible ({system_reason(error)}) : vérifiez son nom et ses "
+            "droits."
         ) from None
     if len(raw) > limit:
-        raise InputError(
-            f"{path} : fichier trop gros, {limit // 1024**2} Mio au plus. Vérifiez que "
-            "c’est le bon."
-        )
+        most = f"{limit // 1024} Kio" if limit < 1024**2 else f"{limit // 1024**2} Mio"
+        raise InputError(f"fichier trop gros : {most} au plus. {remedy}")
     return raw
 
 
