@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from charter_builder.errors import InputError, system_reason
 
@@ -35,9 +37,7 @@ def write_atomic(path: Path, content: str | bytes) -> None:
             prefix=f".{path.name}.", suffix=".tmp", dir=path.parent
         )
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+            _write_through(stream, data)
         os.chmod(temporary, _mode(path))
         os.replace(temporary, path)
         temporary = ""
@@ -52,6 +52,35 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+def make_folder(folder: Path, files: Mapping[str, str], staging: str) -> None:
+    """Make a folder with its files at once, or not at all.
+
+    They are written in a hidden folder beside it, whose name begins with `staging`: the
+    caller holds the lock under which no other process has one. What a process that was
+    killed left there is removed. Raises `OSError`.
+    """
+    for leftover in folder.parent.glob(f"{staging}*"):
+        if leftover.is_dir() and not leftover.is_symlink():
+            shutil.rmtree(leftover, ignore_errors=True)
+    hidden = Path(tempfile.mkdtemp(prefix=staging, dir=folder.parent))
+    try:
+        for name, text in files.items():
+            with open(hidden / name, "xb") as stream:
+                _write_through(stream, text.encode())
+        hidden.chmod(0o755)
+        _sync_folder(hidden)
+        hidden.rename(folder)
+        _sync_folder(folder.parent)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _write_through(stream: BinaryIO, data: bytes) -> None:
+    stream.write(data)
+    stream.flush()
+    os.fsync(stream.fileno())
 
 
 def write_if_changed(path: Path, content: str | bytes) -> bool:
