@@ -76,6 +76,12 @@ class DefaultWhen(Value):
 
 
 class _Question(Value):
+    layout = (
+        "kind unit label=help=when columns choices renamed_values default "
+        "default_when min max min_items max_items max_length optional usual legal "
+        "references since renamed_from"
+    )
+
     label: Sentence
     """La question, telle qu’elle est posée."""
     help: str | None = None

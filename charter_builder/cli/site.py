@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -177,19 +177,37 @@ def serve_command(folder: Path | None, port: int) -> None:
     La page ouverte se met à jour toute seule ; une erreur s’affiche en haut.
     """
     place, session = workspace(folder), Session()
+    with _saying_how_to_go_on():
+        watched = place.library_folder
     # First: a port already taken is said before the site is built.
-    serving = Serving(place, port, session)
-    make_site(place, session)
+    serving = Serving(place, watched, port, session)
+    with _saying_how_to_go_on():
+        make_site(place, session)
     serving.run()
+
+
+@contextlib.contextmanager
+def _saying_how_to_go_on() -> Iterator[None]:
+    """Add to an error what to do when no site was ever served."""
+    try:
+        yield
+    except CharterError as error:
+        raise InputError(
+            f"{error}\nLe site n’est pas servi : corrigez, puis relancez « charter site "
+            "serve ». Une fois le site servi, une erreur ne l’arrête plus : elle "
+            "s’affiche en haut de la page."
+        ) from None
 
 
 class Serving:
     """A workspace whose site is served, and built again when something changes."""
 
-    def __init__(self, place: Workspace, port: int, session: Session) -> None:
+    def __init__(
+        self, place: Workspace, library_folder: Path, port: int, session: Session
+    ) -> None:
         self.place = place
         self.session = session
-        self.library_folder = place.library_folder
+        self.library_folder = library_folder
         self.library_stamps = _stamps(self._library_sources())
         self.stamps = self._stamps()
         self.preview = Preview(session.publishing)

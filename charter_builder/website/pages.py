@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from charter_builder import french
 from charter_builder.assembly import library_preview, plain_language
 from charter_builder.bounds import range_sentence
-from charter_builder.changelog import Change, about
+from charter_builder.changelog import Change, about, oldest
 from charter_builder.charter import (
     NATURE_LABELS,
     NATURE_MEANINGS,
@@ -440,7 +440,7 @@ def _library_pages(site: Site) -> dict[str, str]:
             settles=_line(site, theme.settles),
             stakes=_line(site, theme.stakes) if theme.stakes else "",
             decided_by=_decided_by(site, theme),
-            history=_history(site, theme.since, _own_names(theme, *options)),
+            history=_theme_history(site, theme, options),
             article=article,
             retained=french.enumeration([f"« {title} »" for title in retained]),
             options=list(shown.values()),
@@ -483,8 +483,26 @@ def _own_names(*clauses: Theme | Option) -> frozenset[str]:
     )
 
 
-def _history(site: Site, since: str | None, names: frozenset[str]) -> dict[str, Any]:
-    return {"since": since or "", "changes": about(site.changes, names)}
+def _theme_history(
+    site: Site, theme: Theme, options: Sequence[Option]
+) -> dict[str, Any]:
+    # A theme is as old as the first of its options.
+    since = theme.since or oldest(option.since for option in options)
+    found = about(site.changes, _own_names(theme, *options))
+    return {
+        "since": f"Présent depuis la version {since}" if since else "",
+        "changes": found,
+    }
+
+
+def _option_history(site: Site, theme: Theme, option: Option) -> dict[str, Any]:
+    # It may be younger than its theme: what the theme says of itself is not its age.
+    since = option.since
+    found = about(site.changes, _own_names(option), _own_names(theme), since)
+    return {
+        "since": f"Présente depuis la version {since}" if since else "",
+        "changes": found,
+    }
 
 
 def _option(site: Site, option: Option) -> dict[str, Any]:
@@ -568,7 +586,7 @@ def _option_page(
         citations=cite(option.references, library.references, day),
         requires=[_linked(library, c, theme) for c in option.requires],
         excludes=[_linked(library, c, theme) for c in _excluded(library, option)],
-        history=_history(site, option.since or theme.since, _own_names(theme, option)),
+        history=_option_history(site, theme, option),
         mail=option_mail_link(site, theme, option),
         file=f"{option.id}.yml",
     )
