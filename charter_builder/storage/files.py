@@ -70,9 +70,9 @@ def make_folder(folder: Path, files: Mapping[str, str], staging: str) -> None:
             with open(hidden / name, "xb") as stream:
                 _write_through(stream, text.encode())
         hidden.chmod(0o755)
-        _sync_folder(hidden)
+        sync_folder(hidden)
         hidden.rename(folder)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
 
