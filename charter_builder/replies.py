@@ -610,8 +610,9 @@ def _owed_on(standing: Standing, dialogue: Dialogue) -> Owed | None:
             "finalement pas satisfaite : répondez à nouveau."
         )
         return Owed("moot", standing.id, said)
-    if standing.awaits_version:
-        said = f"{name} est retenue, et aucune version figée n’en tient encore compte."
+    if standing.awaits_version and reply is not None:
+        label = DISPOSITION_LABELS[reply.reply.disposition]
+        said = f"{name} est {label}, et aucune version figée n’en tient encore compte."
         return Owed("version", standing.id, said)
     return None
 

@@ -64,7 +64,7 @@ def bordereau(
         say("Chaque organisation qui a contribué a son bordereau, à jour.")
         return
     for name in names:
-        _write(registrar, name, place.consultation / FOLDER)
+        _write(registrar, name, place.private / FOLDER)
 
 
 def _awaited(dialogue: Dialogue) -> list[str]:

@@ -84,7 +84,7 @@ def contribution_text(
         and other.status != "withdrawn"
     ]
     if rivals:
-        lines.append("\nAutres amendements sur ce texte :")
+        lines += ["", "Autres amendements sur ce texte :"]
     for other in rivals:
         lines.append(heading(other, dialogue, versions))
         lines += amendment_lines(other, versions)
@@ -174,7 +174,8 @@ def _reply_lines(
 ) -> Iterator[str]:
     yield report.wrapped(DISPOSITION_LABELS[reply.disposition].capitalize(), "  ")
     if reason:
-        yield report.wrapped("Motif :", "  ")
+        what = "Explication" if reply.disposition == "explained" else "Motif"
+        yield report.wrapped(f"{what} :", "  ")
         yield _text(reply.reason)
     if adopted and reply.adopted_text == "":
         yield report.wrapped("L’article est supprimé.", "  ")

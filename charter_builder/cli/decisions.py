@@ -125,8 +125,8 @@ def decide(
         numbers = [contribution_number(given) for given in identifiers]
         chosen = _chosen(drafts(store), numbers, acting, dialogue)
         refuse_own_drafts_of(chosen, acting, dialogue)
-        held = _sitting(dialogue, **sitting)
         _show(chosen, registrar, dialogue)
+        held = _sitting(dialogue, **sitting)
         if has_terminal() and not sure("Inscrire cette décision au registre ?"):
             say(NOTHING_RECORDED)
             return

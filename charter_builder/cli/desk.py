@@ -154,6 +154,12 @@ def ask_line(question: str, kept: str | None = None, optional: bool = False) -> 
     return _until(parse)
 
 
+def pause(question: str) -> None:
+    """Wait for the person to have done something elsewhere."""
+    say(question)
+    _line()
+
+
 def ask_day(question: str, kept: str | None = None) -> str:
     """Return a day in ISO form, however it is typed."""
     say(f"{question} Par exemple : 18/03/2027.")

@@ -20,6 +20,7 @@ from charter_builder.cli.desk import (
     ask_line,
     ask_text,
     choose,
+    pause,
     read_text_file,
     registrar_of,
     stoppable,
@@ -35,6 +36,7 @@ from charter_builder.register import DISPOSITION_LABELS, Disposition
 from charter_builder.replies import (
     Draft,
     DraftRefused,
+    FieldFault,
     SavedDraft,
     awaits_reply,
     checked,
@@ -343,7 +345,25 @@ def _ask_fields(
         answers.pop(name, None)
         if value is not None:
             answers[name] = value
-        rank += 1
+        faults = _faults_so_far(desk, standing, answers, name)
+        for fault in faults:
+            say(f"Non : {fault.message}", "  ", "! ")
+        rank += not faults
+
+
+def _faults_so_far(
+    desk: Desk, standing: Standing, answers: Mapping[str, str], name: str
+) -> list[FieldFault]:
+    """Return what is wrong in the answer just given: the others are still to come."""
+    if name == "disposition":
+        return []
+    try:
+        desk.checked(_draft(standing.id, answers))
+    except DraftRefused as refused:
+        # A wording may be that of another disposition.
+        about = {name, "disposition"} if name == "adopted_text" else {name}
+        return [fault for fault in refused.faults if fault.field in about]
+    return []
 
 
 def _asked(standing: Standing, disposition: str | None) -> Iterator[str]:
@@ -424,12 +444,12 @@ def _ask_wording(
     proposed = proposed_text(standing)
     ways: dict[str, str] = {}
     if kept is not None:
-        ways["kept"] = "celle du projet de réponse enregistré"
+        ways["kept"] = "la même qu’avant"
     if disposition == "retained" and proposed is not None:
         ways["proposed"] = "celle qui est proposée, sans y toucher"
     ways |= {
-        "file": "une autre, que je corrige dans un fichier déjà rempli",
-        "typed": "une autre, que je tape ici",
+        "file": "celle que je corrige dans un fichier déjà rempli",
+        "typed": "celle que je tape ici",
     }
     chosen = choose("Quelle rédaction est adoptée, pour l’article entier ?", ways)
     wordings: dict[str, Callable[[], str | None]] = {
@@ -451,9 +471,8 @@ def _corrected(desk: Desk, standing: Standing) -> str:
         start = proposed_text(standing) or (unit.text if unit else "")
         write_atomic(path, start + "\n")
         path.chmod(0o600)
-    ask_line(
-        f"{path} : ouvrez ce fichier, corrigez-le, enregistrez-le, puis tapez Entrée ici.",
-        optional=True,
+    pause(
+        f"{path} : ouvrez ce fichier, corrigez-le, enregistrez-le, puis tapez Entrée ici."
     )
     return read_text_file(path)
 
