@@ -51,6 +51,22 @@ COMMANDS = {
         HERE, "open_", "Ouvre la concertation sur la dernière version figée."
     ),
     "list": Entry(HERE, "list_", "Donne les contributions et où elles en sont."),
+    "reply": Entry("replies", "reply", "Prépare la réponse à une contribution."),
+    "decide": Entry("decisions", "decide", "Rend officielles des réponses préparées."),
+    "reclassify": Entry(
+        "follow_up", "reclassify", "Corrige l’article ou la nature d’une contribution."
+    ),
+    "contest": Entry(
+        "follow_up", "contest", "Enregistre la contestation d’une réponse."
+    ),
+    "withdraw": Entry(
+        "follow_up", "withdraw", "Retire une contribution, pour son organisation."
+    ),
+    "done": Entry("follow_up", "done", "Dit faite l’action promise par une réponse."),
+    "bordereau": Entry(
+        "bordereaux", "bordereau", "Remet à une organisation ce que le registre tient."
+    ),
+    "close": Entry("decisions", "close", "Clôt la concertation, si rien ne reste dû."),
     "receipt": Entry("proofs", "receipt", "Donne le récépissé d’une contribution."),
     "redact": Entry("proofs", "redact", "Expurge un texte, avec son motif légal."),
     "verify": Entry(
