@@ -251,6 +251,9 @@ def foreign(
 
 # --- the mail ------------------------------------------------------------------------
 
+MAX_BLOCKS = 20
+"""Blocks in one message: a long thread quotes a few."""
+
 START, END = "DEBUTDUCARNET", "FINDUCARNET"
 _MAGIC = b"CB\x01"
 _HEADER = len(_MAGIC) + 8
@@ -341,8 +344,10 @@ def decode_blocks(text: str) -> list[bytes | Unreadable]:
             raw: bytes | Unreadable = _unpacked(piece)
         except Unreadable as damage:
             raw = damage
-        if raw not in found:
+        if isinstance(raw, Unreadable) or raw not in found:
             found.append(raw)
+        if len(found) > MAX_BLOCKS:
+            return [Unreadable(f"ce message a plus de {MAX_BLOCKS} blocs de lettres.")]
     return found
 
 
