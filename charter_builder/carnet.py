@@ -198,6 +198,14 @@ def _item(rank: int, data: object) -> Item:
     return Item(rank, found)
 
 
+def as_submission(data: Mapping[str, Any]) -> Submission:
+    """Return a contribution from its fields. Raises `InputError` with what is wrong."""
+    found = _item(1, {key: value for key, value in data.items() if value is not None})
+    if found.submission is None:
+        raise InputError(found.fault)
+    return found.submission
+
+
 def _valid(kind: type[Any], data: Mapping[str, Any]) -> Any:
     """Return the value, or the sentence that says what is wrong first."""
     try:

@@ -50,6 +50,10 @@ COMMANDS = {
     "open": Entry(
         HERE, "open_", "Ouvre la concertation sur la dernière version figée."
     ),
+    "import": Entry(
+        "intake", "import_", "Enregistre les fichiers et les courriels reçus."
+    ),
+    "record": Entry("intake", "record", "Saisit une contribution reçue sur papier."),
     "list": Entry(HERE, "list_", "Donne les contributions et où elles en sont."),
     "receipt": Entry("proofs", "receipt", "Donne le récépissé d’une contribution."),
     "redact": Entry("proofs", "redact", "Expurge un texte, avec son motif légal."),

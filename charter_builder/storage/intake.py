@@ -43,6 +43,8 @@ MAX_WORDS = 4 * 1024**2
 """Bytes of the text of a message: a whole carnet in letters, and its words."""
 MAX_PARTS = 300
 """Parts of a mail: its texts, its attachments."""
+MAX_NESTED = 50
+"""Parts that hold others: a mail forwarded many times holds a dozen."""
 MAX_BORDERS = 2_000
 """Lines that may separate two parts: cutting a mail in more takes minutes."""
 MAX_HEADER = 2_000
@@ -50,8 +52,6 @@ MAX_HEADER = 2_000
 MAX_SHOWN = 200_000
 """Signs of a page looked at for its first words."""
 EXCERPT = 200
-
-KNOWN = (".json", ".eml", ".txt", ".zip")
 
 
 @dataclass(frozen=True)
@@ -197,10 +197,15 @@ _HEADER = re.compile(
 )
 
 
+_NESTING = re.compile(rb"(?:multipart|message)/", re.I)
+
+
 def _check_shape(raw: bytes) -> None:
     """Refuse a message that would take long to cut in parts. Raises `Unreadable`."""
     longest = max(map(len, _HEADER.findall(raw)), default=0)
-    if longest > MAX_HEADER or raw.count(b"\n--") > MAX_BORDERS:
+    nested = len(_NESTING.findall(raw))
+    borders = raw.count(b"\n--")
+    if longest > MAX_HEADER or borders > MAX_BORDERS or nested > MAX_NESTED:
         raise Unreadable(
             "ce courriel est d’une forme démesurée : il n’est pas lu. Enregistrez sa "
             "pièce jointe, ou copiez son texte dans un fichier .txt, puis importez ce "
