@@ -50,6 +50,10 @@ COMMANDS = {
     "open": Entry(
         HERE, "open_", "Ouvre la concertation sur la dernière version figée."
     ),
+    "import": Entry(
+        "intake", "import_", "Enregistre les fichiers et les courriels reçus."
+    ),
+    "record": Entry("intake", "record", "Saisit une contribution reçue sur papier."),
     "list": Entry(HERE, "list_", "Donne les contributions et où elles en sont."),
     "reply": Entry("replies", "reply", "Prépare la réponse à une contribution."),
     "decide": Entry("decisions", "decide", "Rend officielles des réponses préparées."),

@@ -22,6 +22,7 @@ from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.workspace_files import SETTINGS, Workspace
 from charter_builder.units import FrozenVersion
 from charter_builder.website.builder import Session, build_site
+from charter_builder.website.contribution_form import form_fragment
 from charter_builder.website.dialogue_pages import Consultation, inserts
 from charter_builder.website.finish import Inserts
 from charter_builder.website.pages import Site, build, navigation
@@ -98,9 +99,22 @@ def make_site(place: Workspace, session: Session | None = None) -> tuple[int, in
         place.settings.site.address,
         charter.act_date,
         session,
-        inserts(consultation) if consultation else Inserts(),
+        _inserts(content),
     )
     return len(pages), len(changed)
+
+
+def _inserts(content: Site) -> Inserts:
+    """Return what people typed, and the form to add to it."""
+    if content.consultation is None:
+        return Inserts()
+    typed = inserts(content.consultation)
+    if content.commented is None:
+        return typed
+    form = form_fragment(
+        content.consultation, content.commented, content.settings.contact
+    )
+    return typed._replace(fragments={**typed.fragments, **form})
 
 
 def open_consultation(

@@ -53,6 +53,7 @@ from charter_builder.requirements import STATUS_LABELS, Coverage
 from charter_builder.rules import Finding
 from charter_builder.typography import fold, polish
 from charter_builder.units import FrozenVersion, as_version, compare_versions
+from charter_builder.website.contribution_form import form_shell, version_to_read
 from charter_builder.website.dialogue_pages import Consultation, shells
 from charter_builder.website.dialogue_pages import (
     navigation as consultation_navigation,
@@ -203,6 +204,11 @@ class Site:
         return frozenset(c.id for _, a in self.articles for c in a.references)
 
     @cached_property
+    def commented(self) -> FrozenVersion | None:
+        """The frozen version contributions are written on, while they are received."""
+        return version_to_read(self.consultation)
+
+    @cached_property
     def version(self) -> str:
         """The digest of the working text, as the page of versions shows it."""
         last = self.versions[-1] if self.versions else None
@@ -218,6 +224,8 @@ def build(site: Site) -> dict[str, str]:
     pages |= _other_pages(site)
     if site.consultation:
         pages |= shells(site.consultation)
+    if site.commented:
+        pages |= form_shell()
     return {path: _tidy(text) for path, text in pages.items()}
 
 
@@ -311,6 +319,7 @@ def _render(site: Site, template: str, **values: object) -> str:
         guides=site.guides.keys(),
         legal_page=site.cited_facts,
         consultation=site.consultation,
+        commented=site.commented,
         place_of=lambda name: Trusted(place_of(name)),
         **values,
     )
