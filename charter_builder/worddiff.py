@@ -86,7 +86,7 @@ def gaps(shared: Iterable[Match], old_size: int, new_size: int) -> list[Edit]:
 
 def matches(old: Sequence[str], new: Sequence[str]) -> list[Match]:
     """Return the tokens that two texts share, lines first, within the budget."""
-    purse = _Purse(BUDGET)
+    purse = Purse(BUDGET)
     old_keys, new_keys = [key(t) for t in old], [key(t) for t in new]
     found: list[Match] = []
     i = j = 0
@@ -109,7 +109,7 @@ def _joined_matches(found: Iterable[Match]) -> list[Match]:
     return joined
 
 
-class _Purse:
+class Purse:
     """The steps that may still be spent."""
 
     def __init__(self, steps: int) -> None:
@@ -118,10 +118,10 @@ class _Purse:
     def spend(self, steps: int) -> None:
         self.left -= steps
         if self.left < 0:
-            raise _TooLongError
+            raise TooLongError
 
 
-class _TooLongError(Exception):
+class TooLongError(Exception):
     """Comparing would take more steps than we have."""
 
 
@@ -134,7 +134,7 @@ class _Matcher(SequenceMatcher[str]):
     a: Sequence[str]
     b2j: dict[str, list[int]]
 
-    def __init__(self, old: Sequence[str], new: Sequence[str], purse: _Purse) -> None:
+    def __init__(self, old: Sequence[str], new: Sequence[str], purse: Purse) -> None:
         super().__init__(" ".__eq__, old, new, autojunk=False)
         self.purse = purse
         places = ((len(self.b2j.get(token, ())) + 1) for token in old)
@@ -149,16 +149,21 @@ class _Matcher(SequenceMatcher[str]):
         return super().find_longest_match(alo, ahi, blo, bhi)
 
 
-def _blocks(old: Sequence[str], new: Sequence[str], purse: _Purse) -> list[Match]:
-    """Return what two sequences share.
+def blocks(old: Sequence[str], new: Sequence[str], purse: Purse) -> list[Match]:
+    """Return what two sequences of keys share, in order.
 
-    When that costs too much: what they share at both ends, and nothing between.
+    Raises `TooLongError` once the purse is empty.
     """
-    try:
-        found = _Matcher(old, new, purse).get_matching_blocks()
-    except _TooLongError:
-        return _shared_ends(old, new)
+    found = _Matcher(old, new, purse).get_matching_blocks()
     return [Match(*block) for block in found if block.size]
+
+
+def _blocks(old: Sequence[str], new: Sequence[str], purse: Purse) -> list[Match]:
+    """Return what two sequences share; at both ends only, if all would cost too much."""
+    try:
+        return blocks(old, new, purse)
+    except TooLongError:
+        return _shared_ends(old, new)
 
 
 def _shared_ends(old: Sequence[str], new: Sequence[str]) -> list[Match]:
@@ -177,7 +182,7 @@ def _same_lines(
     new_keys: Sequence[str],
     old: Sequence[str],
     new: Sequence[str],
-    purse: _Purse,
+    purse: Purse,
 ) -> Iterator[Match]:
     """Yield the lines that are the same, as matches of tokens; then the very end."""
     before, after = _lines(old), _lines(new)
@@ -210,7 +215,7 @@ def _shared_words(
     old: Sequence[str],
     new: Sequence[str],
     between: tuple[int, int, int, int],
-    purse: _Purse,
+    purse: Purse,
 ) -> Iterator[Match]:
     i1, i2, j1, j2 = between
     if i1 < i2 and j1 < j2:
@@ -252,7 +257,7 @@ def own_words(texts: Sequence[str]) -> list[list[Run]]:
 def _shared(one: Sequence[str], other: Sequence[str]) -> list[bool]:
     """Return, for each token of one text, whether the other has it in its place."""
     flags = [False] * len(one)
-    for start, _, size in _blocks(one, other, _Purse(BUDGET)):
+    for start, _, size in _blocks(one, other, Purse(BUDGET)):
         flags[start : start + size] = [True] * size
     return flags
 
