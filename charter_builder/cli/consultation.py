@@ -45,6 +45,9 @@ COMMANDS = {
         HERE, "open_", "Ouvre la concertation sur la dernière version figée."
     ),
     "list": Entry(HERE, "list_", "Donne les contributions et où elles en sont."),
+    "export": Entry(
+        "register_export", "export", "Exporte le registre en tableaux (ODS ou CSV)."
+    ),
     "receipt": Entry("proofs", "receipt", "Donne le récépissé d’une contribution."),
     "redact": Entry("proofs", "redact", "Expurge un texte, avec son motif légal."),
     "verify": Entry(
