@@ -71,6 +71,9 @@ COMMANDS = {
         "bordereaux", "bordereau", "Remet à une organisation ce que le registre tient."
     ),
     "close": Entry("decisions", "close", "Clôt la concertation, si rien ne reste dû."),
+    "export": Entry(
+        "register_export", "export", "Exporte le registre en tableaux (ODS ou CSV)."
+    ),
     "receipt": Entry("proofs", "receipt", "Donne le récépissé d’une contribution."),
     "redact": Entry("proofs", "redact", "Expurge un texte, avec son motif légal."),
     "verify": Entry(

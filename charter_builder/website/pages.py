@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape as html_escape
@@ -54,7 +54,7 @@ from charter_builder.rules import Finding
 from charter_builder.typography import fold, polish
 from charter_builder.units import FrozenVersion, as_version, compare_versions
 from charter_builder.website.contribution_form import form_shell, version_to_read
-from charter_builder.website.dialogue_pages import Consultation, shells
+from charter_builder.website.dialogue_pages import Consultation, origin_place, shells
 from charter_builder.website.dialogue_pages import (
     navigation as consultation_navigation,
 )
@@ -742,8 +742,17 @@ def _version_pages(site: Site) -> dict[str, str]:
             frozen=frozen,
             previous=previous,
             changes=compare_versions(previous, frozen) if previous else [],
+            origin=_origin_of(site, frozen.version),
         )
     return pages
+
+
+def _origin_of(site: Site, version: int) -> Callable[[str], str]:
+    """Return what gives the place where a version says why a text changed."""
+    known = site.consultation.explained_versions if site.consultation else ()
+    if version not in known:
+        return lambda _: ""
+    return lambda unit: place_of(origin_place(version, unit))
 
 
 def _alphabetical(entry: tuple[str, object]) -> str:
