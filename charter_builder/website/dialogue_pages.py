@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from charter_builder import french
+from charter_builder.carrying import STATE_LABELS, Carried, carried, passage_link
 from charter_builder.consultation import COLLEGE_LABELS, VISIBILITY_LABELS, day_of
 from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
 from charter_builder.figures import (
@@ -35,6 +36,7 @@ from charter_builder.register import (
     STANCE_LABELS,
     AnyEntry,
     Disposition,
+    Passage,
     clean_text,
 )
 from charter_builder.typography import polish
@@ -184,6 +186,33 @@ class Consultation:
             return "Texte expurgé."
         words = " ".join((given.text or given.proposed or "").split())
         return words if len(words) <= 180 else words[:180].rsplit(" ", 1)[0] + "…"
+
+    def carried(self, standing: Standing) -> Carried | None:
+        """Return what the words a contribution is about have become since.
+
+        Nothing while the version read is the last one.
+        """
+        target = standing.contribution.target
+        since = [v for v in self.versions if v.version >= target.version]
+        if len(since) < 2 or since[0].version != target.version:
+            return None
+        if since[0].unit(target.unit) is None:
+            return None
+        return carried(target.unit, standing.contribution.passage, since)
+
+    def carried_link(self, found: Carried) -> str:
+        """Return the address of those words, from the folder of the versions."""
+        version = next(v for v in self.versions if v.version == found.version)
+        if found.unit is None:
+            return f"{found.version}.html"
+        place = Passage(
+            exact=found.new[:2_000] or "…", start=found.start, end=found.end
+        )
+        unit = version.unit(found.unit)
+        is_whole = unit is not None and found.end - found.start >= len(unit.text)
+        return passage_link(
+            f"{found.version}.html", version, found.unit, None if is_whole else place
+        )
 
     def organisation_name(self, identifier: str) -> str:
         known = self.dialogue.opened.organisation(identifier)
@@ -714,6 +743,7 @@ def _environment() -> Environment:
         kinds=KIND_LABELS,
         operations=OPERATION_LABELS,
         stances=STANCE_LABELS,
+        states=STATE_LABELS,
         visibilities=VISIBILITY_LABELS,
     )
     return environment
