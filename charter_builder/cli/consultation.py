@@ -20,11 +20,11 @@ from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
 from charter_builder.errors import InputError, shown
 from charter_builder.register import (
     DISPOSITION_LABELS,
+    ENTRY_LABELS,
     KIND_LABELS,
     AnyEntry,
     Opened,
     SettingsChanged,
-    VersionFrozen,
 )
 from charter_builder.storage.consultation_files import (
     REGISTER,
@@ -37,6 +37,7 @@ from charter_builder.storage.consultation_files import (
 )
 from charter_builder.storage.files import write_atomic
 from charter_builder.storage.register_files import Journal, Stamp, faults, now
+from charter_builder.storage.version_register import complete_register, record_version
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.units import FrozenVersion
 
@@ -46,6 +47,8 @@ COMMANDS = {
         HERE, "open_", "Ouvre la concertation sur la dernière version figée."
     ),
     "list": Entry(HERE, "list_", "Donne les contributions et où elles en sont."),
+    "apply": Entry("apply", "apply", "Porte une rédaction adoptée dans le projet."),
+    "trace": Entry("trace", "trace", "Dit d’où vient chaque changement."),
     "verify": Entry(HERE, "verify", "Vérifie le registre, ou un récépissé."),
 }
 
@@ -120,7 +123,14 @@ def open_(
         )
     register = journal(place)
     recorded = open_register(register, settings, versions[max(versions)], why)
+    completed = complete_register(register, place.root)
+    for entry in completed:
+        click.echo(
+            f"Registre complété : entrée {entry.seq}, {ENTRY_LABELS[entry.type]}."
+        )
     if not recorded:
+        if completed:
+            return
         click.echo("La concertation est déjà ouverte, avec ces réglages.")
         return
     last = max(versions)
@@ -155,24 +165,9 @@ def open_register(
         recorded.append(
             register.append(lambda now_, stamp: _changed(now_, stamp, settings, why))
         )
-    recorded += record_version(register, version)
+    if not register.dialogue.versions:
+        recorded += record_version(register, version)
     return recorded
-
-
-def record_version(register: Journal, version: FrozenVersion) -> list[AnyEntry]:
-    """Record a frozen version, unless the register knows it."""
-    if any(known.version == version.version for known in register.refresh().versions):
-        return []
-    return [
-        register.append(
-            lambda _, stamp: VersionFrozen(
-                **stamp._asdict(),
-                version=version.version,
-                digest=version.digest,
-                final=version.final,
-            )
-        )
-    ]
 
 
 def _changed(
