@@ -15,16 +15,23 @@ from charter_builder.contributions import Origin, Submission
 from charter_builder.dialogue import Dialogue, fold
 from charter_builder.register import (
     AnyEntry,
+    Body,
     Decided,
+    Decision,
+    Disposition,
     Opened,
+    Reply,
     UnitTrace,
     VersionApplied,
     VersionFrozen,
+    sealed,
 )
 from charter_builder.replies import Draft, SavedDraft, Sitting, checked
+from charter_builder.storage.consultation_files import consultation_text
 from charter_builder.storage.proceedings import record_decision
 from charter_builder.storage.register_files import Journal, Stamp
 from charter_builder.storage.registrar import Outcome, Registrar
+from charter_builder.storage.version_files import load_versions
 from charter_builder.units import FrozenVersion
 
 SETTINGS = ConsultationSettings(
@@ -174,3 +181,44 @@ def applied(registrar: Registrar, version: int, *contributions: str) -> None:
             **stamp._asdict(), version=version, changes=changes
         )
     )
+
+
+def replied(
+    registrar: Registrar,
+    contribution: str,
+    disposition: Disposition,
+    adopted: str | None = None,
+    reason: str = "Motif de la réponse.",
+) -> None:
+    """Record an official reply, alone in its decision."""
+    sealed_texts = sealed("reason", reason, registrar.random())
+    if adopted is not None:
+        sealed_texts |= sealed("adopted_text", adopted, registrar.random())
+    reply = Reply.model_validate(
+        {"contribution": contribution, "disposition": disposition, **sealed_texts}
+    )
+
+    def make(now: Dialogue, stamp: Stamp) -> AnyEntry:
+        decision = Decision(
+            id=f"D-{len(now.decisions) + 1:04}",
+            body=Body(
+                name="Groupe de travail",
+                date="2027-01-12",
+                roles=("Direction générale", "Ressources humaines"),
+            ),
+            drafted_by="redaction",
+            validated_by="direction",
+            replies=(reply,),
+        )
+        return Decided(**stamp._asdict(), decision=decision)
+
+    registrar.journal.append(make)
+
+
+def opened_town(town: Path) -> Registrar:
+    """Open a consultation on the last version of a workspace."""
+    version = load_versions(town)[-1]
+    path = town / "consultation" / "consultation.yml"
+    path.parent.mkdir()
+    path.write_text(consultation_text(SETTINGS), encoding="utf-8")
+    return opened(town / "consultation", version)

@@ -20,11 +20,11 @@ from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
 from charter_builder.errors import InputError
 from charter_builder.register import (
     DISPOSITION_LABELS,
+    ENTRY_LABELS,
     KIND_LABELS,
     AnyEntry,
     Opened,
     SettingsChanged,
-    VersionFrozen,
     clean_text,
 )
 from charter_builder.storage.consultation_files import (
@@ -39,6 +39,7 @@ from charter_builder.storage.consultation_files import (
 from charter_builder.storage.files import write_atomic
 from charter_builder.storage.register_files import Journal, Stamp, now
 from charter_builder.storage.validation import validate
+from charter_builder.storage.version_register import complete_register, record_version
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.typography import fold
 from charter_builder.units import FrozenVersion
@@ -79,6 +80,8 @@ COMMANDS = {
     "verify": Entry(
         "proofs", "verify", "Vérifie le registre, un récépissé, une copie."
     ),
+    "apply": Entry("apply", "apply", "Porte une rédaction adoptée dans le projet."),
+    "trace": Entry("trace", "trace", "Dit d’où vient chaque changement."),
 }
 
 
@@ -152,7 +155,14 @@ def open_(
         )
     register = journal(place)
     recorded = open_register(register, settings, versions[max(versions)], why)
+    completed = complete_register(register, place.root)
+    for entry in completed:
+        click.echo(
+            f"Registre complété : entrée {entry.seq}, {ENTRY_LABELS[entry.type]}."
+        )
     if not recorded:
+        if completed:
+            return
         click.echo("La concertation est déjà ouverte, avec ces réglages.")
         return
     last = max(versions)
@@ -187,24 +197,9 @@ def open_register(
         recorded.append(
             register.append(lambda now_, stamp: _changed(now_, stamp, settings, why))
         )
-    recorded += record_version(register, version)
+    if not register.dialogue.versions:
+        recorded += record_version(register, version)
     return recorded
-
-
-def record_version(register: Journal, version: FrozenVersion) -> list[AnyEntry]:
-    """Record a frozen version, unless the register knows it."""
-    if any(known.version == version.version for known in register.refresh().versions):
-        return []
-    return [
-        register.append(
-            lambda _, stamp: VersionFrozen(
-                **stamp._asdict(),
-                version=version.version,
-                digest=version.digest,
-                final=version.final,
-            )
-        )
-    ]
 
 
 def _changed(
