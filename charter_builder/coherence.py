@@ -105,9 +105,14 @@ _PRINTED_FORMS: Mapping[str, frozenset[str]] = {
 _DRAFT_NAMES = frozenset({"charte", "index", "texte-integral"})
 
 _TAGS = re.compile(r"\{%.*?%\}", re.DOTALL)
-_DIGITS = re.compile(r"(?<![\w])\d+")
+# The digit comes before what must not stand there: the search goes from digit to digit.
+_DIGITS = re.compile(r"\d(?<!\w\d)\d*")
+_NUMBERS = (
+    *("deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze"),
+    *("douze", "quinze", "vingt", "trente"),
+)
 _SPELLED = re.compile(
-    r"\b(deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente)"
+    rf"\b({'|'.join(_NUMBERS)})"
     r"\s+(?:premiers?\s+|derniers?\s+)?"
     r"(jours?|journées?|mois|heures?|minutes?|semaines?|ans?|années|euros?)\b",
     re.IGNORECASE,
@@ -511,7 +516,7 @@ class _Checker:
 
     def _check_typed_numbers(self, site: _Site, parsed: Text) -> None:
         for line, words in parsed.literal:
-            for found in (*_DIGITS.finditer(words), *_SPELLED.finditer(words)):
+            for found in (*_DIGITS.finditer(words), *_spelled_numbers(words)):
                 where = line + words.count("\n", 0, found.start())
                 self.add(
                     site.document,
@@ -1395,6 +1400,13 @@ def _possible(given: object, known: Sequence[str]) -> str:
     if hint or not known:
         return hint or " Retirez cette condition."
     return f" Valeurs possibles : {', '.join(known[:20])}."
+
+
+def _spelled_numbers(words: str) -> Iterable[re.Match[str]]:
+    folded = words.casefold()
+    if any(number in folded for number in _NUMBERS):  # one text in a hundred
+        return _SPELLED.finditer(words)
+    return ()
 
 
 def _names_of(source: str | None) -> set[str]:
