@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from charter_builder import french
 from charter_builder.audit_guide import Measure, Mention, slot_of
@@ -119,8 +120,7 @@ _SPELLED = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class _Site:
+class _Site(NamedTuple):
     """A place where an expression stands, and what is known to be true there."""
 
     document: str
