@@ -407,9 +407,9 @@ class _Reader:
             case nodes.Const():
                 _check_constant(node)
             case nodes.Output():
-                for child in node.nodes:
-                    self.visit(child, guards, local)
-                    self._shown(child, (), local)
+                for piece in node.nodes:
+                    self.visit(piece, guards, local)
+                    self._shown(piece, (), local)
             case nodes.Filter():
                 self._filter(node, guards, local)
             case nodes.Compare():

@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -158,10 +157,9 @@ def library_folder(given: str | None = None) -> Path:
 
 def _shipped(packaged: str, source: str) -> Path:
     """Return a folder that ships: inside the wheel, else in the sources."""
-    installed = Path(str(files("charter_builder"))) / packaged
-    if installed.is_dir():
-        return installed
-    return Path(__file__).resolve().parents[2] / source
+    package = Path(__file__).resolve().parents[1]
+    installed = package / packaged
+    return installed if installed.is_dir() else package.parent / source
 
 
 def load_library(folder: Path) -> Library:
