@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 _UNITS_OF_WORDS = {
@@ -52,7 +53,7 @@ _NUMBER = (
 )
 # « deux (2) mois » : the same number twice.
 _TWICE = r"(?:\s{0,2}\(\s?\w{1,20}\s?\))?"
-_QUANTITY = re.compile(
+_QUANTITY = (
     rf"(?<![\w.,-])(?:(?P<low>{_NUMBER}){_TWICE}\s(?:a|ou)\s"
     rf"|(?<=entre\s)(?P<from>{_NUMBER}){_TWICE}\set\s"
     rf"|(?P<span>\d{{1,3}})\s?[-/–]\s?)?"
@@ -62,6 +63,13 @@ _QUANTITY = re.compile(
     r"(?:\s(?P<worked>ouvres?|ouvrables?)|\s(?:entieres?|entiers?|pleins?|pleines?|"
     r"calendaires?|francs?|complets?|consecutifs?)(?!\w))?"
 )
+
+
+@cache
+def _quantity() -> re.Pattern[str]:
+    # When first needed: a program that reads no text would lose time compiling it.
+    return re.compile(_QUANTITY)
+
 
 # How many days a unit may count: a month has 28 to 31, so that « 60 jours » and « deux
 # mois » never contradict each other.
@@ -121,7 +129,7 @@ def comparable(unit: str, slot: str) -> bool:
 
 def quantities(folded: str) -> Iterator[Quantity]:
     """Yield the measures of a text already in lower case and without accents."""
-    for found in _QUANTITY.finditer(folded):
+    for found in _quantity().finditer(folded):
         text = found["unit"]
         word = next(w for shape, w in _WORDS.items() if re.fullmatch(shape, text))
         if text in ("j", "h", "mn", "min") and not found["high"][-1].isdigit():

@@ -154,8 +154,13 @@ class Passages:
         return holding
 
     def _possible(self, wording: str) -> set[int]:
-        held = [self._holding.get(word, set()) for word in _needed(wording)]
-        return set.intersection(*held) if held and all(held) else set()
+        possible: set[int] | None = None
+        for word in _needed(wording):
+            held = self._holding.get(word)
+            if held is None:  # for most wordings, at the first word
+                return set()
+            possible = held if possible is None else possible & held
+        return possible or set()
 
     def _span(self, index: int) -> slice:
         last = index + 1 == len(self._starts)

@@ -47,6 +47,10 @@ def run(*words: str) -> Callable[[], object]:
     return lambda: subprocess.run(words, check=True, capture_output=True)
 
 
+def command(*words: str) -> Callable[[], object]:
+    return run(sys.executable, "-m", "charter_builder", *words)
+
+
 def ratio(name: str, ours: list[float], theirs: list[float], target: str) -> None:
     one, other = statistics.median(ours), statistics.median(theirs)
     print(
@@ -59,23 +63,24 @@ def ratio(name: str, ours: list[float], theirs: list[float], target: str) -> Non
 def start_up() -> None:
     help_, click = [], []
     for _ in range(2 * TURNS):
-        help_.append(seconds(run(sys.executable, "-m", "charter_builder", "--help")))
+        help_.append(seconds(command("--help")))
         click.append(seconds(run(sys.executable, "-c", "import click")))
     ratio("charter --help / import click", help_, click, "≤ 1.5")
 
 
 def draft(folder: Path, library: Library, copier: Path) -> None:
-    """A cold draft, beside copier on as many questions and items.
+    """A cold draft, of the sample then of the largest charter, beside copier.
 
     Copier is given its easiest case: a template of a local folder that is no git
     repository, no condition on any question, and as many texts as we have options.
     """
     template = folder / "template"
     write_tree(template, _template(library))
-    ours, theirs = [], []
-    for turn in range(TURNS):
-        words = [sys.executable, "-m", "charter_builder", "-C", str(folder / "demo")]
-        ours.append(seconds(run(*words, "draft")))
+    complete = _complete(folder / "complet")
+    sample, largest, theirs = [], [], []
+    for turn in range(2 * TURNS):
+        sample.append(seconds(command("-C", str(folder / "demo"), "draft")))
+        largest.append(seconds(command("-C", str(complete), "draft")))
         words = [str(copier), "copy", "--defaults", "--quiet", str(template)]
         theirs.append(seconds(run(*words, str(folder / f"copy-{turn}"))))
         assert len(list((folder / f"copy-{turn}").rglob("*.md"))) == len(
@@ -83,7 +88,17 @@ def draft(folder: Path, library: Library, copier: Path) -> None:
         )
     questions, items = len(library.owned), len(library.options)
     name = f"charter draft / copier copy, {questions} + {items}"
-    ratio(name, ours, theirs, "≤ 0.50")
+    ratio(name, sample, theirs, "≤ 0.50")
+    ratio("complet drafts cold / the same (≤ 0.6 s)", largest, theirs, "≤ 0.50")
+
+
+def _complete(folder: Path) -> Path:
+    """Return a workspace with every theme open, and all that is proposed taken."""
+    started = ("--profile", "complet", "--name", "Ville", "--date", "2027-03-01")
+    command("new", str(folder), *started)()
+    asked = ("--set", "effectif=240", "--set", "habitants=9000", "--defaults")
+    command("-C", str(folder), "ask", *asked)()
+    return folder
 
 
 def _template(library: Library) -> dict[str, bytes]:
@@ -136,7 +151,7 @@ def site(folder: Path) -> None:
 
 def rebuild(folder: Path) -> None:
     """What `charter site serve` does after one answer, beside a whole build."""
-    run(sys.executable, "-m", "charter_builder", "demo", str(folder), "--no-serve")()
+    command("demo", str(folder), "--no-serve")()
     place, session = Workspace(folder), Session()
     make_site(place, session)
     hours = ("fin_deconnexion: '07:30'", "fin_deconnexion: '07:45'")
@@ -198,7 +213,7 @@ def main() -> None:
         contextlib.redirect_stderr(io.StringIO()),
     ):
         demo = Path(root) / "demo"
-        run(sys.executable, "-m", "charter_builder", "demo", str(demo), "--no-serve")()
+        command("demo", str(demo), "--no-serve")()
         draft(Path(root), library, Path(sys.argv[1]) / "copier")
         site(demo)
         rebuild(Path(root) / "rebuilt")
