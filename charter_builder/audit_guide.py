@@ -1,11 +1,12 @@
 """What a library knows of other people's charters: `legal/audit.yml`."""
 
 import re
+from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from charter_builder.errors import shown
+from charter_builder.errors import shown, unknown_id
 from charter_builder.model import (
     ClauseId,
     Day,
@@ -27,30 +28,58 @@ _SLOT = re.compile(r"\{([^{}]*)\}")
 
 def slot_of(pattern: str) -> str:
     """Return the word between braces, which says what a pattern measures."""
-    return next(_SLOT.finditer(pattern))[1]
+    return next(name for name in _SLOT.findall(pattern) if name in UNITS)
+
+
+def groups_of(pattern: str) -> list[str]:
+    """Return the words between braces that name groups of words."""
+    return [name for name in _SLOT.findall(pattern) if name not in UNITS]
 
 
 def _with_a_measure(pattern: str) -> str:
     slots = _SLOT.findall(pattern)
-    if len(slots) != 1 or slots[0] not in UNITS:
+    if sum(name in UNITS for name in slots) != 1:
         known = ", ".join(f"{{{name}}}" for name in UNITS)
         raise ValueError(
             f"« {shown(pattern)} » : un modèle contient une mesure et une seule, parmi "
             f"{known}."
         )
-    if not all(part.isspace() or not part for part in _beside(pattern)):
+    return _apart(pattern)
+
+
+def _without_a_measure(wording: str) -> str:
+    measured = [name for name in _SLOT.findall(wording) if name in UNITS]
+    if measured:
         raise ValueError(
-            f"« {shown(pattern)} » : laissez une espace de chaque côté de la mesure."
+            f"« {shown(wording)} » : {{{measured[0]}}} est une mesure ; elle se cherche "
+            "dans « measures »."
         )
+    return _apart(wording)
+
+
+def _apart(pattern: str) -> str:
+    for found in _SLOT.finditer(pattern):
+        beside = pattern[: found.start()][-1:] + pattern[found.end() :][:1]
+        if beside.strip():
+            raise ValueError(
+                f"« {shown(pattern)} » : laissez une espace de chaque côté de "
+                f"{'la mesure' if found[1] in UNITS else f'{{{found[1]}}}'}."
+            )
     return pattern
 
 
-def _beside(pattern: str) -> tuple[str, str]:
-    found = next(_SLOT.finditer(pattern))
-    return pattern[: found.start()][-1:], pattern[found.end() :][:1]
+def _plain_words(wording: str) -> str:
+    # A gap in a group would be a second one in the wordings that name it.
+    if "{" in wording or "…" in wording or "..." in wording:
+        raise ValueError(
+            f"« {shown(wording)} » : un groupe est fait de mots, sans « … » ni accolades."
+        )
+    return wording
 
 
 Pattern = Annotated[Phrase, AfterValidator(_with_a_measure)]
+Sought = Annotated[Phrase, AfterValidator(_without_a_measure)]
+Grouped = Annotated[Phrase, AfterValidator(_plain_words)]
 
 
 class _Sign(Value):
@@ -70,10 +99,14 @@ class Mention(_Sign):
     accents, ni la typographie ne comptent.
     """
 
-    words: tuple[Phrase, ...] = Field(min_length=1, max_length=100)
+    words: tuple[Sought, ...] = Field(min_length=1, max_length=100)
     """Les mots qui la trahissent."""
-    unless: tuple[Phrase, ...] = Field(default=(), max_length=100)
-    """Les mots qui l’excusent dans la même phrase : « remplacé », « ancien »."""
+    near: tuple[Sought, ...] = Field(default=(), max_length=100)
+    """Des mots dont un au moins doit être proche : dans la phrase, la précédente, le
+    chapeau d’une liste ou le titre."""
+    unless: tuple[Sought, ...] = Field(default=(), max_length=100)
+    """Les mots qui l’excusent dans la même phrase, ou dans le chapeau d’une liste :
+    « remplacé », « ancien »."""
     from_: Day | None = Field(default=None, alias="from")
     """Premier jour où elle est périmée ; sans date, elle l’est toujours."""
     before: Sentence | None = None
@@ -88,16 +121,16 @@ class Measure(_Sign):
     """Une valeur écrite dans le texte, à comparer avec une limite légale.
 
     Un modèle est fait de mots et d’une mesure entre accolades : {jours}, {durée},
-    {heures}, {euros} ou {pourcent}. « … » y vaut quelques mots de la même phrase. Les
+    {heures}, {plage}, {euros} ou {pourcent}. « … » y vaut quelques mots de la même phrase. Les
     nombres en lettres comptent comme les autres.
     """
 
     patterns: tuple[Pattern, ...] = Field(min_length=1, max_length=100)
     """Les modèles, la valeur entre accolades : « {jours} de congé par an »."""
-    near: tuple[Phrase, ...] = Field(default=(), max_length=100)
+    near: tuple[Sought, ...] = Field(default=(), max_length=100)
     """Des mots dont un au moins doit être proche : dans la phrase, la précédente, le
     chapeau d’une liste ou le titre."""
-    unless: tuple[Phrase, ...] = Field(default=(), max_length=100)
+    unless: tuple[Sought, ...] = Field(default=(), max_length=100)
     """Des mots dont la présence au même endroit fait taire le constat."""
     question: Name | None = None
     """La question dont la limite légale s’applique, avec ses sources et son remède."""
@@ -126,6 +159,15 @@ class Measure(_Sign):
         return self
 
 
+class Excuse(Value):
+    """Des mots dont la présence dans la phrase fait taire une formule de `rules/`."""
+
+    words: tuple[Sought, ...] = Field(min_length=1, max_length=100)
+    """Les mots qui excusent : « ne s’applique pas », « ne figure plus »."""
+    rules: tuple[str, ...] = Field(default=(), max_length=100)
+    """Les règles qui se taisent ; sans liste, toutes."""
+
+
 class Signs(Value):
     """Les mots qui trahissent la présence d’un contenu attendu."""
 
@@ -143,9 +185,40 @@ class Signs(Value):
 class AuditGuide(Value):
     """`legal/audit.yml` : ce qu’un texte existant peut avoir de périmé ou d’illicite."""
 
+    groups: dict[Name, Annotated[tuple[Grouped, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
+    """Des mots qui se valent, nommés une fois : « {employeur} peut mettre fin »."""
+    excuses: tuple[Excuse, ...] = Field(default=(), max_length=100)
+    """Les mots qui font taire une formule de `rules/` dans un texte existant."""
     mentions: dict[Slug, Mention] = Field(default_factory=dict)
     """Les textes, instances et formules périmés."""
     measures: dict[Slug, Measure] = Field(default_factory=dict)
     """Les valeurs à comparer avec une limite légale."""
     contents: dict[RequirementId, Signs] = Field(default_factory=dict)
     """Les mots qui trahissent chaque contenu attendu."""
+
+    @model_validator(mode="after")
+    def _known_groups(self) -> "AuditGuide":
+        taken = self.groups.keys() & UNITS.keys()
+        if taken:
+            raise ValueError(
+                f"{{{min(taken)}}} est une mesure : donnez un autre nom à ce groupe."
+            )
+        for wording in self._wordings():
+            for name in groups_of(wording):
+                if name not in self.groups:
+                    known = (*UNITS, *self.groups)
+                    raise ValueError(
+                        f"« {shown(wording)} » : "
+                        f"{unknown_id('groupe de mots', name, known)}"
+                    )
+        return self
+
+    def _wordings(self) -> Iterator[str]:
+        for excuse in self.excuses:
+            yield from excuse.words
+        for mention in self.mentions.values():
+            yield from (*mention.words, *mention.near, *mention.unless)
+        for measure in self.measures.values():
+            yield from (*measure.patterns, *measure.near, *measure.unless)
