@@ -159,8 +159,10 @@ def audit(texts: Sequence[Manuscript], library: Library, on: str) -> AuditReport
 
 # --- what is read --------------------------------------------------------------------
 
-# The end of a sentence, but not of an abbreviation: « art. », « L. », « n° ».
-_SENTENCE_END = re.compile(r"(?<!\b[a-z])(?<!\bart)(?<!\bal)(?<!\bcf)[.;!?]\s+|\v")
+# The end of a sentence, but not of an abbreviation: « art. 3 », « L. 430-1 », « M. ».
+_SENTENCE_END = re.compile(
+    r"(?<!\b[lrdmLRDM])(?<!\b[aA]rt)(?<!\bal)(?<!\b[cC]f)[.;!?]\s+|\v"
+)
 # One letter of a foreign script for each unit: letters, so that no pattern takes a
 # measure for the space between two words.
 _FIRST_MARK = 0x13A0
@@ -376,6 +378,8 @@ def _unexcused(
     for found in reading.passages.each(words):
         sentence, before = reading.sentences(found)
         passage = reading.passage(found)
+        if passage.asks:
+            continue
         if told == (found.place, sentence) or reading.holds_any(
             unless, sentence, passage.lead
         ):
@@ -493,6 +497,8 @@ def _in_context(reading: _Reading, measure: Measure, found: Found) -> bool:
     passage = reading.passage(found)
     around = (*reading.sentences(found), passage.lead)
     holds_any = reading.holds_any
+    if passage.asks:
+        return False
     if measure.near and not holds_any(measure.near, *around, passage.heading):
         return False
     if holds_any(measure.unless, *around):

@@ -20,6 +20,11 @@ class Passage(Value):
     """What introduces the list it belongs to, or the header of its table."""
     is_heading: bool = False
 
+    @property
+    def asks(self) -> bool:
+        """Whether it is the question of a page of answers, which states nothing."""
+        return self.is_heading and self.text.endswith("?")
+
 
 class Manuscript(Value):
     """One file of an existing charter, once read."""
@@ -163,16 +168,12 @@ def _begins(line: str, before: str) -> bool:
         _ITEM.match(line) is not None
         or _VISA.match(line) is not None
         or _looks_like_heading(line)
-        # « 2) L’agent peut, par écrit » goes on below: a paragraph with a number.
-        or (_looks_like_heading(before) and not (line[0].islower() and _cut(before)))
+        # « Article 2. L’agent peut, par écrit » goes on below: a numbered paragraph.
+        or (_looks_like_heading(before) and (before.isupper() or not line[0].islower()))
         or (before[-1] in ".:;!?" and line[0].isupper())
         # A word processor writes each paragraph on one line.
         or len(before) > 160
     )
-
-
-def _cut(line: str) -> bool:
-    return not line.isupper() and line[0].isdigit()
 
 
 def _looks_like_heading(line: str) -> bool:
