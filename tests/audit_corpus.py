@@ -43,7 +43,7 @@ class Outcome(NamedTuple):
 
 @lru_cache(maxsize=1)
 def cases() -> tuple[Case, ...]:
-    return tuple(_case(path) for path in sorted(FOLDER.glob("[dst]*.yml")))
+    return tuple(_case(path) for path in sorted(FOLDER.glob("[dstu]*.yml")))
 
 
 def _case(path: Path) -> Case:
