@@ -187,6 +187,19 @@ class _Said:
         return not self.reasons.isdisjoint(other.reasons) and (overlap or same)
 
 
+_MAX_PLACES = 50
+"""Places of one paragraph looked at for one sign: no charter says it more often."""
+
+
+def _few(places: Iterable[Found]) -> Iterator[Found]:
+    """Yield the first places of each passage: a page made to that end has thousands."""
+    seen: dict[str, int] = {}
+    for found in places:
+        seen[found.place] = seen.get(found.place, 0) + 1
+        if seen[found.place] <= _MAX_PLACES:
+            yield found
+
+
 class _Reading:
     """The passages of every text, ready to be searched, and what was already said."""
 
@@ -375,7 +388,7 @@ def _unexcused(
 ) -> Iterator[Found]:
     """Yield the first place of each sentence where nothing excuses some words."""
     told = ("", "")
-    for found in reading.passages.each(words):
+    for found in _few(reading.passages.each(words)):
         sentence, before = reading.sentences(found)
         passage = reading.passage(found)
         if passage.asks:
@@ -414,9 +427,12 @@ def _measures(reading: _Reading) -> Iterator[AuditFinding]:
     for name, measure in reading.library.audit.measures.items():
         limits = _limits(measure, reading)
         told: set[tuple[str, str]] = set()
-        for found, quantity in _measured(reading, measure):
-            if not limits.broken_by(quantity):
-                continue
+        broken = (
+            found
+            for found, quantity in _measured(reading, measure)
+            if limits.broken_by(quantity)
+        )
+        for found in _few(broken):
             sentence = found.place, reading.sentences(found)[0]
             if sentence in told or not _in_context(reading, measure, found):
                 continue

@@ -43,7 +43,7 @@ class Outcome(NamedTuple):
 
 @lru_cache(maxsize=1)
 def cases() -> tuple[Case, ...]:
-    return tuple(_case(path) for path in sorted(FOLDER.glob("[dstu]*.yml")))
+    return tuple(_case(path) for path in sorted(FOLDER.glob("[dstuv]*.yml")))
 
 
 def _case(path: Path) -> Case:
@@ -86,9 +86,7 @@ def outcome(case: Case, library: Library) -> Outcome:
     known = set[tuple[int, int]]()
     for quote in (*(e.quote for e in case.flag), *case.tolerated):
         known |= sentences_of(case.text, quote)
-    false_alarms = tuple(
-        f for f in findings if not _sentences_of(case.text, f) & known
-    )
+    false_alarms = tuple(f for f in findings if not _sentences_of(case.text, f) & known)
     return Outcome(tuple(found), tuple(missed), false_alarms)
 
 
