@@ -256,7 +256,7 @@ class _Reading:
         """Return the pattern of some wordings, which may name groups of words."""
         if wordings not in self.patterns:
             self.patterns[wordings] = joined(
-                expression(wording, self.slots) for wording in wordings
+                _elided(expression(wording, self.slots)) for wording in wordings
             )
         return self.patterns[wordings]
 
@@ -484,11 +484,15 @@ def _measure_pattern(written: str, slots: Mapping[str, str]) -> re.Pattern[str]:
     """Return the pattern of one model; its group is the measure."""
     slot = slot_of(written)
     marks = "".join(_mark(unit) for unit in UNITS[slot])
-    # « de » and « d’un mois » : a model is written with « de ».
     source = expression(
         written, {**slots, fold(f"{{{slot}}}"): f"([{marks}]{_FILLER}*)"}
     )
-    return joined([source.replace(r"de\W+(", r"(?:de\W+|d')(")])
+    return joined([_elided(source)])
+
+
+def _elided(source: str) -> str:
+    """Return an expression where « de » before a group is « d’ » as well."""
+    return source.replace(r"de\W+(", r"(?:de\W+|d')(")
 
 
 @lru_cache(maxsize=512)

@@ -28,7 +28,8 @@ _SLOT = re.compile(r"\{([^{}]*)\}")
 
 def slot_of(pattern: str) -> str:
     """Return the word between braces, which says what a pattern measures."""
-    return next(name for name in _SLOT.findall(pattern) if name in UNITS)
+    slots: list[str] = _SLOT.findall(pattern)
+    return next(name for name in slots if name in UNITS)
 
 
 def groups_of(pattern: str) -> list[str]:
