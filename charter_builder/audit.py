@@ -5,7 +5,7 @@ compulsory contents whose words are nowhere. All of them are data of the library
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -212,10 +212,10 @@ class _Reading:
         ]
         named = [(str(n), p.text) for n, (_, p) in enumerate(self.where)]
         self.passages = Passages(named)
-        self.slots = {
-            f"{{{name}}}": any_of(words) for name, words in library.audit.groups.items()
-        }
-        self.patterns: dict[tuple[str, ...], re.Pattern[str]] = {}
+        self.slots = tuple(
+            (f"{{{name}}}", any_of(words))
+            for name, words in library.audit.groups.items()
+        )
         self.measured: dict[int, Quantity] = {}
         self.marked = Passages(named, self._marked)
         self.said: dict[int, list[_Said]] = {}
@@ -254,11 +254,7 @@ class _Reading:
 
     def pattern(self, wordings: tuple[str, ...]) -> re.Pattern[str]:
         """Return the pattern of some wordings, which may name groups of words."""
-        if wordings not in self.patterns:
-            self.patterns[wordings] = joined(
-                _elided(expression(wording, self.slots)) for wording in wordings
-            )
-        return self.patterns[wordings]
+        return _pattern(wordings, self.slots)
 
     def holds_any(self, words: tuple[str, ...], *texts: str) -> bool:
         return bool(words) and any(
@@ -314,6 +310,21 @@ class _Reading:
 
     def severity(self, facts: Sequence[str]) -> Severity:
         return self.library.references[facts[0]].effective_severity
+
+
+_Slots = tuple[tuple[str, str], ...]
+"""The expression of each group of words, after its name between braces."""
+
+
+@lru_cache(maxsize=1_024)
+def _pattern(wordings: tuple[str, ...], slots: _Slots) -> re.Pattern[str]:
+    named = dict(slots)
+    return joined(_elided(expression(wording, named)) for wording in wordings)
+
+
+def _elided(source: str) -> str:
+    """Return an expression where « de » before a group is « d’ » as well."""
+    return source.replace(r"de\W+(", r"(?:de\W+|d')(")
 
 
 def _mark(unit: str) -> str:
@@ -480,19 +491,14 @@ def _decimal(value: object) -> Decimal | None:
     return Decimal(value) if isinstance(value, int | Decimal) else None
 
 
-def _measure_pattern(written: str, slots: Mapping[str, str]) -> re.Pattern[str]:
+@lru_cache(maxsize=2_048)
+def _measure_pattern(written: str, slots: _Slots) -> re.Pattern[str]:
     """Return the pattern of one model; its group is the measure."""
     slot = slot_of(written)
     marks = "".join(_mark(unit) for unit in UNITS[slot])
-    source = expression(
-        written, {**slots, fold(f"{{{slot}}}"): f"([{marks}]{_FILLER}*)"}
-    )
+    measured = {fold(f"{{{slot}}}"): f"([{marks}]{_FILLER}*)"}
+    source = expression(written, {**dict(slots), **measured})
     return joined([_elided(source)])
-
-
-def _elided(source: str) -> str:
-    """Return an expression where « de » before a group is « d’ » as well."""
-    return source.replace(r"de\W+(", r"(?:de\W+|d')(")
 
 
 @lru_cache(maxsize=512)

@@ -64,8 +64,10 @@ _QUANTITY = re.compile(
 )
 
 # « de 7 h à 21 h 30 », « 8h-18h » : how long a range of clock times lasts.
-_CLOCK = rf"(\d{{1,2}}){_SPACE}?h(?:eures?)?(?:{_SPACE}?([0-5]\d))?"
-_RANGE = re.compile(rf"(?<![\w.,-]){_CLOCK}\s?(?:a|et|jusqu'a|-|–)\s?{_CLOCK}(?![\w'])")
+_CLOCK = rf"(\d{{1,2}}){_SPACE}{{0,2}}h(?:eures?)?(?:{_SPACE}{{0,2}}([0-5]\d))?"
+_RANGE = re.compile(
+    rf"(?<![\w.,-]){_CLOCK}\s{{0,2}}(?:a|et|jusqu'a|-|–)\s{{0,2}}{_CLOCK}(?![\w'])"
+)
 
 # How many days a unit may count: a month has 28 to 31, so that « 60 jours » and « deux
 # mois » never contradict each other.

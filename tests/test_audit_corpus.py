@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-
 from audit_corpus import FOLDER, Case, cases, outcome, sentences_of
+
 from charter_builder.storage.library_files import load_library
 from charter_builder.storage.yaml_files import parse
 
