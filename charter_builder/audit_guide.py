@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from charter_builder.errors import shown, unknown_id
+from charter_builder.errors import shown
 from charter_builder.model import (
     ClauseId,
     Day,
@@ -199,27 +199,29 @@ class AuditGuide(Value):
     contents: dict[RequirementId, Signs] = Field(default_factory=dict)
     """Les mots qui trahissent chaque contenu attendu."""
 
-    @model_validator(mode="after")
-    def _known_groups(self) -> "AuditGuide":
-        taken = self.groups.keys() & UNITS.keys()
-        if taken:
-            raise ValueError(
-                f"{{{min(taken)}}} est une mesure : donnez un autre nom à ce groupe."
+    def wordings(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Yield everything that is looked for and may name a group, with its path."""
+        for index, excuse in enumerate(self.excuses):
+            yield from _paths(("excuses", index), words=excuse.words)
+        for name, mention in self.mentions.items():
+            yield from _paths(
+                ("mentions", name),
+                words=mention.words,
+                near=mention.near,
+                unless=mention.unless,
             )
-        for wording in self._wordings():
-            for name in groups_of(wording):
-                if name not in self.groups:
-                    known = (*UNITS, *self.groups)
-                    raise ValueError(
-                        f"« {shown(wording)} » : "
-                        f"{unknown_id('groupe de mots', name, known)}"
-                    )
-        return self
+        for name, measure in self.measures.items():
+            yield from _paths(
+                ("measures", name),
+                patterns=measure.patterns,
+                near=measure.near,
+                unless=measure.unless,
+            )
 
-    def _wordings(self) -> Iterator[str]:
-        for excuse in self.excuses:
-            yield from excuse.words
-        for mention in self.mentions.values():
-            yield from (*mention.words, *mention.near, *mention.unless)
-        for measure in self.measures.values():
-            yield from (*measure.patterns, *measure.near, *measure.unless)
+
+def _paths(
+    path: tuple[str | int, ...], **lists: tuple[str, ...]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for key, wordings in lists.items():
+        for index, wording in enumerate(wordings):
+            yield (*path, key, index), wording

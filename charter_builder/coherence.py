@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from charter_builder import french
-from charter_builder.audit_guide import Measure, Mention, slot_of
+from charter_builder.audit_guide import Measure, Mention, groups_of, slot_of
 from charter_builder.errors import (
     MAX_LISTED,
     MAX_PROBLEMS,
@@ -47,7 +47,7 @@ from charter_builder.library import (
     Statement,
     Theme,
 )
-from charter_builder.quantities import comparable
+from charter_builder.quantities import UNITS, comparable
 from charter_builder.questionnaire import (
     MEASURED,
     BoolQuestion,
@@ -1226,6 +1226,7 @@ def _check_audit(checker: _Checker) -> None:
                     f"{{{slot}}} ne se compare pas à une limite en « {unit} » : "
                     "corrigez la mesure ou la limite.",
                 )
+    _check_groups(checker)
     for identifier in library.audit.contents:
         if identifier not in library.requirements:
             checker.add(
@@ -1233,6 +1234,29 @@ def _check_audit(checker: _Checker) -> None:
                 ("contents", identifier),
                 unknown_id("contenu obligatoire", identifier, library.requirements),
             )
+
+
+def _check_groups(checker: _Checker) -> None:
+    guide = checker.library.audit
+    for name in guide.groups.keys() & UNITS.keys():
+        checker.add(
+            AUDIT,
+            ("groups", name),
+            f"{{{name}}} est une mesure : donnez un autre nom à ce groupe.",
+        )
+    for path, wording in guide.wordings():
+        for name in groups_of(wording):
+            if name not in guide.groups:
+                known = (*UNITS, *guide.groups)
+                checker.add(AUDIT, path, unknown_id("groupe de mots", name, known))
+    for index, excuse in enumerate(guide.excuses):
+        for rank, rule in enumerate(excuse.rules):
+            if rule not in checker.library.rules:
+                checker.add(
+                    AUDIT,
+                    ("excuses", index, "rules", rank),
+                    unknown_id("règle", rule, checker.library.rules),
+                )
 
 
 def _check_sign(
