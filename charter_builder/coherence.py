@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from charter_builder import french
-from charter_builder.audit_guide import Measure, Mention, slot_of
+from charter_builder.audit_guide import Measure, Mention, groups_of, slot_of
 from charter_builder.errors import (
     MAX_LISTED,
     MAX_PROBLEMS,
@@ -48,7 +48,7 @@ from charter_builder.library import (
     Statement,
     Theme,
 )
-from charter_builder.quantities import comparable
+from charter_builder.quantities import UNITS, comparable
 from charter_builder.questionnaire import (
     MEASURED,
     BoolQuestion,
@@ -1231,6 +1231,7 @@ def _check_audit(checker: _Checker) -> None:
                     f"{{{slot}}} ne se compare pas à une limite en « {unit} » : "
                     "corrigez la mesure ou la limite.",
                 )
+    _check_groups(checker)
     for identifier in library.audit.contents:
         if identifier not in library.requirements:
             checker.add(
@@ -1238,6 +1239,29 @@ def _check_audit(checker: _Checker) -> None:
                 ("contents", identifier),
                 unknown_id("contenu obligatoire", identifier, library.requirements),
             )
+
+
+def _check_groups(checker: _Checker) -> None:
+    guide = checker.library.audit
+    for name in guide.groups.keys() & UNITS.keys():
+        checker.add(
+            AUDIT,
+            ("groups", name),
+            f"{{{name}}} est une mesure : donnez un autre nom à ce groupe.",
+        )
+    for path, wording in guide.wordings():
+        for name in groups_of(wording):
+            if name not in guide.groups:
+                known = (*UNITS, *guide.groups)
+                checker.add(AUDIT, path, unknown_id("groupe de mots", name, known))
+    for index, excuse in enumerate(guide.excuses):
+        for rank, rule in enumerate(excuse.rules):
+            if rule not in checker.library.rules:
+                checker.add(
+                    AUDIT,
+                    ("excuses", index, "rules", rank),
+                    unknown_id("règle", rule, checker.library.rules),
+                )
 
 
 def _check_sign(

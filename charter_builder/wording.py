@@ -39,6 +39,12 @@ def pattern(wordings: tuple[str, ...]) -> re.Pattern[str]:
     return joined(expression(wording) for wording in wordings)
 
 
+def any_of(wordings: Iterable[str]) -> str:
+    """Return the expression of any of some wordings, the longest first."""
+    longest = sorted(wordings, key=len, reverse=True)
+    return f"(?:{'|'.join(expression(wording) for wording in longest)})"
+
+
 def joined(expressions: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern that finds any of some expressions, up to the end of a word.
 
