@@ -348,6 +348,7 @@ def _ask_fields(
         faults = _faults_so_far(desk, standing, answers, name)
         for fault in faults:
             say(f"Non : {fault.message}", "  ", "! ")
+            answers.pop(name, None)
         rank += not faults
 
 
