@@ -501,3 +501,27 @@ def test_a_decision_is_shown_then_confirmed_in_full_letters(town: Path) -> None:
 
     assert dialogue(town).decisions == ()
     assert len(drafts(store_of(find_workspace(town)))) == 1
+
+
+def test_a_draft_saved_by_another_meanwhile_is_shown_before_it_is_replaced(
+    town: Path,
+) -> None:
+    command = ("-C", town, "consultation", "reply", "C-3", "--as", "redaction")
+    with Terminal(*command) as terminal:
+        assert "L’enregistrer ?" in terminal.enter_all("5", "La direction.", "")
+        reject(town, "C-3", role="direction")
+        said = terminal.enter("")
+        assert "une autre personne a enregistré" in said
+        assert "Trop large pour C-3." in said
+        assert "Il remplace celui de « Direction générale »" in terminal.enter("oui")
+
+    (saved,) = drafts(store_of(find_workspace(town)))
+    assert (saved.role, saved.draft.reason) == ("redaction", "La direction.")
+
+
+def test_a_line_the_terminal_would_cut_is_not_taken(town: Path) -> None:
+    command = ("-C", town, "consultation", "reply", "C-3", "--as", "redaction")
+    with Terminal(*command) as terminal:
+        terminal.enter("5")
+        assert "le terminal coupe une ligne" in terminal.enter("x" * 4_095)
+        assert "L’enregistrer ?" in terminal.enter_all("Court.", "")
