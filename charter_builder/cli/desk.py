@@ -24,6 +24,9 @@ from charter_builder.storage.registrar import Registrar
 from charter_builder.storage.workspace_files import Workspace
 
 MAX_FILE = 1024**2
+LONGEST_LINE = 4_095
+"""Bytes a terminal gives of one line: it drops the rest without a word."""
+
 T = TypeVar("T")
 
 
@@ -183,6 +186,15 @@ def ask_text(question: str, kept: str | None = None, optional: bool = False) -> 
     while True:
         lines: list[str] = []
         while line := _line("+ "):
+            if len(line.encode()) >= LONGEST_LINE:
+                say(
+                    "Non : le terminal coupe une ligne aussi longue, et celle-ci n’est "
+                    "pas prise. Coupez-la, ou mettez ce texte dans un fichier "
+                    "(--reason-file, --adopted-file).",
+                    "  ",
+                    "! ",
+                )
+                continue
             lines.append(line)
         if lines or kept or optional:
             return "\n".join(lines) or kept or ""

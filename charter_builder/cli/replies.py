@@ -25,13 +25,14 @@ from charter_builder.cli.desk import (
     registrar_of,
     stoppable,
     store_of,
+    sure,
     told,
     typed_day,
 )
 from charter_builder.cli.prompts import GoBack, confirm, say
 from charter_builder.consultation import day_of, moment
 from charter_builder.dialogue import Dialogue, Standing
-from charter_builder.errors import InputError
+from charter_builder.errors import ConflictError, InputError
 from charter_builder.register import DISPOSITION_LABELS, Disposition
 from charter_builder.replies import (
     Draft,
@@ -68,6 +69,10 @@ MEANINGS: dict[Disposition, str] = {
     "out-of-scope": "une autre instance est saisie, à une date dite",
 }
 
+STOPPED = (
+    "Arrêté. Les projets de réponse enregistrés le restent ; une réponse commencée ne "
+    "l’est pas."
+)
 OPTIONS = {
     "reason": "--reason ou --reason-file",
     "adopted_text": "--adopted-file",
@@ -139,7 +144,7 @@ def reply(
             f"{french.enumeration(list(DISPOSITION_LABELS), 'ou')}. Dans un terminal, "
             "sans aucune option, les questions sont posées."
         )
-    with stoppable("Arrêté. Les projets de réponse enregistrés le restent."):
+    with stoppable(STOPPED):
         acting = acting_role(role, desk.dialogue, "En tant que quelle fonction ?")
         if fields:
             _save(desk, _draft(identifier, fields), acting)
@@ -246,6 +251,23 @@ def _keep(desk: Desk, draft: Draft, role: str, before: SavedDraft | None) -> Non
         say(f"Il remplace celui de « {other.title if other else before.role} ».")
 
 
+def _keep_or_ask(
+    desk: Desk, draft: Draft, role: str, before: SavedDraft | None
+) -> None:
+    """Keep a draft; show first the one that somebody else saved meanwhile."""
+    try:
+        _keep(desk, draft, role, before)
+    except ConflictError as conflict:
+        other = draft_of(desk.store, draft.contribution)
+        say(f"{conflict}")
+        if other is not None:
+            told(draft_lines(other.draft))
+        if sure("Le remplacer par le vôtre ?"):
+            _keep(desk, draft, role, other)
+        else:
+            say("Le vôtre n’est pas enregistré.")
+
+
 def _discard(desk: Desk, identifier: str | None) -> None:
     if identifier is None:
         raise InputError("donnez le numéro de la contribution : C-0042.")
@@ -316,7 +338,7 @@ def _ask_reply(desk: Desk, standing: Standing, role: str) -> None:
         say(f"Votre projet de réponse à {standing.id} :")
         told(draft_lines(ready, standing, desk.versions))
         if confirm("L’enregistrer ?"):
-            _keep(desk, ready, role, before)
+            _keep_or_ask(desk, ready, role, before)
             return
         fields = ready.model_dump(exclude_none=True)
         del fields["contribution"]
@@ -348,6 +370,7 @@ def _ask_fields(
         faults = _faults_so_far(desk, standing, answers, name)
         for fault in faults:
             say(f"Non : {fault.message}", "  ", "! ")
+            answers.pop(name, None)
         rank += not faults
 
 
