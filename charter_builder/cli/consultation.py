@@ -197,7 +197,7 @@ def open_register(
         recorded.append(
             register.append(lambda now_, stamp: _changed(now_, stamp, settings, why))
         )
-    if not register.dialogue.versions:
+    if not register.refresh().versions:
         recorded += record_version(register, version)
     return recorded
 

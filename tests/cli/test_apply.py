@@ -10,6 +10,7 @@ from trees import write_tree
 
 from charter_builder.carrying import carried
 from charter_builder.register import Disposition, VersionApplied
+from charter_builder.storage.register_files import Journal
 from charter_builder.storage.registrar import Registrar
 from charter_builder.storage.version_files import load_versions, write_version
 from charter_builder.storage.workspace_files import Workspace
@@ -552,6 +553,20 @@ def test_the_next_command_completes_the_register(
     assert trace.changes[0].contributions == ("C-0001",)
     assert [v.version for v in dialogue(talks.registrar).versions] == [1, 2]
     assert talks.run("consultation", "verify")[0] == 0
+
+
+def test_an_opening_cut_short_is_completed_by_the_version_it_was_on(
+    talks: Talks,
+) -> None:
+    # As if the program had stopped right after the first entry.
+    (talks.town / "consultation" / "register" / "000002.yml").unlink()
+    invoke("-C", talks.town, "ask", "--set", "debut=20:00")
+
+    code, _ = talks.run("freeze", "--note", "horaires=Accord")
+
+    assert code == 0
+    talks.registrar.journal = Journal(talks.town / "consultation" / "register")
+    assert [v.version for v in dialogue(talks.registrar).versions] == [1, 2]
 
 
 def test_a_version_changed_since_it_was_recorded_is_refused(talks: Talks) -> None:
