@@ -140,8 +140,30 @@ class _Found:
         """Yield the contributions that a change comes from, in order."""
         unit = _unit(change)
         for standing in self.held:
-            if standing.unit == unit.id or self._reaches(standing, change):
+            if (standing.unit == unit.id and not self._was_held(standing)) or (
+                standing.unit != unit.id and self._reaches(standing, change)
+            ):
                 yield standing.id
+
+    def _cited(self, standing: Standing) -> Unit | None:
+        """Return the unit as the contribution read it."""
+        version = self.versions.get(standing.contribution.target.version)
+        return version.unit(standing.unit) if version else None
+
+    def _was_held(self, standing: Standing) -> bool:
+        """Return whether the last version said it already: it explains no change."""
+        adopted = adopted_wording(standing)
+        before = self.before.unit(standing.unit)
+        number = standing.contribution.target.version
+        cited = (
+            self.versions[number].unit(standing.unit)
+            if number in self.versions
+            else None
+        )
+        replaces = standing.contribution.operation in (None, "replace")
+        if adopted is None or before is None or cited is None or not replaces:
+            return False
+        return holds(cited.text, before.text, adopted)
 
     def _is_held(self, standing: Standing) -> bool:
         number = standing.contribution.target.version
@@ -175,8 +197,7 @@ class _Found:
         """Return whether a contribution on a unit changed another one."""
         unit = _unit(change)
         if standing.kind == "choice":
-            number = standing.contribution.target.version
-            home = self.versions[number].unit(standing.unit)
+            home = self._cited(standing)
             point = _point(standing, home) if home is not None else None
             return (
                 point is not None

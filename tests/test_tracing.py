@@ -126,6 +126,28 @@ def test_a_wording_already_there_is_cited_all_the_same(registrar: Registrar) -> 
     assert found.explained[0].change is None
 
 
+def test_a_wording_already_there_explains_no_other_change(
+    registrar: Registrar,
+) -> None:
+    retained(registrar, LATER)
+    registrar.versions = {1: registrar.versions[1], 2: after(horaires=LATER)}
+    new = version(3, {**TEXTS, "horaires": LATER + " Une pause est due."})
+    found = traced(registrar, new)
+
+    assert [entry.contributions for entry in found.unexplained] == [()]
+    assert [entry.contributions for entry in found.entries] == [("C-0001",)]
+
+
+def test_an_adopted_wording_that_changes_nothing_explains_nothing(
+    registrar: Registrar,
+) -> None:
+    name = submitted(registrar, kind="amendment", proposed=LATER).standing.id
+    replied(registrar, name, "partly-retained", TEXTS["horaires"])
+    found = traced(registrar, after(horaires="Chacun choisit ses heures."))
+
+    assert len(found.unexplained) == 1
+
+
 def test_an_article_deleted_on_request_is_explained(registrar: Registrar) -> None:
     name = retained(registrar, None, operation="delete", unit="lieux")
 
