@@ -10,7 +10,7 @@ from versions import version
 from charter_builder.register import UnitTrace, VersionApplied
 from charter_builder.storage.registrar import Registrar
 from charter_builder.tracing import Trace, differing, trace
-from charter_builder.units import FrozenVersion
+from charter_builder.units import FrozenVersion, UnitChoice, UnitPoint
 
 TEXTS = {
     "horaires": "L’agent est joignable entre 9 heures et midi.",
@@ -160,6 +160,48 @@ def test_an_article_added_on_request_is_explained(registrar: Registrar) -> None:
     name = retained(registrar, pause, operation="insert-after")
 
     assert because(traced(registrar, after(pause=pause))) == {"pause": (name,)}
+
+
+def test_a_new_article_explains_no_change_in_the_one_beside_it(
+    registrar: Registrar,
+) -> None:
+    pause = "Une pause de midi est due."
+    name = retained(registrar, pause, operation="insert-after")
+    found = traced(registrar, after(pause=pause, horaires=LATER))
+
+    assert because(found) == {"horaires": (), "pause": (name,)}
+
+
+def test_a_choice_explains_every_article_that_showed_the_point(
+    tmp_path: Path,
+) -> None:
+    open_texts = {
+        **TEXTS,
+        "horaires": "À débattre : Quand ?\n\nProposition A : 9 heures",
+        "couts": "À débattre : Quand ?\n\nProposition A : 9 heures",
+    }
+    first = version(1, open_texts)
+    point = UnitPoint(
+        id="debut",
+        question="Quand ?",
+        candidates=(UnitChoice(letter="A", shown="9 heures"),),
+    )
+    units = tuple(
+        unit.model_copy(update={"points": (point,)}) if unit.id == "horaires" else unit
+        for unit in first.units
+    )
+    registrar = opened(tmp_path, first.model_copy(update={"units": units}))
+    name = retained(
+        registrar, None, kind="choice", choice={"point": "debut", "letter": "A"}
+    )
+
+    new = after(horaires="Dès 9 heures.", couts="Dès 9 heures.", lieux="Ailleurs.")
+
+    assert because(traced(registrar, new)) == {
+        "horaires": (name,),
+        "couts": (name,),
+        "lieux": (),
+    }
 
 
 def test_a_version_that_held_it_already_leaves_later_changes_unexplained(
