@@ -243,6 +243,16 @@ def test_an_article_to_delete_is_closed_by_hand(talks: Talks) -> None:
     assert "supprime l’article « horaires ». Rien n’est écrit" in said
 
 
+def test_a_request_to_delete_that_was_rejected_is_not_applied(talks: Talks) -> None:
+    done = submitted(talks.registrar, kind="amendment", operation="delete")
+    replied(talks.registrar, done.standing.id, "rejected")
+
+    code, said = talks.run("consultation", "apply", done.standing.id)
+
+    assert code == 2
+    assert "rejetée" in said
+
+
 def test_a_point_left_open_is_settled_before_its_words_are_amended(
     answered_town: Path,
 ) -> None:
