@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from charter_builder.amendments import adopted_wording, holds, is_retained
+from charter_builder.amendments import adopted_wording, deletes, holds, is_retained
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.register import UnitTrace
 from charter_builder.typography import plain
@@ -175,8 +175,8 @@ class _Found:
         adopted = adopted_wording(standing)
         before = self.before.unit(standing.unit)
         cited = self._cited(standing)
-        replaces = standing.contribution.operation in (None, "replace")
-        if adopted is None or before is None or cited is None or not replaces:
+        is_new = standing.contribution.operation == "insert-after"
+        if adopted is None or before is None or cited is None or is_new:
             return False
         return holds(cited.text, before.text, adopted)
 
@@ -190,18 +190,16 @@ class _Found:
             return point is not None and (now is None or point.id not in _ids(now))
         if standing.kind != "amendment":
             return False
-        match standing.contribution.operation:
-            case "delete":
-                return now is None
-            case "insert-after":
-                return any(_says(unit, standing) for unit in self.after.units)
-            case _:
-                adopted = adopted_wording(standing)
-                return (
-                    adopted is not None
-                    and now is not None
-                    and holds(cited.text, now.text, adopted)
-                )
+        if deletes(standing):
+            return now is None
+        if standing.contribution.operation == "insert-after":
+            return any(_says(unit, standing) for unit in self.after.units)
+        adopted = adopted_wording(standing)
+        return (
+            adopted is not None
+            and now is not None
+            and holds(cited.text, now.text, adopted)
+        )
 
 
 def _unit(change: UnitChange) -> Unit:

@@ -9,6 +9,7 @@ import click
 from charter_builder import french
 from charter_builder.amendments import (
     cited_text,
+    deletes,
     require_retained,
     rivals,
     to_examine_again,
@@ -124,7 +125,7 @@ def _by_hand(
             "n’est écrit : tranchez-le avec « charter ask --set "
             f"{choice.point}=… »."
         )
-    if operation == "delete":
+    if deletes(standing):
         return report.wrapped(
             f"{name} supprime l’article « {standing.unit} ». Rien n’est écrit : fermez-le "
             f"avec « charter ask », ou dans answers.yml : themes, {standing.unit}, "

@@ -243,6 +243,17 @@ def test_an_article_to_delete_is_closed_by_hand(talks: Talks) -> None:
     assert "supprime l’article « horaires ». Rien n’est écrit" in said
 
 
+def test_an_article_kept_in_other_words_is_not_to_be_closed(talks: Talks) -> None:
+    done = submitted(talks.registrar, kind="amendment", operation="delete")
+    replied(talks.registrar, done.standing.id, "partly-retained", talks.changed(MORE))
+
+    code, said = talks.run("consultation", "apply", done.standing.id)
+
+    assert code == 0
+    assert "supprime" not in said
+    assert "à la demande, par écrit." in talks.draft()
+
+
 def test_a_request_to_delete_that_was_rejected_is_not_applied(talks: Talks) -> None:
     done = submitted(talks.registrar, kind="amendment", operation="delete")
     replied(talks.registrar, done.standing.id, "rejected")
