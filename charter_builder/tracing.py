@@ -66,14 +66,16 @@ def trace(
     after: FrozenVersion,
     adopted: Mapping[str, Sequence[str]],
     notes: Mapping[str, str],
+    settled: Mapping[str, str | None] | None = None,
 ) -> Trace:
     """Return why the units of a new version are not those of the last one.
 
     `adopted` gives, for each unit, the contributions its text was adopted from;
-    `notes`, the reasons of the employer.
+    `notes`, the reasons of the employer; `settled`, how each point chosen by a
+    contribution is settled now, when it is known.
     """
     before = versions[max(versions)]
-    found = _Found(dialogue, versions, before, after, adopted)
+    found = _Found(dialogue, versions, before, after, adopted, settled)
     changes = {_unit(change).id: change for change in differing(before, after)}
     explained = [
         Explained(
@@ -119,9 +121,11 @@ class _Found:
         before: FrozenVersion,
         after: FrozenVersion,
         adopted: Mapping[str, Sequence[str]],
+        settled: Mapping[str, str | None] | None,
     ) -> None:
         self.before, self.after = before, after
         self.versions = versions
+        self.settled = settled
         retained = [
             standing
             for standing in dialogue.standings.values()
@@ -133,8 +137,8 @@ class _Found:
             for unit, names in adopted.items()
             if after.unit(unit) is not None
         }
-        settled = {s.id for found in self.adopted.values() for s in found}
-        self.held = [s for s in retained if s.id in settled or self._is_held(s)]
+        by_hand = {s.id for found in self.adopted.values() for s in found}
+        self.held = [s for s in retained if s.id in by_hand or self._is_held(s)]
 
     def of_change(self, change: UnitChange) -> Iterator[str]:
         """Yield the contributions that a change comes from, in order."""
@@ -187,7 +191,11 @@ class _Found:
             return False
         if standing.kind == "choice":
             point = _point(standing, cited)
-            return point is not None and (now is None or point.id not in _ids(now))
+            return (
+                point is not None
+                and (now is None or point.id not in _ids(now))
+                and self._is_as_chosen(standing, point)
+            )
         if standing.kind != "amendment":
             return False
         if deletes(standing):
@@ -200,6 +208,21 @@ class _Found:
             and now is not None
             and holds(cited.text, now.text, adopted)
         )
+
+    def _is_as_chosen(self, standing: Standing, point: UnitPoint) -> bool:
+        """Return whether a point is settled the way a choice wanted, if it was followed.
+
+        Retained in part, a choice may have led to another answer.
+        """
+        choice, reply = standing.contribution.choice, standing.reply
+        is_followed = reply is not None and reply.reply.disposition == "retained"
+        if self.settled is None or choice is None or not is_followed:
+            return True
+        return self.settled.get(point.id) in {
+            candidate.shown
+            for candidate in point.candidates
+            if candidate.letter == choice.letter
+        }
 
 
 def _unit(change: UnitChange) -> Unit:

@@ -507,6 +507,28 @@ def test_a_choice_is_applied_once_its_point_is_settled(answered_town: Path) -> N
     assert applied(talks)[0].changes[0].contributions == (name,)
 
 
+def test_a_point_settled_otherwise_is_not_the_choice_that_was_retained(
+    answered_town: Path,
+) -> None:
+    debate = ("--debate", "debut=18:30", "--debate", "debut=20:00")
+    invoke("-C", answered_town, "ask", *debate)
+    invoke("-C", answered_town, "freeze")
+    talks = Talks(answered_town)
+    name = submitted(
+        talks.registrar, kind="choice", choice={"point": "debut", "letter": "B"}
+    ).standing.id
+    replied(talks.registrar, name, "retained")
+
+    invoke("-C", talks.town, "ask", "--set", "debut=18:30")
+    code, said = talks.run("consultation", "trace")
+
+    assert code == 3
+    assert (
+        f"{name} (CFDT Interco, choix sur un point à débattre, retenue) → rien" in said
+    )
+    assert "rien ne l’explique" in said
+
+
 def test_the_trace_reads_both_ways(talks: Talks) -> None:
     talks.run("consultation", "apply", talks.amended(MORE))
 
