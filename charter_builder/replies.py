@@ -213,7 +213,7 @@ def refuse_reply(standing: Standing, dialogue: Dialogue) -> None:
 
 
 def awaits_reply(standing: Standing, dialogue: Dialogue) -> bool:
-    """Return whether a reply is owed: the first, after a contest, or still open."""
+    """Return whether a reply is owed: the first, after a contest, or one that lapsed."""
     if standing.status == "withdrawn":
         return False
     reply = standing.reply
@@ -222,6 +222,18 @@ def awaits_reply(standing: Standing, dialogue: Dialogue) -> bool:
         or standing.is_contested
         or reply.reply.disposition == "to-negotiate"
         or _is_hollow(standing, dialogue)
+        or _has_lost_its_wording(standing)
+    )
+
+
+def _has_lost_its_wording(standing: Standing) -> bool:
+    """Whether the wording adopted was erased before a version held it: none ever will."""
+    reply = standing.reply
+    return (
+        reply is not None
+        and standing.awaits_version
+        and reply.reply.adopted_text_digest is not None
+        and reply.reply.adopted_text is None
     )
 
 
@@ -610,6 +622,12 @@ def _owed_on(standing: Standing, dialogue: Dialogue) -> Owed | None:
             "finalement pas satisfaite : répondez à nouveau."
         )
         return Owed("moot", standing.id, said)
+    if _has_lost_its_wording(standing):
+        said = (
+            f"{name} : la rédaction adoptée a été expurgée avant d’entrer dans une "
+            "version ; répondez à nouveau."
+        )
+        return Owed("reply", standing.id, said)
     if standing.awaits_version and reply is not None:
         label = DISPOSITION_LABELS[reply.reply.disposition]
         said = f"{name} est {label}, et aucune version figée n’en tient encore compte."
