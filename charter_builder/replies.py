@@ -656,10 +656,15 @@ class NotClosed(ConflictError):
 
 
 def closing(dialogue: Dialogue, role: str, sitting: Sitting, at: str) -> Body:
-    """Return the body that closes the consultation.
+    """Return the body that closes the consultation. Raises as `refuse_closing`."""
+    refuse_closing(dialogue, role, at)
+    return sitting_body(sitting, dialogue, at)
 
-    Raises `NotClosed` while something is owed, `InputError` for a wrong sitting or
-    before the last day: organisations were promised these days.
+
+def refuse_closing(dialogue: Dialogue, role: str, at: str) -> None:
+    """Raise `NotClosed` while something is owed, `InputError` when it is not the time.
+
+    Before the last day is too early: organisations were promised these days.
     """
     known_role(role, dialogue)
     if dialogue.closed is not None:
@@ -676,4 +681,3 @@ def closing(dialogue: Dialogue, role: str, sitting: Sitting, at: str) -> Body:
             f"les organisations ont jusqu’au {french.day(settings.closes)} pour "
             "contribuer : la concertation se clôt après ce jour."
         )
-    return sitting_body(sitting, dialogue, at)

@@ -9,7 +9,7 @@ from charter_builder.bordereau import ERASED, promises
 from charter_builder.cli import report
 from charter_builder.cli.effects_report import MARKS, runs_text
 from charter_builder.consultation import day_of
-from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
+from charter_builder.dialogue import STATUS_LABELS, Dialogue, GivenReply, Standing
 from charter_builder.register import (
     DISPOSITION_LABELS,
     KIND_LABELS,
@@ -67,15 +67,13 @@ def contribution_text(
         lines += amendment_lines(standing, versions)
     if given.text != "":
         lines += ["Motifs :", _text(given.text)]
-    for reply in standing.replies:
-        lines.append(
-            report.wrapped(
-                f"Réponse donnée ({reply.decision.id}, entrée {reply.seq}) :"
-            )
-        )
-        lines += reply_lines(reply.reply)
-    if standing.contest:
-        lines += ["Contestée :", _text(standing.contest.reason)]
+    for told in standing.exchanges:
+        if isinstance(told, GivenReply):
+            where = f"{told.decision.id}, entrée {told.seq}"
+            lines.append(report.wrapped(f"Réponse donnée ({where}) :"))
+            lines += reply_lines(told.reply)
+        else:
+            lines += ["Contestée :", _text(told.reason)]
     rivals = [
         other
         for other in dialogue.on_unit(standing.unit)
