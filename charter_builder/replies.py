@@ -160,6 +160,32 @@ def missing_sentence(disposition: Disposition, field: str) -> str:
     return _MISSING_FOR.get((disposition, field), _MISSING[field])
 
 
+def bounded_text(typed: str, missing: str) -> str:
+    """Return a cleaned text. Raises `InputError` when it is empty or too long."""
+    text = clean_text(typed)
+    if not text.strip():
+        raise InputError(missing)
+    if len(text) > MAX_TEXT:
+        raise InputError(
+            f"ce texte compte {french.number(len(text))} caractères, "
+            f"{french.number(MAX_TEXT)} au plus : raccourcissez-le."
+        )
+    return text
+
+
+def bounded_line(typed: str, missing: str) -> str:
+    """Return a text on one line. Raises `InputError` when it is empty or too long."""
+    line = " ".join(clean_text(typed).split())
+    if not line:
+        raise InputError(missing)
+    if len(line) > MAX_LINE:
+        raise InputError(
+            f"ce texte compte {len(line)} caractères, {MAX_LINE} au plus : "
+            "raccourcissez-le."
+        )
+    return line
+
+
 # --- one draft -----------------------------------------------------------------------
 
 
@@ -429,12 +455,9 @@ def known_role(identifier: str, dialogue: Dialogue) -> str:
 def sitting_body(sitting: Sitting, dialogue: Dialogue, at: str) -> Body:
     """Return the body that decided, recorded at a moment. Raises `InputError`."""
     settings = dialogue.opened
-    name = " ".join(clean_text(sitting.body).split())
-    if not name or len(name) > MAX_LINE:
-        raise InputError(
-            f"nommez l’instance qui a décidé, en {MAX_LINE} caractères au plus : "
-            "« Groupe de travail »."
-        )
+    name = bounded_line(
+        sitting.body, "nommez l’instance qui a décidé : « Groupe de travail »."
+    )
     first = min(settings.opens, day_of(dialogue.opened_at or at))
     if not first <= sitting.date <= day_of(at):
         raise InputError(
@@ -449,7 +472,7 @@ def sitting_body(sitting: Sitting, dialogue: Dialogue, at: str) -> Body:
             "une réponse est collégiale : dites quelles fonctions étaient présentes, "
             "deux au moins."
         )
-    minutes = " ".join(clean_text(sitting.minutes or "").split())[:MAX_LINE] or None
+    minutes = bounded_line(sitting.minutes, "") if sitting.minutes else None
     return Body(name=name, date=sitting.date, roles=titles, minutes=minutes)
 
 
@@ -513,6 +536,9 @@ def refuse_own_drafts(
             "décision valide ceux d’une seule."
         )
     known_role(roles[0], dialogue)
+    numbers = [saved.draft.contribution for saved in drafts]
+    if len(set(numbers)) < len(numbers):
+        raise InputError("une décision répond une fois à chaque contribution.")
     if len(drafts) > MAX_REPLIES:
         raise InputError(
             f"une décision compte {MAX_REPLIES} réponses au plus : validez-en moins à la "

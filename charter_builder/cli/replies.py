@@ -57,6 +57,7 @@ from charter_builder.storage.draft_store import (
 from charter_builder.storage.files import write_atomic
 from charter_builder.storage.private_store import PrivateStore
 from charter_builder.storage.register_files import now
+from charter_builder.storage.registrar import Registrar
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.units import FrozenVersion
 
@@ -160,12 +161,17 @@ class Desk:
     place: Workspace
 
     @cached_property
-    def dialogue(self) -> Dialogue:
-        return registrar_of(self.place).journal.refresh()
+    def registrar(self) -> Registrar:
+        return registrar_of(self.place)
 
     @cached_property
+    def dialogue(self) -> Dialogue:
+        """What the register says at the start: what the person has read."""
+        return self.registrar.journal.refresh()
+
+    @property
     def versions(self) -> Mapping[int, FrozenVersion]:
-        return registrar_of(self.place).versions
+        return self.registrar.versions
 
     @cached_property
     def store(self) -> PrivateStore:
