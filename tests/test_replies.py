@@ -15,6 +15,7 @@ from dialogues import (
 from ruamel.yaml import YAML
 
 from charter_builder.charter import Charter
+from charter_builder.closing import NotClosed, owed
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
 from charter_builder.figures import repeated_reasons
@@ -22,11 +23,9 @@ from charter_builder.register import DISPOSITION_LABELS, Choice
 from charter_builder.replies import (
     Draft,
     DraftRefused,
-    NotClosed,
     Sitting,
     awaits_reply,
     checked,
-    owed,
 )
 from charter_builder.storage.proceedings import (
     record_bordereau,

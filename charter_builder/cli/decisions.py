@@ -25,6 +25,7 @@ from charter_builder.cli.desk import (
 )
 from charter_builder.cli.prompts import say
 from charter_builder.cli.replies import contribution_number
+from charter_builder.closing import refuse_closing
 from charter_builder.consultation import moment
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
@@ -34,7 +35,6 @@ from charter_builder.replies import (
     Sitting,
     is_stale,
     known_role,
-    refuse_closing,
     refuse_own_drafts,
 )
 from charter_builder.storage.draft_store import discard_decided, drafts
