@@ -13,6 +13,7 @@ from charter_builder.contributions import same_text
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.model import Day, Value
+from charter_builder.questionnaire import parse_day
 from charter_builder.register import (
     DISPOSITION_LABELS,
     KIND_LABELS,
@@ -458,10 +459,11 @@ def sitting_body(sitting: Sitting, dialogue: Dialogue, at: str) -> Body:
     name = bounded_line(
         sitting.body, "nommez l’instance qui a décidé : « Groupe de travail »."
     )
+    day = parse_day(sitting.date)
     first = min(settings.opens, day_of(dialogue.opened_at or at))
-    if not first <= sitting.date <= day_of(at):
+    if not first <= day <= day_of(at):
         raise InputError(
-            f"la séance du {french.day(sitting.date)} doit se tenir entre l’ouverture de "
+            f"la séance du {french.day(day)} doit se tenir entre l’ouverture de "
             f"la concertation ({french.day(first)}) et aujourd’hui "
             f"({french.day(day_of(at))})."
         )
@@ -473,7 +475,7 @@ def sitting_body(sitting: Sitting, dialogue: Dialogue, at: str) -> Body:
             "deux au moins."
         )
     minutes = bounded_line(sitting.minutes, "") if sitting.minutes else None
-    return Body(name=name, date=sitting.date, roles=titles, minutes=minutes)
+    return Body(name=name, date=day, roles=titles, minutes=minutes)
 
 
 def _present(identifier: str, dialogue: Dialogue) -> str:
