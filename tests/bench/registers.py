@@ -32,7 +32,36 @@ from charter_builder.units import FrozenVersion, as_version
 from charter_builder.website.dialogue_pages import Consultation
 
 UNIONS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta")
-WORDS = ["les", "agents", "demandent", "une", "plage", "plus", "courte", "le", "matin", "et", "le", "soir", "afin", "que", "chaque", "équipe", "organise", "ses", "horaires", "avec", "son", "encadrant", "sans", "perdre", "de", "jour", "de", "repos"]
+WORDS = [
+    "les",
+    "agents",
+    "demandent",
+    "une",
+    "plage",
+    "plus",
+    "courte",
+    "le",
+    "matin",
+    "et",
+    "le",
+    "soir",
+    "afin",
+    "que",
+    "chaque",
+    "équipe",
+    "organise",
+    "ses",
+    "horaires",
+    "avec",
+    "son",
+    "encadrant",
+    "sans",
+    "perdre",
+    "de",
+    "jour",
+    "de",
+    "repos",
+]
 SETTINGS = ConsultationSettings(
     id="banc-2027",
     title="Concertation du banc",
