@@ -293,15 +293,19 @@ def test_a_position_is_told_on_one_line_for_paper(registrar: Registrar) -> None:
     assert '<span class="charte-short">contre : 2 rej., att.</span>' in page
 
 
+def versioned(registrar: Registrar, number: int) -> None:
+    registrar.journal.append(
+        lambda _, stamp: VersionFrozen(
+            **stamp._asdict(), version=number, digest="a" * 64
+        )
+    )
+
+
 def test_a_version_says_whom_each_change_comes_from(registrar: Registrar) -> None:
     amended(registrar, 1)
     replied(registrar, "C-0001", "retained")
-    for version in (2, 3):
-        registrar.journal.append(
-            lambda _, stamp, number=version: VersionFrozen(
-                **stamp._asdict(), version=number, digest="a" * 64
-            )
-        )
+    versioned(registrar, 2)
+    versioned(registrar, 3)
     registrar.journal.append(
         lambda _, stamp: VersionApplied(
             **stamp._asdict(),
