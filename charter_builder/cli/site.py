@@ -18,6 +18,7 @@ from charter_builder.requirements import coverage, findings
 from charter_builder.storage.consultation_files import journal
 from charter_builder.storage.files import read_ordinary, write_if_changed
 from charter_builder.storage.library_files import load_changes
+from charter_builder.storage.retention_files import load_retention
 from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.workspace_files import SETTINGS, Workspace
 from charter_builder.units import FrozenVersion
@@ -81,6 +82,7 @@ def make_site(place: Workspace, session: Session | None = None) -> tuple[int, in
         guides=_written_pages(place),
         changes=load_changes(place.library_folder),
         consultation=consultation,
+        retention=load_retention(place),
     )
     pages = build(content)
     files = {name: text.encode() for name, text in pages.items()}
