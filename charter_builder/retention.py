@@ -98,7 +98,7 @@ def items(settings: ConsultationSettings, retention: Retention) -> Iterator[Item
     for holding, label in HOLDING_LABELS.items():
         yield Item(
             label[:1].upper() + label[1:],
-            "dossier private/, jamais publié",
+            "dossier privé de l’employeur (private/), jamais publié",
             employer,
             retention.said(holding),
         )
