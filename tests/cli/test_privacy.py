@@ -12,9 +12,12 @@ from sites import build
 from terminal import flat, invoke
 from trees import write_tree
 
-from charter_builder.cli import privacy
+from charter_builder.cli import apply, bordereaux, intake, privacy
 from charter_builder.register import Body, Closed
+from charter_builder.storage import private_store
 from charter_builder.storage.consultation_files import journal
+from charter_builder.storage.private_store import PrivateStore
+from charter_builder.storage.retention_files import FILES, STORE
 from charter_builder.storage.workspace_files import Workspace
 
 SECRETS = {
@@ -257,3 +260,29 @@ def test_the_notice_of_the_site_is_there_once_the_consultation_is_open(
     assert "les organisations et les instances qui participent" in page
     assert "à confirmer par le délégué à la protection des données" in page
     assert "6 mois après la clôture" in flat(page.replace("\N{NO-BREAK SPACE}", " "))
+
+
+def test_a_draft_erased_from_the_private_database_leaves_no_byte_of_it(
+    closed: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (closed.private / "prive.sqlite").unlink()
+    store = PrivateStore(closed.private / "prive.sqlite")
+    with store.writing() as db:
+        db.execute(
+            "INSERT INTO draft VALUES ('C-0001', 'drh', ?, 1, 1, '2027-01-05')",
+            ("Firmin Cassagne y tient.",),
+        )
+    assert b"y tient" in content(closed)
+
+    purge(monkeypatch, closed, "2027-03-01T12:00:00", "--yes")
+
+    assert b"y tient" not in content(closed)
+    with store.reading() as db:
+        assert db.execute("SELECT count(*) FROM draft").fetchone() == (0,)
+
+
+def test_every_place_where_a_command_keeps_something_has_its_delay() -> None:
+    known = {name for names in FILES.values() for name in names}
+
+    assert {apply.FOLDER, bordereaux.FOLDER, intake.ORIGINALS} <= known
+    assert private_store.NAME == STORE
