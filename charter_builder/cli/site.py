@@ -14,9 +14,8 @@ from charter_builder.cli.common import drafted, in_workspace, workspace
 from charter_builder.colour import style_sheet
 from charter_builder.consultation import day_of
 from charter_builder.errors import CharterError, InputError
-from charter_builder.register import as_data, text_faults
 from charter_builder.requirements import coverage, findings
-from charter_builder.storage.consultation_files import journal
+from charter_builder.storage.consultation_files import sound_register
 from charter_builder.storage.files import read_ordinary, write_if_changed
 from charter_builder.storage.library_files import load_changes
 from charter_builder.storage.retention_files import load_retention
@@ -126,18 +125,12 @@ def open_consultation(
     """Return what the pages show of the consultation, if there is one.
 
     They tell the day of its last entry: without a new one, nothing is written again.
-    Raises `InputError` for a register that is damaged, or a text of it that was altered:
-    what is published is what was recorded.
+    Raises `InputError` for a register that is damaged or was altered.
     """
-    register = journal(place)
-    dialogue = register.refresh()
+    register = sound_register(place)
+    dialogue = register.dialogue
     if dialogue.settings is None:
         return None
-    for fault in text_faults(list(map(as_data, register.entries)))[:1]:
-        raise InputError(
-            f"{register.folder} : {fault.message} Le site d’avant est gardé. « charter "
-            "consultation verify » dit tout ; reprenez le registre d’une sauvegarde."
-        )
     return Consultation(
         dialogue=dialogue,
         versions=versions,

@@ -157,6 +157,11 @@ class Journal:
         with self._held() as dialogue:
             return self._appended(make(dialogue, self._stamp()), dialogue)
 
+    def settle(self) -> None:
+        """End what a killed process left half done, and read the register."""
+        with self._held():
+            pass
+
     @contextlib.contextmanager
     def _held(self) -> Iterator[Dialogue]:
         """Hold the register, up to date: nobody else writes meanwhile."""

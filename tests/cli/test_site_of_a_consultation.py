@@ -1,5 +1,6 @@
 """`charter site build` during a consultation: what is published is what was recorded."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -66,8 +67,43 @@ def test_a_damaged_register_is_told_and_the_site_before_is_kept(
     damage(place.consultation / "register")
 
     done = invoke("-C", place.root, "site", "build")
+    exported = place.root / "x.ods"
+    refused = invoke("-C", place.root, "consultation", "export", "-o", exported)
 
     assert done.exit_code == 2
     assert said in done.stderr
-    assert "Traceback" not in done.output
+    assert (refused.exit_code, exported.exists()) == (2, False)
     assert {p: p.read_bytes() for p in place.site.rglob("*") if p.is_file()} == before
+
+
+def test_an_erasure_cut_short_is_ended_and_its_text_is_not_published(
+    place: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = place.consultation / "register"
+    erasing = ("redact", "C-0010", "--ground", "insult", "--yes")
+    roles = ("--as", "redaction", "--as", "direction")
+    assert "Une visite." in (register / "000012.yml").read_text("utf-8")
+    with monkeypatch.context() as killed:
+        # Recorded, but the file it changes is not replaced yet.
+        killed.setattr(os, "replace", _killed_at("000012.yml"))
+        done = invoke("-C", place.root, "consultation", *erasing, *roles)
+        assert done.exit_code == 130
+    assert "Une visite." in (register / "000012.yml").read_text("utf-8")
+
+    done = invoke("-C", place.root, "site", "build")
+
+    assert done.exit_code == 0, done.output
+    assert "Une visite." not in (register / "000012.yml").read_text("utf-8")
+    page = place.site / "contributions" / "articles" / "couts.html"
+    assert "Une visite." not in page.read_text("utf-8")
+
+
+def _killed_at(name: str) -> Callable[[str, str], None]:
+    replace = os.replace
+
+    def killed(source: str, target: str) -> None:
+        if Path(target).name == name:
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    return killed
