@@ -91,6 +91,8 @@ class Standing:
     done: str | None = None
     """What was done of the action promised."""
     moved: tuple[Reclassified, ...] = ()
+    changed_seq: int = 0
+    """The last entry about it: what was prepared or handed over before is out of date."""
 
     @property
     def id(self) -> str:
@@ -268,6 +270,7 @@ class _Folding:
         self._decisions = list(start.decisions)
         self._head = start.head
         self._last_at = start.last_at
+        self._seq = start.head.size
 
     def dialogue(self) -> Dialogue:
         return replace(
@@ -280,6 +283,7 @@ class _Folding:
         )
 
     def add(self, entry: AnyEntry, digest: str) -> None:
+        self._seq = entry.seq
         match entry:
             case Opened() | SettingsChanged():
                 self._now = replace(
@@ -343,7 +347,11 @@ class _Folding:
 
     def _change(self, identifier: str, **changes: object) -> None:
         standing = self._of(identifier)
-        self._standings[identifier] = replace(standing, **changes)  # type: ignore[arg-type]
+        self._standings[identifier] = replace(
+            standing,
+            changed_seq=self._seq,
+            **changes,  # type: ignore[arg-type]
+        )
 
     def _record(self, entry: Recorded, digest: str) -> None:
         given = entry.contribution
@@ -364,6 +372,7 @@ class _Folding:
             late=received >= settings.deadline,
             response_days=settings.response_days,
             clock_suspect=bool(entry.clock_suspect),
+            changed_seq=entry.seq,
         )
         self._keys[given.key] = entry.seq
 
@@ -372,10 +381,25 @@ class _Folding:
         for reply in entry.decision.replies:
             standing = self._of(reply.contribution)
             given = GivenReply(reply, entry.decision, entry.at, entry.seq)
-            self._change(reply.contribution, replies=(*standing.replies, given))
+            before = standing.reply.reply if standing.reply else None
+            # Another wording, or another action, is still to be carried out.
+            same_words = before and _words_of(before) == _words_of(reply)
+            same_action = before and before.action == reply.action
+            self._change(
+                reply.contribution,
+                replies=(*standing.replies, given),
+                applied_in=standing.applied_in if same_words else None,
+                done=standing.done if same_action else None,
+            )
 
     def _apply(self, entry: VersionApplied) -> None:
         self._now = replace(self._now, traces=(*self._now.traces, entry))
         for change in entry.changes:
             for identifier in change.contributions:
                 self._change(identifier, applied_in=entry.version)
+
+
+def _words_of(reply: Reply) -> tuple[bool, str | None]:
+    # A choice retained has no wording of its own: only that it is retained counts.
+    is_retained = reply.disposition in ("retained", "partly-retained")
+    return is_retained, reply.adopted_text

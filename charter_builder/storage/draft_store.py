@@ -1,0 +1,85 @@
+"""Replies in preparation, one for each contribution, kept until they are decided."""
+
+from collections.abc import Iterable
+
+from pydantic import ValidationError
+
+from charter_builder.errors import ConflictError, InputError
+from charter_builder.replies import Draft, SavedDraft
+from charter_builder.storage.private_store import PrivateStore
+
+_COLUMNS = "role, content, seen, revision, updated"
+
+
+def drafts(store: PrivateStore) -> list[SavedDraft]:
+    """Return every reply in preparation, in the order of the contributions."""
+    with store.reading() as db:
+        rows = db.execute(
+            f"SELECT {_COLUMNS} FROM draft ORDER BY length(contribution), contribution"
+        ).fetchall()
+    return [_saved(store, *row) for row in rows]
+
+
+def draft_of(store: PrivateStore, contribution: str) -> SavedDraft | None:
+    """Return the reply in preparation to one contribution, if any."""
+    with store.reading() as db:
+        row = db.execute(
+            f"SELECT {_COLUMNS} FROM draft WHERE contribution = ?", (contribution,)
+        ).fetchone()
+    return _saved(store, *row) if row else None
+
+
+def save_draft(
+    store: PrivateStore, draft: Draft, role: str, seen: int, at: str, over: int
+) -> None:
+    """Keep a reply in preparation in place of the revision `over`, zero if none.
+
+    Raises `ConflictError` when somebody saved another one meanwhile.
+    """
+    content = draft.model_dump_json(exclude_none=True)
+    with store.writing() as db:
+        _refuse_other(db.execute(_REVISION, (draft.contribution,)).fetchone(), over)
+        db.execute(
+            "INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?, ?, ?)",
+            (draft.contribution, role, content, seen, over + 1, at),
+        )
+
+
+def discard_draft(store: PrivateStore, contribution: str) -> bool:
+    """Forget the reply in preparation to a contribution; return whether it was there."""
+    with store.writing() as db:
+        found = db.execute("DELETE FROM draft WHERE contribution = ?", (contribution,))
+        return found.rowcount > 0
+
+
+def discard_decided(store: PrivateStore, decided: Iterable[SavedDraft]) -> None:
+    """Forget the drafts that a decision made official, unless written again since."""
+    with store.writing() as db:
+        db.executemany(
+            "DELETE FROM draft WHERE contribution = ? AND revision = ?",
+            [(saved.draft.contribution, saved.revision) for saved in decided],
+        )
+
+
+_REVISION = "SELECT revision FROM draft WHERE contribution = ?"
+
+
+def _refuse_other(row: tuple[int] | None, over: int) -> None:
+    if (row[0] if row else 0) != over:
+        raise ConflictError(
+            "une autre personne a enregistré un projet de réponse à cette contribution "
+            "pendant ce temps. Relisez-le, puis recommencez."
+        )
+
+
+def _saved(
+    store: PrivateStore, role: str, content: str, seen: int, revision: int, updated: str
+) -> SavedDraft:
+    try:
+        draft = Draft.model_validate_json(content)
+    except ValidationError:
+        raise InputError(
+            f"{store.path} : un projet de réponse y est abîmé. Le registre n’y perd "
+            "rien : reprenez ce fichier d’une sauvegarde."
+        ) from None
+    return SavedDraft(draft, role, seen, revision, updated)
