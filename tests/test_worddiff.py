@@ -1,8 +1,14 @@
 """The words that move between two texts."""
 
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charter_builder import worddiff
 from charter_builder.typography import plain, polish
 from charter_builder.worddiff import Run, compare_words, own_words
 
@@ -78,3 +84,109 @@ def test_texts_that_have_little_in_common_are_not_marked() -> None:
 @given(st.lists(st.text("ab c’.", max_size=30), min_size=2, max_size=3))
 def test_marks_change_no_word(texts: list[str]) -> None:
     assert ["".join(r.text for r in runs) for runs in own_words(texts)] == texts
+
+
+# --- what it costs -------------------------------------------------------------------
+
+
+class _Counted(list[int]):
+    """The places of a word, counting each one that is looked at."""
+
+    seen = 0
+
+    def __iter__(self) -> Iterator[int]:
+        for place in super().__iter__():
+            _Counted.seen += 1
+            yield place
+
+
+def steps(monkeypatch: pytest.MonkeyPatch, before: str, after: str) -> int:
+    """Return how many pairs of words comparing two texts looks at."""
+
+    class Matcher(worddiff._Matcher):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            self.b2j = {word: _Counted(places) for word, places in self.b2j.items()}
+
+    monkeypatch.setattr(worddiff, "_Matcher", Matcher)
+    _Counted.seen = 0
+    compare_words(before, after)
+    return _Counted.seen
+
+
+def scattered(words: str, count: int, seed: int, joint: str = " ") -> str:
+    source = Random(seed)
+    return joint.join(source.choice(words) for _ in range(count))
+
+
+HOSTILE = {
+    "one word": ("a " * 10_000, "a " * 9_999 + "b"),
+    "two words that alternate": ("a b " * 5_000, "b a " * 5_000),
+    "two words anyhow": (scattered("ab", 10_000, 1), scattered("ab", 10_000, 2)),
+    "many words anyhow": (
+        scattered("abcdefghijklm", 10_000, 3),
+        scattered("abcdefghijklm", 10_000, 4),
+    ),
+    "short lines": (
+        scattered("ab", 10_000, 5, "\n"),
+        scattered("ab", 10_000, 6, "\n"),
+    ),
+    "signs": (";," * 10_000, ",;" * 10_000),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_text_costs_no_more_than_the_budget(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert steps(monkeypatch, *HOSTILE[name]) <= worddiff.BUDGET
+
+
+def test_lines_that_stay_cost_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without lines put face to face first, each word would meet all its likes.
+    lines = [" ".join(["mot"] * 10) + f" {number}." for number in range(200)]
+    changed = [*lines[:20], lines[20].replace("20", "vingt"), *lines[21:]]
+
+    assert steps(monkeypatch, "\n".join(lines), "\n".join(changed)) < 50_000
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_text_too_long_to_compare_is_still_told_whole(name: str) -> None:
+    before, after = HOSTILE[name]
+    runs = compare_words(before, after)
+
+    assert "".join(r.text for r in runs if r.kind != "removed") == after
+    assert "".join(r.text for r in runs if r.kind != "added").split() == before.split()
+
+
+def test_a_small_change_shows_in_a_text_too_long_to_compare() -> None:
+    same = scattered("ab", 5_000, 1)
+
+    assert [
+        run
+        for run in compare_words(f"{same} ici {same}", f"{same} là {same}")
+        if run.kind != "same"
+    ] == [Run("removed", "ici"), Run("added", "là")]
+
+
+def test_candidates_too_long_to_compare_are_not_marked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = ["a b c d e", "a b c d f"]
+    assert marked(texts) == ["a b c d [e]", "a b c d [f]"]
+
+    monkeypatch.setattr(worddiff, "BUDGET", 3)
+    assert marked(["x a b c d e", "y a b c d f"]) == ["x a b c d e", "y a b c d f"]
+
+
+LINES = st.lists(st.sampled_from(["a", "le a", "9 h", "- a", ""]), max_size=8).map(
+    "\n".join
+)
+
+
+@given(LINES, LINES)
+def test_lines_that_move_lose_no_word(before: str, after: str) -> None:
+    runs = compare_words(before, after)
+
+    assert "".join(r.text for r in runs if r.kind != "removed") == after
+    assert "".join(r.text for r in runs if r.kind != "added").split() == before.split()
