@@ -1,7 +1,7 @@
 """What a consultation is: who takes part, when, and who may read it."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -115,11 +115,16 @@ class ConsultationSettings(Value):
     def role(self, identifier: str) -> Role | None:
         return next((r for r in self.roles if r.id == identifier), None)
 
-    @cached_property
+    @property
     def deadline(self) -> str:
         """The first instant at which it is too late: midnight in Paris."""
-        after = date.fromisoformat(self.closes) + timedelta(days=1)
-        return moment(datetime.combine(after, time(), PARIS))
+        return _midnight_after(self.closes)
+
+
+@lru_cache(maxsize=64)
+def _midnight_after(day: str) -> str:
+    after = date.fromisoformat(day) + timedelta(days=1)
+    return moment(datetime.combine(after, time(), PARIS))
 
 
 def moment(instant: datetime) -> str:

@@ -522,29 +522,33 @@ def read_receipt(text: str) -> Receipt:
 def chain_faults(entries: Sequence[Data]) -> list[Fault]:
     """Return what breaks the chain: a missing, moved, altered or ill-dated entry."""
     faults: list[Fault] = []
-    previous, moment = NO_PREVIOUS, ""
-    for rank, data in enumerate(entries, 1):
-        if data.get("seq") != rank:
-            faults.append(
-                Fault(
-                    rank,
-                    f"l’entrée {rank} porte le numéro {data.get('seq')} : une entrée "
-                    "manque, ou a été déplacée.",
-                )
+    previous, moment, expected = NO_PREVIOUS, "", 1
+    for data in entries:
+        seq = data.get("seq")
+        if not isinstance(seq, int) or seq < expected:
+            faults.append(Fault(expected, f"l’entrée {seq} n’est pas à sa place."))
+            continue
+        if seq > expected:
+            missing = (
+                f"l’entrée {expected} manque."
+                if seq == expected + 1
+                else f"les entrées {expected} à {seq - 1} manquent."
             )
-        if data.get("prev") != previous:
+            faults.append(Fault(expected, missing))
+        elif data.get("prev") != previous:
             faults.append(
                 Fault(
-                    rank,
-                    f"l’entrée {rank} ne suit pas la précédente : l’une des deux a été "
+                    seq,
+                    f"l’entrée {seq} ne suit pas la précédente : l’une des deux a été "
                     "modifiée.",
                 )
             )
         if str(data.get("at")) < moment:
             faults.append(
-                Fault(rank, f"l’entrée {rank} est datée d’avant la précédente.")
+                Fault(seq, f"l’entrée {seq} est datée d’avant la précédente.")
             )
         previous, moment = entry_digest(data), str(data.get("at"))
+        expected = seq + 1
     return faults
 
 
@@ -618,13 +622,12 @@ def text_faults(entries: Sequence[Data]) -> list[Fault]:
             place = (redaction.get("entry", 0), str(redaction.get("field")))
             redacted.setdefault(place, []).append(redaction)
     faults = []
-    for rank, data in enumerate(entries, 1):
+    for data in entries:
+        seq = int(data.get("seq", 0))
         for found in sealed_texts(data):
-            said = _text_fault(found, redacted.get((rank, found.field), []))
+            said = _text_fault(found, redacted.get((seq, found.field), []))
             if said:
-                faults.append(
-                    Fault(rank, f"l’entrée {rank}, « {found.field} », {said}")
-                )
+                faults.append(Fault(seq, f"l’entrée {seq}, « {found.field} », {said}"))
     return faults
 
 

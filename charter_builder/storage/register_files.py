@@ -354,16 +354,20 @@ def faults(folder: Path) -> list[Fault]:
     found: list[Fault] = []
     data: list[Mapping[str, Any]] = []
     entries: list[AnyEntry] = []
-    for rank, path in enumerate(_entry_paths(folder), 1):
+    for path in _entry_paths(folder):
+        seq = int(path.stem)
         try:
             raw, entry = read_entry(path)
         except (InputError, DocumentErrors) as error:
-            found.append(Fault(rank, str(error)))
+            found.append(Fault(seq, str(error)))
             continue
+        if entry.seq != seq:
+            found.append(Fault(seq, f"{path.name} porte l’entrée {entry.seq}."))
         data.append(raw)
         entries.append(entry)
     if not found:
         found += [*chain_faults(data), *text_faults(data)]
+    if not found:
         try:
             fold(entries)
         except InputError as error:
