@@ -5,12 +5,12 @@ enters the page once it is built (`finish.inserted`).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from charter_builder import french
@@ -52,6 +52,8 @@ class Consultation:
     digests: Sequence[str]
     day: str
     """The day these pages tell: delays are counted up to it."""
+    live: bool = False
+    """Whether a server shows these pages: one then contributes in the page itself."""
 
     @cached_property
     def units(self) -> dict[str, Unit]:
@@ -83,7 +85,10 @@ class Consultation:
 
     @cached_property
     def on_unit(self) -> dict[str, list[Standing]]:
-        found: dict[str, list[Standing]] = {}
+        # A server builds its pages before anybody writes: every unit has one.
+        found: dict[str, list[Standing]] = (
+            {unit: [] for unit in self.units} if self.live else {}
+        )
         for standing in self.standings:
             found.setdefault(standing.unit, []).append(standing)
         return found
@@ -238,23 +243,49 @@ def inserts(consultation: Consultation) -> Inserts:
     """Return everything people typed, ready to enter the pages."""
     return Inserts(
         fragments(consultation),
-        tuple(_search_entries(consultation)),
+        tuple(search_entries(consultation)),
     )
 
 
 def fragments(consultation: Consultation) -> dict[str, str]:
     """Return the fragment of every place, by name."""
-    found = {
-        "accueil": _render(consultation, "accueil", base=f"{FOLDER}/"),
-        "etat": _render(consultation, "etat", base=""),
-        "positions": _render(
-            consultation,
-            "positions",
-            base="",
-            rows=positions(consultation.dialogue),
+    return {name: make() for name, make in _makers(consultation).items()}
+
+
+class LazyFragments(Mapping[str, str]):
+    """The same fragments, each made the first time somebody wants it."""
+
+    def __init__(self, consultation: Consultation) -> None:
+        self._makers = _makers(consultation)
+        self._made: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> str:
+        made = self._made.get(name)
+        if made is None:
+            made = self._made[name] = self._makers[name]()
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+Makers = dict[str, Callable[[], str]]
+
+
+def _makers(consultation: Consultation) -> Makers:
+    """Return what makes the fragment of every place, by name."""
+    made = partial(_render, consultation)
+    found: Makers = {
+        "accueil": partial(made, "accueil", base=f"{FOLDER}/"),
+        "etat": partial(made, "etat", base=""),
+        "positions": lambda: made(
+            "positions", base="", rows=positions(consultation.dialogue)
         ),
-        "statistiques": _statistics(consultation),
-        "decisions": _render(consultation, "decisions", base=""),
+        "statistiques": partial(_statistics, consultation),
+        "decisions": partial(made, "decisions", base=""),
     }
     found |= _pages(consultation, "registre", "registre", consultation.standings, "")
     found |= _journal(consultation)
@@ -262,8 +293,8 @@ def fragments(consultation: Consultation) -> dict[str, str]:
         name = f"articles/{unit}"
         found |= _pages(consultation, name, "article", standings, "../", unit=unit)
     for unit in consultation.units:
-        found[f"article-{unit}"] = _render(
-            consultation,
+        found[f"article-{unit}"] = partial(
+            made,
             "mention",
             base=f"../{FOLDER}/",
             unit=unit,
@@ -292,11 +323,12 @@ def _pages(
     base: str,
     size: int = PER_PAGE,
     **values: object,
-) -> dict[str, str]:
+) -> Makers:
     count = _count(standings, size)
     file = name.rpartition("/")[2]
     return {
-        _numbered(name, rank): _render(
+        _numbered(name, rank): partial(
+            _render,
             consultation,
             template,
             base=base,
@@ -309,11 +341,12 @@ def _pages(
     }
 
 
-def _journal(consultation: Consultation) -> dict[str, str]:
+def _journal(consultation: Consultation) -> Makers:
     rows = list(zip(consultation.entries, consultation.digests, strict=True))
     count = _count(rows, ENTRIES_PER_PAGE)
     return {
-        _numbered("journal", rank): _render(
+        _numbered("journal", rank): partial(
+            _render,
             consultation,
             "journal",
             base="",
@@ -343,7 +376,7 @@ def _statistics(consultation: Consultation) -> str:
     )
 
 
-def _search_entries(consultation: Consultation) -> Iterator[dict[str, str]]:
+def search_entries(consultation: Consultation) -> Iterator[dict[str, str]]:
     for standing in consultation.standings:
         given = standing.contribution
         reply = standing.reply
@@ -468,9 +501,15 @@ def _entry_said(entry: AnyEntry) -> str:
             return ""
 
 
-def _environment() -> Environment:
+def environment(*packages: str) -> Environment:
+    """Return what renders fragments; packages that have templates of their own add them."""
     environment = Environment(
-        loader=PackageLoader("charter_builder.website", "templates/concertation"),
+        loader=ChoiceLoader(
+            [
+                PackageLoader("charter_builder.website", "templates/concertation"),
+                *(PackageLoader(package) for package in packages),
+            ]
+        ),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
@@ -502,7 +541,7 @@ def _environment() -> Environment:
     return environment
 
 
-_ENVIRONMENT = _environment()
+_ENVIRONMENT = environment()
 
 
 def _render(consultation: Consultation, template: str, **values: object) -> str:

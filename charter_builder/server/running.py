@@ -1,0 +1,121 @@
+"""One process: the application under waitress, and its threads."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import waitress
+from waitress.server import BaseWSGIServer
+
+from charter_builder.errors import InputError, system_reason
+from charter_builder.server.access import Gate, Origin
+from charter_builder.server.app import MAX_READ, create_app
+from charter_builder.server.live import Live
+from charter_builder.server.outbox import FOLDER, Outbox, mail_settings
+from charter_builder.server.service import Service
+from charter_builder.storage.consultation_files import journal, versions_of
+from charter_builder.storage.invitations import Invitations
+from charter_builder.storage.private_store import NAME, PrivateStore
+from charter_builder.storage.registrar import Registrar
+from charter_builder.storage.workspace_files import Workspace
+
+THREADS = 8
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Where the server listens, and what it is called outside."""
+
+    host: str
+    port: int
+    origin: Origin
+    behind: str | None = None
+    """The address of the proxy whose headers are believed."""
+
+
+def make_service(
+    place: Workspace, origin: Origin, build: Callable[[], Mapping[str, bytes]]
+) -> Service:
+    """Return the consultation of a workspace, ready to be served.
+
+    Raises `InputError` when no consultation is open.
+    """
+    register = journal(place)
+    consultation = register.refresh().opened.id
+    registrar = Registrar(register, versions_of(place))
+    store = PrivateStore(place.private / NAME)
+    live = Live(registrar, lambda: versions_of(place), build)
+    gate = Gate(Invitations(store, consultation), origin, lambda: int(time.time()))
+    return Service(live, gate, store)
+
+
+def serve(
+    place: Workspace,
+    listening: Listening,
+    build: Callable[[], Mapping[str, bytes]],
+    stamps: Callable[[], object],
+    ready: Callable[[str], None],
+) -> None:
+    """Serve a consultation until interrupted; `ready` is told the address."""
+    settings = mail_settings(place)
+    service = make_service(place, listening.origin, build)
+    live, store = service.live, service.store
+    outbox = Outbox(
+        live, store, settings, place.private / FOLDER, lambda: int(time.time())
+    )
+    stopped = threading.Event()
+    threads = [
+        threading.Thread(target=live.watch, args=(stamps, stopped)),
+        threading.Thread(target=outbox.run, args=(stopped,)),
+    ]
+    server = _server(service, listening)
+    # One connection stays open: the last to close would fold the journal of SQLite into
+    # its file, which costs more than a request.
+    with store.reading() as kept:
+        kept.execute("SELECT 1 FROM session LIMIT 1").fetchone()
+        for thread in threads:
+            thread.start()
+        ready(str(listening.origin))
+        try:
+            server.run()
+        finally:
+            stopped.set()
+            live.recorded.set()
+            with contextlib.suppress(Exception):
+                server.close()
+            for thread in threads:
+                thread.join()
+
+
+def _server(service: Service, listening: Listening) -> BaseWSGIServer:
+    trusted: dict[str, object] = (
+        {
+            "trusted_proxy": listening.behind,
+            "trusted_proxy_headers": {"x-forwarded-for"},
+            "trusted_proxy_count": 1,
+            "clear_untrusted_proxy_headers": True,
+        }
+        if listening.behind
+        else {}
+    )
+    try:
+        return waitress.create_server(
+            create_app(service),
+            host=listening.host,
+            port=listening.port,
+            threads=THREADS,
+            ident=None,
+            # The application answers what is too large, with the text given back.
+            max_request_body_size=4 * MAX_READ,
+            channel_timeout=60,
+            connection_limit=500,
+            url_scheme=listening.origin.scheme,
+            **trusted,
+        )
+    except OSError as error:
+        raise InputError(
+            f"{listening.host}:{listening.port} : le serveur ne peut pas y écouter "
+            f"({system_reason(error)}). Choisissez un autre port avec --port."
+        ) from None
