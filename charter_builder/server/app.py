@@ -31,6 +31,8 @@ HEADERS = {
 }
 NOTHING = "default-src 'none'; frame-ancestors 'none'"
 """The policy of what is not a page."""
+WORKER = "default-src 'none'; script-src 'self'; connect-src 'self'"
+"""The policy of a script: the theme's search runs in a worker, which has its own."""
 STYLE = "assets/serveur.css"
 _OPEN_TO_ALL = re.compile(r"assets/[\w./-]+")
 """What anybody may read in any consultation: the look of the pages."""
@@ -41,6 +43,10 @@ def create_app(service: Service) -> Flask:
     app = Flask("charter_builder.server", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_READ
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_READ
+
+    # « //ailleurs » is a page that does not exist, never an address to be sent to.
+    app.url_map.merge_slashes = False
+    app.url_map.redirect_defaults = False
 
     @app.before_request
     def check() -> Response | None:
@@ -187,6 +193,8 @@ def _sent(name: str, page: Page) -> Response:
     response = Response(page.content, mimetype=kind)
     if kind.startswith(_TEXT) and "charset" not in response.headers["Content-Type"]:
         response.headers["Content-Type"] = f"{kind}; charset=utf-8"
+    if kind == "text/javascript":
+        response.headers["Content-Security-Policy"] = policy_header(WORKER)
     if page.policy:
         response.headers["Content-Security-Policy"] = policy_header(page.policy)
     if page.tag:

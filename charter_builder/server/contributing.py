@@ -93,7 +93,7 @@ def register(app: Flask, service: Service) -> None:
         step = request.form.get("etape")
         if step == "modifier":
             return _form(service, target, values)
-        errors, submission = _read(values, target.unit)
+        errors, submission = _read(values, target)
         if submission is None:
             return _form(service, target, values, errors, status=422)
         if step != "deposer":
@@ -223,11 +223,11 @@ def _target(service: Service, unit: str, version: str) -> Target:
 
 
 def _read(
-    values: Mapping[str, str], unit: Unit
+    values: Mapping[str, str], target: Target
 ) -> tuple[dict[str, str], Submission | None]:
     """Return a submission, or the fields to mend with a sentence for each."""
     errors: dict[str, str] = {}
-    kind = values["kind"]
+    unit, kind = target.unit, values["kind"]
     proposed = clean_text(values["proposed"][:MAX_SENT])
     is_reworded = bool(proposed) and not same_text(proposed, unit.text)
     if kind not in KIND_LABELS:
@@ -252,7 +252,7 @@ def _read(
     point, _, letter = values["choice"].partition("|")
     given = {
         "key": values["key"] if _is_key(values["key"]) else secrets.token_hex(16),
-        "version": int(values["version"] or 0),
+        "version": target.version.version,
         "unit": unit.id,
         "unit_sha256": unit.sha256,
         "kind": kind,

@@ -1,5 +1,6 @@
 """What every route shares: who asks, what they typed, and a page to answer with."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +17,9 @@ from charter_builder.server.live import Live, Snapshot
 from charter_builder.storage.invitations import Subject
 from charter_builder.storage.private_store import PrivateStore
 from charter_builder.storage.session_store import Session
+from charter_builder.typography import polish
 from charter_builder.website.dialogue_pages import environment
+from charter_builder.website.markup import french_spaces
 from charter_builder.website.versions import unit_html
 
 TOKEN = "jeton"
@@ -61,6 +64,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self.templates.globals["unit_html"] = lambda unit: Markup(unit_html(unit))
+        self.templates.globals["polish"] = polish
 
     # --- who asks --------------------------------------------------------------------
 
@@ -173,7 +177,7 @@ class Service:
         )
         shown = f"Erreur – {title}" if values.get("errors") else title
         page = self.live.shells.framed(
-            str(escape(shown)), body, person is not None or self.is_public
+            str(escape(shown)), _spaced(body), person is not None or self.is_public
         )
         response = Response(page.content, status, mimetype="text/html")
         response.headers["Content-Security-Policy"] = policy_header(page.policy)
@@ -207,6 +211,16 @@ class Service:
         if standing is None or standing.contribution.organisation != organisation.id:
             raise Stop(self.lost())
         return standing
+
+
+_TYPED = re.compile(r"(<textarea\b.*?</textarea>)", re.DOTALL)
+
+
+def _spaced(body: str) -> str:
+    """Return a page with French spaces; what one types is given back as typed."""
+    pieces = _TYPED.split(body)
+    pieces[::2] = map(french_spaces, pieces[::2])
+    return "".join(pieces)
 
 
 def policy_header(policy: str) -> str:
