@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from charter_builder import french
+from charter_builder.adoption import with_adopted
 from charter_builder.charter import (
     Act,
     ActArticle,
@@ -114,7 +115,7 @@ def assemble(library: Library, answers: Answers) -> Charter:
         for step in current.steps
         if step.id in current.open
     ]
-    return weave(draft, points)
+    return with_adopted(weave(draft, points), answers.adopted)
 
 
 def _open_point(

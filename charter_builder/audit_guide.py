@@ -54,6 +54,11 @@ Pattern = Annotated[Phrase, AfterValidator(_with_a_measure)]
 
 
 class _Sign(Value):
+    layout = (
+        "words patterns near unless question from min max message before remedy "
+        "references severity clause"
+    )
+
     message: Prose
     """La phrase dite quand le signe est trouvé ; elle peut citer les chiffres."""
     severity: Severity | None = None
@@ -128,6 +133,8 @@ class Measure(_Sign):
 
 class Signs(Value):
     """Les mots qui trahissent la présence d’un contenu attendu."""
+
+    layout = "only_if=unless all_of"
 
     all_of: tuple[Annotated[tuple[Phrase, ...], Field(min_length=1)], ...] = Field(
         min_length=1

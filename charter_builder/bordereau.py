@@ -67,8 +67,11 @@ def _said(text: str) -> str:
 def _quoted(text: str | None) -> str:
     """Return a text people wrote, as a quotation, line by line as it was typed."""
     lines = (ERASED if text is None else text).split("\n")
-    return "\n".join(f"> {escape(line)}\\" if line else ">" for line in lines).rstrip(
-        "\\"
+    quoted = [f"> {escape(line)}" if line else ">" for line in lines]
+    # Inside a paragraph, a line that ends on « \\ » is kept apart from the next.
+    return "\n".join(
+        f"{line}\\" if line != ">" and after not in (">", "") else line
+        for line, after in zip(quoted, [*quoted[1:], ""], strict=True)
     )
 
 
@@ -94,7 +97,7 @@ def _standing(
     if given.passage:
         yield f"Passage visé :\n\n{_quoted(given.passage.exact)}"
     if given.text or given.text is None:
-        yield f"Vos motifs :\n\n{_quoted(given.text)}"
+        yield f"Votre texte :\n\n{_quoted(given.text)}"
     if given.proposed_digest:
         yield f"La rédaction que vous proposiez :\n\n{_quoted(given.proposed)}"
     for rank, reply in enumerate(standing.replies):
@@ -135,7 +138,8 @@ def _reply(given: GivenReply) -> Iterator[str]:
         f"{french.enumeration(body.roles)})"
     )
     if reply.reason_digest:
-        yield f"Motif :\n\n{_quoted(reply.reason)}"
+        what = "Explication" if reply.disposition == "explained" else "Motif"
+        yield f"{what} :\n\n{_quoted(reply.reason)}"
     if reply.adopted_text_digest:
         text = reply.adopted_text
         if text == "":

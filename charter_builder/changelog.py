@@ -75,8 +75,39 @@ def _words(markdown: str) -> str:
     return polish(said)
 
 
-def about(found: Iterable[Change], names: Collection[str]) -> list[Change]:
-    """Return the entries that name a subject, by any of its names, the newest first."""
-    return [change for change in found if not change.names.isdisjoint(names)][
-        :MAX_SHOWN
-    ]
+def about(
+    found: Iterable[Change],
+    names: Collection[str],
+    within: Collection[str] = (),
+    since: str | None = None,
+) -> list[Change]:
+    """Return the entries that name a subject, by any of its names, the newest first.
+
+    Also those that name what it is part of (`within`), unless they are of a release
+    before the one it came with (`since`).
+    """
+    return [
+        change
+        for change in found
+        if not change.names.isdisjoint(names)
+        or (not change.names.isdisjoint(within) and not _is_before(change, since))
+    ][:MAX_SHOWN]
+
+
+def oldest(releases: Iterable[str | None]) -> str | None:
+    """Return the first of some releases; none when one of them is not told."""
+    told = {release: _number(release or "") for release in releases}
+    if not told or not all(told.values()):
+        return None
+    return min(told, key=lambda release: told[release] or ())
+
+
+def _is_before(change: Change, since: str | None) -> bool:
+    release, first = _number(change.release), _number(since or "")
+    return release is not None and first is not None and release < first
+
+
+def _number(release: str) -> tuple[int, ...] | None:
+    """Return 1, 2, 0 for « 1.2.0 - 2027-01-15 »; nothing for « Non publié »."""
+    found = re.match(r"v?(\d{1,6})\.(\d{1,6})\.(\d{1,6})(?![\d.])", release)
+    return tuple(map(int, found.groups())) if found else None

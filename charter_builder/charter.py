@@ -30,6 +30,10 @@ NATURE_MEANINGS: dict[Nature, str] = {
 }
 
 
+CONCERTATION = "concertation"
+"""What the clause of a paragraph adopted after the consultation ends with."""
+
+
 class TextBlock(Value):
     kind: Literal["text"] = "text"
     text: str
@@ -58,7 +62,20 @@ class Paragraph(Value):
     nature: Nature
     blocks: tuple[Block, ...]
     reason: str | None = None
-    """Why a local paragraph was added."""
+    """Why a local paragraph was added, or the contributions it comes from."""
+
+    @property
+    def is_adopted(self) -> bool:
+        """Whether it comes from the consultation; `reason` then says from whom."""
+        return self.nature == "local" and self.clause.endswith(f"/{CONCERTATION}")
+
+    @property
+    def reserve(self) -> str:
+        """What a reader must know of a paragraph that nobody checked."""
+        if self.nature != "local":
+            return ""
+        said = self.reason if self.is_adopted else "Rédaction locale"
+        return f"{said}, {NATURE_LABELS['local']}e par l’outil."
 
 
 class Given(Value):
@@ -244,6 +261,8 @@ class Charter(Value):
     variants: tuple["Variant", ...] = Field(default=(), exclude=True, repr=False)
     """When points are left open: the charter with the first candidates, then with each
     other one. They are checked, and are no part of the document."""
+    adoptions: tuple["Adoption", ...] = Field(default=(), exclude=True, repr=False)
+    """The articles whose text comes from the consultation. For checks too."""
 
     @cached_property
     def digest(self) -> str:
@@ -315,6 +334,17 @@ class Charter(Value):
 def _place(document: Document, section: DocumentSection) -> str:
     """Return where a section is, as a reader knows it."""
     return ", ".join(filter(None, (document.title, section.heading)))
+
+
+class Adoption(Value):
+    """An article whose text comes from the consultation, and what to check of it."""
+
+    theme: ThemeId
+    contributions: tuple[str, ...]
+    is_stale: bool = False
+    """The answers no longer give the text that it replaced."""
+    lost_law: tuple[str, ...] = ()
+    """What the law imposes and the adopted text does not say in the same words."""
 
 
 class Variant(Value):

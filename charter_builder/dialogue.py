@@ -224,6 +224,12 @@ class Dialogue:
             if s.contribution.organisation == organisation
         ]
 
+    def has_bordereau(self, organisation: str) -> bool:
+        """Whether the last bordereau sent still says all of its contributions."""
+        sent, _ = self.bordereaux.get(organisation, (0, ""))
+        own = self.of(organisation)
+        return sent > max((standing.changed_seq for standing in own), default=0)
+
     def unsettled(self) -> list[Standing]:
         return [s for s in self.standings.values() if not s.is_settled]
 

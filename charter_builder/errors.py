@@ -165,6 +165,7 @@ _SHAPES = {
     r"^\d+\.\d+\.\d+$": "trois nombres, comme '1.2.0'",
     r"^[A-Z]\d{2}$": "une capitale et deux chiffres, comme C01",
     r"^#[0-9a-fA-F]{6}$": "une couleur, comme '#1b5e82'",
+    r"^C-\d{4,6}$": "un numéro de contribution, comme C-0042",
     r"^[0-9a-f]{64}$": "une empreinte de soixante-quatre signes",
 }
 

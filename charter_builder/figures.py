@@ -1,14 +1,18 @@
 """The figures of a consultation: how many, with what outcome, how fast."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
+from types import MappingProxyType
 
 from charter_builder.consultation import instant
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.register import Disposition, Kind, Stance
+from charter_builder.typography import fold
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 MAX_SAME_REASON = 3
 """Rejections that may give one reason, word for word; beyond, the page says so."""
@@ -84,17 +88,27 @@ def positions(
     }
 
 
-def repeated_reasons(dialogue: Dialogue) -> dict[str, list[str]]:
+def repeated_reasons(
+    dialogue: Dialogue, besides: Mapping[str, str] = NOTHING
+) -> dict[str, list[str]]:
     """Return the reasons that rejected too many contributions, with these.
 
-    A reason is to answer what was said: one that serves for all answers none.
+    A reason is to answer what was said: one that serves for all answers none. Case,
+    accents, spaces and full stops do not make another one. `besides` holds reasons that
+    are about to reject contributions, by contribution.
     """
-    uses: dict[str, list[str]] = {}
-    for standing in dialogue.standings.values():
-        given = standing.reply
-        if given is None or given.reply.disposition != "rejected":
-            continue
-        reason = " ".join((given.reply.reason or "").split()).casefold()
-        if reason:
-            uses.setdefault(reason, []).append(standing.id)
-    return {r: ids for r, ids in uses.items() if len(ids) > MAX_SAME_REASON}
+    given = {
+        standing.id: reply.reply.reason
+        for standing in dialogue.standings.values()
+        if (reply := standing.reply) and reply.reply.disposition == "rejected"
+    }
+    uses: dict[str, list[tuple[str, str]]] = {}
+    for identifier, reason in {**given, **besides}.items():
+        said = " ".join(fold(reason or "").split()).rstrip(" .!")
+        if reason and said:
+            uses.setdefault(said, []).append((identifier, reason))
+    return {
+        same[0][1]: [identifier for identifier, _ in same]
+        for same in uses.values()
+        if len(same) > MAX_SAME_REASON
+    }

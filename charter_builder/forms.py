@@ -12,6 +12,8 @@ from charter_builder.model import Prose, Sentence, Value
 
 
 class _Field(Value):
+    layout = "kind lines label hint when choices columns rows blank_rows"
+
     label: Prose
     """Ce qui est demandé ; se lit et se vérifie comme un texte."""
     hint: Prose | None = None

@@ -99,6 +99,12 @@ class DecidedBy(Value):
 class Theme(_Printed):
     """`<theme>/theme.yml` : un sujet, donc un article de la charte."""
 
+    layout = (
+        "title question settles stakes decided_by choose options criteria "
+        "references=satisfies=nature=parameters text plain_language since "
+        "renamed_from"
+    )
+
     id: ThemeId
     """Le nom du dossier : il est l’identifiant de l’article, pour toujours."""
     title: Sentence
@@ -153,6 +159,12 @@ class Arguments(Value):
 class Option(_Printed):
     """`<theme>/<option>.yml` : une rédaction possible, avec ses questions."""
 
+    layout = (
+        "title summary when recommended_when requires excludes references satisfies "
+        "nature attributes parameters text plain_language arguments since "
+        "renamed_from"
+    )
+
     id: ClauseId
     """Le chemin du fichier : `deconnexion/plage`."""
     title: Sentence
@@ -194,6 +206,8 @@ class Option(_Printed):
 class Statement(_Printed):
     """Un visa, un considérant ou une formule d’un acte."""
 
+    layout = "text when references satisfies nature"
+
     text: Prose
     """Le texte."""
     when: str | None = None
@@ -202,6 +216,8 @@ class Statement(_Printed):
 
 class ActArticleTemplate(Statement):
     """Un article d’un acte."""
+
+    layout = "title when references satisfies nature text"
 
     title: Sentence
     """Son titre."""
@@ -232,6 +248,8 @@ class ActTemplate(Value):
 
 class SectionTemplate(_Printed):
     """Une partie d’un document : un texte, des champs à remplir, ou les deux."""
+
+    layout = "title article new_page when text references satisfies nature fields"
 
     title: Sentence | None = None
     """Son titre ; sans titre, elle suit la précédente."""

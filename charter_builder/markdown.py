@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from charter_builder import french
 from charter_builder.charter import (
-    NATURE_LABELS,
     Act,
     Article,
     Block,
@@ -62,8 +61,8 @@ def block_lines(block: Block) -> Iterator[str]:
 def paragraph_text(paragraph: Paragraph) -> str:
     """Return one paragraph, its blocks separated by blank lines."""
     text = "\n\n".join("\n".join(block_lines(block)) for block in paragraph.blocks)
-    if paragraph.nature == "local":
-        text += f"\n\n_Rédaction locale, {NATURE_LABELS['local']}e par l’outil._"
+    if paragraph.reserve:
+        text += f"\n\n_{escape(paragraph.reserve)}_"
     return text
 
 

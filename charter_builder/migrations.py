@@ -18,6 +18,9 @@ ASIDE = "set_aside"
 OPEN = "a-debattre"
 """The key of `answers.yml` that lists the candidates of a point left open."""
 
+_TEXTS = {"local": "rédaction locale", "adopted": "rédaction adoptée"}
+"""The sections that hold a text by theme, as a sentence names that text."""
+
 Path = tuple[str, ...]
 
 
@@ -65,8 +68,9 @@ class _Migration:
                     yield from self._options(path, str(theme), value)
                 else:
                     yield from self._answer(path, str(name), value)
-        for theme, given in _mapping(self.data, "local").items():
-            yield from self._local(str(theme), given)
+        for section, said in _TEXTS.items():
+            for theme, given in _mapping(self.data, section).items():
+                yield from self._text(section, said, str(theme), given)
 
     # --- one answer ---
 
@@ -250,19 +254,19 @@ class _Migration:
         ]
         return followed or ([] if self._reason(theme) else None)
 
-    def _local(self, theme: str, given: Any) -> Iterator[Move]:
-        path = ("local", theme)
+    def _text(self, section: str, what: str, theme: str, given: Any) -> Iterator[Move]:
+        path = (section, theme)
         if theme in self.library.themes:
             self.taken.add(path)
         elif theme in self.themes:
-            target = ("local", self.themes[theme][0])
+            target = (section, self.themes[theme][0])
             if self._is_free(target, path):
                 self.taken.add(target)
-                said = f"rédaction locale : « {theme} » s’appelle « {target[1]} »"
+                said = f"{what} : « {theme} » s’appelle « {target[1]} »"
                 yield Move(path, target, given, said)
             else:
                 said = (
-                    f"rédaction locale : « {theme} » s’appelle « {target[1]} », qui en "
+                    f"{what} : « {theme} » s’appelle « {target[1]} », qui en "
                     "avait déjà une"
                 )
                 yield self._aside(path, given, said)

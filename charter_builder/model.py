@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 from textwrap import dedent
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -27,6 +27,10 @@ class Value(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, defer_build=True
     )
+
+    layout: ClassVar[str] = ""
+    """The keys in the order a file writes them, when it is not the order they are
+    declared in; those joined by « = » stay as their author put them."""
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -62,6 +66,14 @@ def field_docstrings(kind: type[Value]) -> Mapping[str, str]:
                 ):
                     found[name] = inspect.cleandoc(docstring)
     return found
+
+
+@lru_cache(maxsize=256)
+def key_ranks(kind: type[Value]) -> Mapping[str, int]:
+    """Return the place of each key in a file that holds such a value."""
+    declared = (field.alias or name for name, field in kind.model_fields.items())
+    groups = kind.layout.split() or declared
+    return {key: rank for rank, group in enumerate(groups) for key in group.split("=")}
 
 
 def _as_decimal(given: Any) -> Any:

@@ -99,6 +99,8 @@ class ProvisionsDocument(Value):
 
 
 class _Entry(Value):
+    layout = "kind rule clauses documents values local lacks"
+
     clauses: tuple[ClauseId, ...] = ()
     """Les thèmes et les options qui la disent."""
     values: dict[Name, object] = Field(default_factory=dict)

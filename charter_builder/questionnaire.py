@@ -76,6 +76,12 @@ class DefaultWhen(Value):
 
 
 class _Question(Value):
+    layout = (
+        "kind unit label=help=when columns choices renamed_values default "
+        "default_when min max min_items max_items max_length optional usual legal "
+        "references since renamed_from"
+    )
+
     label: Sentence
     """La question, telle qu’elle est posée."""
     help: str | None = None
@@ -509,6 +515,25 @@ class LocalParagraph(Value):
     """Pourquoi la collectivité l’ajoute."""
 
 
+MAX_ARTICLE = 20_000
+"""Characters of one article: as many as an amendment may propose."""
+
+
+class AdoptedText(Value):
+    """Le texte d’un article, adopté après concertation à la place de celui des réponses."""
+
+    text: Annotated[str, Field(max_length=MAX_ARTICLE), AfterValidator(_said)]
+    """Le texte de l’article entier, ses paragraphes séparés par une ligne vide."""
+    contributions: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^C-\d{4,6}$")], ...],
+        Field(min_length=1, max_length=100),
+    ]
+    """Les contributions dont il vient : [C-0042]."""
+    of: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """L’empreinte du texte que donnaient les réponses : si elle change, il est à
+    réexaminer."""
+
+
 MIN_CANDIDATES, MAX_CANDIDATES = 2, 3
 MAX_PARTIES_QUESTION = 1_000
 
@@ -561,6 +586,7 @@ class Answers(Value):
     values: dict[str, Answer] = Field(default_factory=dict)
     open: dict[str, OpenAnswer] = Field(default_factory=dict)
     local: dict[ThemeId, LocalParagraph] = Field(default_factory=dict)
+    adopted: dict[ThemeId, AdoptedText] = Field(default_factory=dict)
 
     def with_value(self, name: str, value: Answer) -> "Answers":
         """Return the answers with this one, settled."""
@@ -583,6 +609,10 @@ class Answers(Value):
         others = {key: text for key, text in self.local.items() if key != theme}
         added = {theme: local} if local is not None else {}
         return self.model_copy(update={"local": {**others, **added}})
+
+    def with_adopted(self, theme: str, adopted: AdoptedText) -> "Answers":
+        """Return the answers with the text adopted for an article."""
+        return self.model_copy(update={"adopted": {**self.adopted, theme: adopted}})
 
     def _with(
         self,

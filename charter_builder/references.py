@@ -41,6 +41,8 @@ CONFIDENCE_LABELS: dict[Confidence, str] = {
 class PrintedForm(Value):
     """Comment la référence s’imprime pendant une période."""
 
+    layout = "from until text"
+
     text: Sentence
     """La référence telle qu’elle doit figurer dans l’acte."""
     from_: Day | None = Field(default=None, alias="from")
@@ -56,6 +58,8 @@ class PrintedForm(Value):
 
 class DatedValue(Value):
     """La valeur d’un chiffre à partir d’un jour."""
+
+    layout = "from until value"
 
     value: Number
     """Le chiffre."""
@@ -105,6 +109,8 @@ def day_after(day: str) -> str:
 
 class Reference(Value):
     """Un fait juridique : ce qu’il dit, sa force, sa source datée."""
+
+    layout = "subject says force confidence severity note printed figures url checked"
 
     subject: Sentence
     """De quoi il s’agit, en quelques mots."""

@@ -5,9 +5,7 @@ by a body that sat on a day before at least two roles.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Annotated, Literal, NamedTuple
-
-from pydantic import Field
+from typing import Literal, NamedTuple
 
 from charter_builder import french
 from charter_builder.consultation import day_of
@@ -28,16 +26,10 @@ from charter_builder.register import (
     clean_text,
     sealed,
 )
-from charter_builder.typography import fold
 
 MAX_LINE = 300
 MAX_REPLIES = 500
 """Replies of one decision."""
-
-REPEATED = 3
-"""Rejections that may share one reason before the public page says so."""
-
-Typed = Annotated[str, Field(max_length=4 * MAX_TEXT)]
 
 
 class Draft(Value):
@@ -45,17 +37,17 @@ class Draft(Value):
 
     contribution: ContributionId
     disposition: Disposition
-    reason: Typed | None = None
+    reason: str | None = None
     """Le motif, ou l’explication."""
-    adopted_text: Typed | None = None
+    adopted_text: str | None = None
     """La rédaction adoptée pour l’unité entière."""
-    action: Typed | None = None
+    action: str | None = None
     """Ce qui sera fait."""
-    lead: Typed | None = None
+    lead: str | None = None
     """La fonction qui s’en charge."""
     due: Day | None = None
     """Le jour où ce sera fait, négocié ou saisi."""
-    body: Typed | None = None
+    body: str | None = None
     """L’instance qui négocie, ou qui est saisie."""
     satisfied_by: ContributionId | None = None
     """La contribution qui rend celle-ci sans objet."""
@@ -576,48 +568,6 @@ def _is_satisfied(named: str, drafts: Sequence[SavedDraft], dialogue: Dialogue) 
     return _satisfies(other) and not other.is_contested
 
 
-# --- what a reader should know -------------------------------------------------------
-
-
-class RepeatedReason(NamedTuple):
-    """One reason that serves more than three rejections."""
-
-    reason: str
-    contributions: tuple[str, ...]
-
-
-def repeated_reasons(
-    dialogue: Dialogue, drafts: Sequence[SavedDraft] = ()
-) -> list[RepeatedReason]:
-    """Return the reasons that served too often to be reasons, most used first.
-
-    Case, accents, spaces and the last full stop do not make another reason. With
-    `drafts`, as if these were recorded.
-    """
-    said: dict[str, list[tuple[str, str]]] = {}
-    replied = {saved.draft.contribution for saved in drafts}
-    rejections = [
-        (standing.id, given.reply.reason)
-        for standing in dialogue.standings.values()
-        if (given := standing.reply) and standing.id not in replied
-        if given.reply.disposition == "rejected"
-    ] + [
-        (saved.draft.contribution, saved.draft.reason)
-        for saved in drafts
-        if saved.draft.disposition == "rejected"
-    ]
-    for identifier, reason in rejections:
-        if reason:
-            key = " ".join(fold(reason).split()).rstrip(" .!…")
-            said.setdefault(key, []).append((identifier, reason))
-    found = [
-        RepeatedReason(uses[0][1], tuple(identifier for identifier, _ in uses))
-        for uses in said.values()
-        if len(uses) > REPEATED
-    ]
-    return sorted(found, key=lambda repeated: -len(repeated.contributions))
-
-
 # --- what is owed, and closing -------------------------------------------------------
 
 
@@ -660,8 +610,9 @@ def _owed_on(standing: Standing, dialogue: Dialogue) -> Owed | None:
             "finalement pas satisfaite : répondez à nouveau."
         )
         return Owed("moot", standing.id, said)
-    if standing.awaits_version:
-        said = f"{name} est retenue, et aucune version figée n’en tient encore compte."
+    if standing.awaits_version and reply is not None:
+        label = DISPOSITION_LABELS[reply.reply.disposition]
+        said = f"{name} est {label}, et aucune version figée n’en tient encore compte."
         return Owed("version", standing.id, said)
     return None
 
@@ -670,19 +621,14 @@ def _owed_bordereaux(dialogue: Dialogue) -> Iterator[Owed]:
     if dialogue.settings is None:
         return
     for organisation in dialogue.settings.organisations:
-        own = dialogue.of(organisation.id)
-        if not own:
+        if not dialogue.of(organisation.id) or dialogue.has_bordereau(organisation.id):
             continue
-        sent, _ = dialogue.bordereaux.get(organisation.id, (0, ""))
-        if sent == 0:
-            said = f"{organisation.name} n’a pas reçu son bordereau."
-        elif sent < max(standing.changed_seq for standing in own):
+        said = f"{organisation.name} n’a pas reçu son bordereau."
+        if organisation.id in dialogue.bordereaux:
             said = (
                 f"{organisation.name} : ses contributions ont changé depuis son "
                 "bordereau ; remettez-en un nouveau."
             )
-        else:
-            continue
         yield Owed("bordereau", organisation.id, said)
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
+from charter_builder import french
 from charter_builder.charter import Charter, expression_context
+from charter_builder.errors import shown
 from charter_builder.evaluation import cite, holds, render_line
 from charter_builder.expressions import Plain
 from charter_builder.library import Library, Requirement
@@ -166,6 +168,7 @@ def findings(charter: Charter, library: Library) -> list[Finding]:
     )
     found += _open_points(charter)
     found += _local_paragraphs(charter)
+    found += _adopted_texts(charter)
     order = {"error": 0, "warning": 1, "note": 2}
     return sorted(found, key=lambda finding: order[finding.severity])
 
@@ -211,7 +214,7 @@ def _open_points(charter: Charter) -> Iterator[Finding]:
 def _local_paragraphs(charter: Charter) -> Iterator[Finding]:
     for article in charter.articles():
         for paragraph in article.every_paragraph():
-            if paragraph.nature == "local":
+            if paragraph.nature == "local" and not paragraph.is_adopted:
                 yield Finding(
                     rule="redaction.locale",
                     severity="note",
@@ -222,6 +225,52 @@ def _local_paragraphs(charter: Charter) -> Iterator[Finding]:
                     place=polish(f"article {article.number}, {article.title}"),
                     remedy=polish("Faites-le relire par un juriste."),
                 )
+
+
+def _adopted_texts(charter: Charter) -> Iterator[Finding]:
+    """Yield what to check of the articles whose text comes from the consultation."""
+    for adoption in charter.adoptions:
+        article = charter.article(adoption.theme)
+        assert article is not None
+        place = polish(f"article {article.number}, {article.title}")
+        names = french.enumeration(list(adoption.contributions))
+        if adoption.is_stale:
+            again = " ".join(adoption.contributions)
+            yield Finding(
+                rule="concertation.a-reexaminer",
+                severity="error",
+                message=polish(
+                    f"Rédaction adoptée à réexaminer ({names}) : une réponse a changé "
+                    "depuis, et le texte qu’elle remplaçait n’est plus le même."
+                ),
+                place=place,
+                remedy=polish(
+                    f"« charter consultation apply {again} » réunit les deux "
+                    "changements. Pour revenir au texte des réponses, retirez cet "
+                    "article de « adopted », dans answers.yml."
+                ),
+            )
+        for lost in adoption.lost_law:
+            yield Finding(
+                rule="concertation.loi-retiree",
+                severity="warning",
+                message=polish(
+                    f"À vérifier : la rédaction adoptée ({names}) ne reprend pas tel "
+                    f"quel ce que la loi impose : « {shown(lost, 200)} »"
+                ),
+                place=place,
+                remedy="Vérifiez que la règle reste dite, ou rétablissez ce paragraphe.",
+            )
+        yield Finding(
+            rule="concertation.redaction-adoptee",
+            severity="note",
+            message=polish(
+                f"Rédaction adoptée après concertation ({names}), non vérifiée par "
+                "l’outil."
+            ),
+            place=place,
+            remedy=polish("Faites-la relire par un juriste."),
+        )
 
 
 def _settled(charter: Charter, library: Library) -> list[Finding]:

@@ -88,6 +88,11 @@ class Breach:
 
 
 class _Rule(Value):
+    layout = (
+        "kind any_of clauses value terms start end without min max if then forbidden "
+        "when from until message remedy references article"
+    )
+
     message: Prose
     """La phrase dite quand la règle est enfreinte ; elle peut citer les réponses."""
     remedy: Prose

@@ -47,6 +47,7 @@ from charter_builder.model import (
 )
 from charter_builder.provisions import Base, Entry, Provision, ProvisionsDocument
 from charter_builder.questionnaire import (
+    AdoptedText,
     DefaultWhen,
     FigureOf,
     LegalBound,
@@ -162,6 +163,9 @@ vide ferme l’article) et les réponses à ses questions. | \
 lignes « identifiant de thème : réponses » |
 | `local` | Pour chaque thème, un paragraphe propre à la collectivité. | \
 lignes « identifiant de thème : [paragraphe local](#paragraphe-local) » |
+| `adopted` | Pour chaque article, le texte adopté après concertation. Écrit par \
+`charter consultation apply`. | \
+lignes « identifiant de thème : [texte adopté](#texte-adopte) » |
 | `set_aside` | Les réponses qui n’ont pas pu suivre la bibliothèque, gardées à part. | \
 lignes « ancien emplacement : réponse » |"""
 
@@ -280,6 +284,8 @@ def keys_page() -> str:
         _ANSWERS,
         "### Paragraphe local { #paragraphe-local }",
         *_model(LocalParagraph),
+        "### Texte adopté { #texte-adopte }",
+        *_model(AdoptedText),
     ]
     return "\n\n".join(blocks) + "\n"
 

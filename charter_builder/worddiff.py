@@ -1,10 +1,10 @@
 """The words that move between two texts; typography does not count."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import Match as _Found
 from difflib import SequenceMatcher
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
 
 from charter_builder.typography import plain
@@ -86,30 +86,92 @@ def gaps(shared: Iterable[Match], old_size: int, new_size: int) -> list[Edit]:
 
 def matches(old: Sequence[str], new: Sequence[str]) -> list[Match]:
     """Return the tokens that two texts share, lines first, within the budget."""
-    purse = _Purse(BUDGET)
-    old_keys, new_keys = [key(t) for t in old], [key(t) for t in new]
-    found: list[Match] = []
+    purse = Purse(BUDGET)
+    # Spaces are everywhere: they would cost more than all the rest, and tell nothing.
+    before, after = _Words(old), _Words(new)
+    at: dict[int, int] = {}
     i = j = 0
-    for line in _same_lines(old_keys, new_keys, old, new, purse):
-        found += _shared_words(old_keys, new_keys, (i, line.old, j, line.new), purse)
-        if line.size:
-            found.append(line)
+    for line in _same_lines(before, after, purse):
+        at |= _shared_words(before, after, (i, line.old, j, line.new), purse)
+        at |= _pairs(before, after, line)
         i, j = line.old + line.size, line.new + line.size
-    return _joined_matches(found)
+    return _as_matches(_with_spaces(at, old, new))
 
 
-def _joined_matches(found: Iterable[Match]) -> list[Match]:
-    joined: list[Match] = []
-    for match in found:
-        last = joined[-1] if joined else None
-        if last and (last.old + last.size, last.new + last.size) == match[:2]:
-            joined[-1] = last._replace(size=last.size + match.size)
+class _Words:
+    """The tokens of a text that are no spaces, and the lines they make."""
+
+    def __init__(self, found: Sequence[str]) -> None:
+        self.places = [n for n, token in enumerate(found) if not token.isspace()]
+        self.keys = [key(found[place]) for place in self.places]
+        ends = [0]
+        for rank, place in enumerate(self.places):
+            if rank and "\n" in found[place - 1]:
+                ends.append(rank)
+        self.lines = list(pairwise([*ends, len(self.places)]))
+
+    def line_keys(self) -> list[str]:
+        return ["\0".join(self.keys[start:end]) for start, end in self.lines]
+
+
+def _pairs(before: _Words, after: _Words, match: Match) -> dict[int, int]:
+    """Return, by place among the tokens, the words of a match of words."""
+    ranks = range(match.size)
+    return {before.places[match.old + n]: after.places[match.new + n] for n in ranks}
+
+
+def _same_lines(before: _Words, after: _Words, purse: "Purse") -> Iterator[Match]:
+    """Yield the lines that are the same, as matches of words; then the very end."""
+    if len(before.lines) > 1 or len(after.lines) > 1:
+        for block in _blocks(before.line_keys(), after.line_keys(), purse):
+            for rank in range(block.size):
+                start, end = before.lines[block.old + rank]
+                yield Match(start, after.lines[block.new + rank][0], end - start)
+    yield Match(len(before.keys), len(after.keys), 0)
+
+
+def _shared_words(
+    before: _Words, after: _Words, between: tuple[int, int, int, int], purse: "Purse"
+) -> dict[int, int]:
+    i1, i2, j1, j2 = between
+    at: dict[int, int] = {}
+    if i1 < i2 and j1 < j2:
+        for match in _blocks(before.keys[i1:i2], after.keys[j1:j2], purse):
+            found = Match(i1 + match.old, j1 + match.new, match.size)
+            at |= _pairs(before, after, found)
+    return at
+
+
+def _with_spaces(
+    at: Mapping[int, int], old: Sequence[str], new: Sequence[str]
+) -> list[tuple[int, int]]:
+    """Return the pairs of words, with the spaces that both texts have beside them."""
+    pairs: list[tuple[int, int]] = []
+    for i, j in at.items():
+        before = (i - 1, j - 1)
+        is_free = not pairs or (pairs[-1][0] < i - 1 and pairs[-1][1] < j - 1)
+        if i and j and is_free and old[i - 1].isspace() and new[j - 1].isspace():
+            pairs.append(before)
+        pairs.append((i, j))
+        after = (i + 1, j + 1)
+        is_inside = after[0] < len(old) and after[1] < len(new)
+        if is_inside and old[after[0]].isspace() and new[after[1]].isspace():
+            pairs.append(after)
+    return pairs
+
+
+def _as_matches(pairs: Iterable[tuple[int, int]]) -> list[Match]:
+    found: list[Match] = []
+    for i, j in pairs:
+        last = found[-1] if found else None
+        if last and (last.old + last.size, last.new + last.size) == (i, j):
+            found[-1] = last._replace(size=last.size + 1)
         else:
-            joined.append(match)
-    return joined
+            found.append(Match(i, j, 1))
+    return found
 
 
-class _Purse:
+class Purse:
     """The steps that may still be spent."""
 
     def __init__(self, steps: int) -> None:
@@ -118,24 +180,21 @@ class _Purse:
     def spend(self, steps: int) -> None:
         self.left -= steps
         if self.left < 0:
-            raise _TooLongError
+            raise TooLongError
 
 
-class _TooLongError(Exception):
+class TooLongError(Exception):
     """Comparing would take more steps than we have."""
 
 
 class _Matcher(SequenceMatcher[str]):
-    """The usual matcher, which stops before it takes more steps than it may.
-
-    Spaces start no match: they are everywhere, and would cost more than all the rest.
-    """
+    """The usual matcher, which stops before it takes more steps than it may."""
 
     a: Sequence[str]
     b2j: dict[str, list[int]]
 
-    def __init__(self, old: Sequence[str], new: Sequence[str], purse: _Purse) -> None:
-        super().__init__(" ".__eq__, old, new, autojunk=False)
+    def __init__(self, old: Sequence[str], new: Sequence[str], purse: Purse) -> None:
+        super().__init__(None, old, new, autojunk=False)
         self.purse = purse
         places = ((len(self.b2j.get(token, ())) + 1) for token in old)
         self.cost = list(accumulate(places, initial=0))
@@ -149,16 +208,21 @@ class _Matcher(SequenceMatcher[str]):
         return super().find_longest_match(alo, ahi, blo, bhi)
 
 
-def _blocks(old: Sequence[str], new: Sequence[str], purse: _Purse) -> list[Match]:
-    """Return what two sequences share.
+def blocks(old: Sequence[str], new: Sequence[str], purse: Purse) -> list[Match]:
+    """Return what two sequences of keys share, in order.
 
-    When that costs too much: what they share at both ends, and nothing between.
+    Raises `TooLongError` once the purse is empty.
     """
-    try:
-        found = _Matcher(old, new, purse).get_matching_blocks()
-    except _TooLongError:
-        return _shared_ends(old, new)
+    found = _Matcher(old, new, purse).get_matching_blocks()
     return [Match(*block) for block in found if block.size]
+
+
+def _blocks(old: Sequence[str], new: Sequence[str], purse: Purse) -> list[Match]:
+    """Return what two sequences share; at both ends only, if all would cost too much."""
+    try:
+        return blocks(old, new, purse)
+    except TooLongError:
+        return _shared_ends(old, new)
 
 
 def _shared_ends(old: Sequence[str], new: Sequence[str]) -> list[Match]:
@@ -172,52 +236,6 @@ def _shared_ends(old: Sequence[str], new: Sequence[str]) -> list[Match]:
     return [match for match in ends if match.size]
 
 
-def _same_lines(
-    old_keys: Sequence[str],
-    new_keys: Sequence[str],
-    old: Sequence[str],
-    new: Sequence[str],
-    purse: _Purse,
-) -> Iterator[Match]:
-    """Yield the lines that are the same, as matches of tokens; then the very end."""
-    before, after = _lines(old), _lines(new)
-    if len(before) > 1 and len(after) > 1:
-        for block in _blocks(
-            ["\0".join(old_keys[start:end]) for start, end in before],
-            ["\0".join(new_keys[start:end]) for start, end in after],
-            purse,
-        ):
-            for rank in range(block.size):
-                start, end = before[block.old + rank]
-                yield Match(start, after[block.new + rank][0], end - start)
-    yield Match(len(old), len(new), 0)
-
-
-def _lines(found: Sequence[str]) -> list[tuple[int, int]]:
-    """Return where each line starts and ends, the breaks between lines left out."""
-    lines, start = [], 0
-    for place, token in enumerate(found):
-        if "\n" in token:
-            if place > start:
-                lines.append((start, place))
-            start = place + 1
-    if len(found) > start:
-        lines.append((start, len(found)))
-    return lines
-
-
-def _shared_words(
-    old: Sequence[str],
-    new: Sequence[str],
-    between: tuple[int, int, int, int],
-    purse: _Purse,
-) -> Iterator[Match]:
-    i1, i2, j1, j2 = between
-    if i1 < i2 and j1 < j2:
-        for match in _blocks(old[i1:i2], new[j1:j2], purse):
-            yield Match(i1 + match.old, j1 + match.new, match.size)
-
-
 MOSTLY_REWRITTEN = 0.5
 """Above that share of words of their own, marks would tell nothing."""
 
@@ -228,12 +246,9 @@ def own_words(texts: Sequence[str]) -> list[list[Run]]:
     A text mostly made of its own words comes back as one run, unmarked.
     """
     cut = [tokens(text) for text in texts]
-    keys = [[key(token) for token in found] for found in cut]
     told = []
     for rank, found in enumerate(cut):
-        shared = [
-            _shared(keys[rank], other) for n, other in enumerate(keys) if n != rank
-        ]
+        shared = [_shared(found, other) for n, other in enumerate(cut) if n != rank]
         own = [not all(flags) for flags in zip(*shared, strict=True)]
         words = [
             is_own for token, is_own in zip(found, own, strict=True) if token.strip()
@@ -252,7 +267,7 @@ def own_words(texts: Sequence[str]) -> list[list[Run]]:
 def _shared(one: Sequence[str], other: Sequence[str]) -> list[bool]:
     """Return, for each token of one text, whether the other has it in its place."""
     flags = [False] * len(one)
-    for start, _, size in _blocks(one, other, _Purse(BUDGET)):
+    for start, _, size in matches(one, other):
         flags[start : start + size] = [True] * size
     return flags
 

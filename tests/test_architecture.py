@@ -25,7 +25,7 @@ LAYERS: dict[str, set[str]] = {
 PURE = (
     "base64 bisect collections contextlib copy dataclasses datetime decimal difflib enum "
     "errno fractions functools hashlib heapq html itertools json math operator re string "
-    "statistics textwrap types typing unicodedata urllib.parse zoneinfo pydantic"
+    "statistics textwrap types typing unicodedata urllib.parse zlib zoneinfo pydantic"
 )
 # `model` reads the docstrings of our own classes, which Python does not keep.
 ONLY_IN = {"jinja2": {"expressions"}, "ast": {"model"}, "inspect": {"model"}}

@@ -1,4 +1,6 @@
-from charter_builder.changelog import MAX_LENGTH, MAX_SHOWN, about, changes
+import pytest
+
+from charter_builder.changelog import MAX_LENGTH, MAX_SHOWN, about, changes, oldest
 
 SOURCE = """\
 # Ce qui change
@@ -62,3 +64,31 @@ def test_a_page_shows_the_newest_entries_of_a_file_that_never_ends() -> None:
     found = changes("## 1.0.0\n" + "- Le thème `couts` change.\n" * 5_000)
 
     assert about(found, {"couts"}) == list(found[:MAX_SHOWN])
+
+
+def test_what_holds_a_subject_counts_from_the_release_it_came_with() -> None:
+    news = "## Non publié\n- `a` un\n## 0.10.0\n- `a` deux\n## [0.9.0] - 2027\n- `a` trois\n"
+    found = about(changes(news), {"a/b"}, {"a"}, "0.10.0")
+
+    assert [change.text for change in found] == ["a un", "a deux"]
+
+
+def test_an_entry_that_names_a_subject_is_told_whatever_its_release() -> None:
+    found = about(changes("## 0.1.0\n- `a/b` naît\n"), {"a/b"}, {"a"}, "0.2.0")
+
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("releases", "first"),
+    [
+        (["0.10.0", "0.9.1", "0.9.10"], "0.9.1"),
+        (["0.1.0", None], None),
+        (["0.1.0", "bientôt"], None),
+        ([], None),
+    ],
+)
+def test_the_oldest_release_is_told_when_all_are(
+    releases: list[str | None], first: str | None
+) -> None:
+    assert oldest(releases) == first

@@ -1,6 +1,7 @@
 """The shipped libraries: every clause reachable, every rule fires and stays silent."""
 
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +20,12 @@ from charter_builder.interview import (
 from charter_builder.library import Library, Option, Theme
 from charter_builder.questionnaire import Answers, LocalParagraph
 from charter_builder.requirements import coverage, findings
-from charter_builder.storage.library_files import load_library, shipped_libraries
+from charter_builder.storage.library_files import (
+    load_changes,
+    load_library,
+    shipped_libraries,
+)
+from charter_builder.storage.library_style import format_library
 from charter_builder.storage.yaml_files import parse
 from charter_builder.workspace import SHIPPED as MAIN
 
@@ -353,3 +359,30 @@ def test_a_legal_figure_that_two_libraries_name_has_one_value() -> None:
         for figure, told in library.figures.items()
         if figure in main and told.values != main[figure].values
     ] == []
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_every_file_is_in_the_style_of_libraries(name: str, tmp_path: Path) -> None:
+    # To mend them: charter library check ./clauses --format
+    folder = shutil.copytree(shipped_libraries()[name], tmp_path / name)
+
+    assert format_library(folder) == []
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_what_tells_the_changes_of_a_library_names_what_is_there(name: str) -> None:
+    folder, library = shipped_libraries()[name], LIBRARIES[name]
+    named = {name for change in load_changes(folder) for name in change.names}
+
+    assert {
+        name
+        for name in named
+        if name not in library.themes
+        and name not in library.options
+        and not (folder / name).is_file()
+    } == set()
+
+
+@in_each_library
+def test_every_option_tells_since_when_it_is_there(library: Library) -> None:
+    assert [option.id for option in library.options.values() if not option.since] == []

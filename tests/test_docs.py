@@ -36,6 +36,7 @@ from charter_builder.provisions import bench, failures
 from charter_builder.questionnaire import Answers, LocalParagraph
 from charter_builder.schema_reference import keys_page, report_page, report_schema
 from charter_builder.storage import answers_file
+from charter_builder.storage.library_style import format_library
 from charter_builder.storage.provisions_files import load_mapping
 
 ROOT = Path(__file__).parent.parent
@@ -255,6 +256,9 @@ def test_the_guide_for_readers_has_no_number_outside_its_lists() -> None:
 # --- the guide for authors -----------------------------------------------------------
 
 
+COVERED = "act_date: '2027-03-01'\nprofile: court\nvalues: {nom: Essai, effectif: 9}\n"
+
+
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of `tests/small` with the files the guide shows added to it."""
@@ -285,6 +289,16 @@ def test_what_the_guide_for_authors_shows_loads(example: Path) -> None:
     )
 
 
+def test_what_the_guide_for_authors_shows_is_in_the_style_of_libraries(
+    example: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(example, tmp_path / "small")
+    (folder / "coverage" / "base.yml").write_text(COVERED, encoding="utf-8")
+    changed = {path.relative_to(folder).as_posix() for path in format_library(folder)}
+
+    assert changed & files_shown(AUTHORS).keys() == set()
+
+
 def test_the_guide_for_authors_shows_every_kind_of_field(example: Path) -> None:
     documents = load_library(example).documents
     shown = {n for n in files_shown(AUTHORS) if n.startswith("annexes/")}
@@ -308,8 +322,7 @@ def test_the_guide_for_authors_shows_every_kind_of_rule(example: Path) -> None:
 
 
 def test_the_entries_of_the_guide_for_authors_hold(example: Path) -> None:
-    base = "act_date: '2027-03-01'\nprofile: court\nvalues: {nom: Essai, effectif: 9}\n"
-    (example / "coverage" / "base.yml").write_text(base, encoding="utf-8")
+    (example / "coverage" / "base.yml").write_text(COVERED, encoding="utf-8")
     library = load_library(example)
     mapping = load_mapping(example, library)
     assert mapping is not None

@@ -180,7 +180,7 @@ La charte est adoptée.
 
 ---
 
-État du droit au 23 novembre 2026 · bibliothèque petite 1.0.0 (6a1fb6a1a41e)
+État du droit au 23 novembre 2026 · bibliothèque petite 1.0.0 (23a68314528b)
 """
     )
 

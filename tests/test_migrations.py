@@ -379,6 +379,19 @@ def test_what_a_retired_theme_held_is_set_aside_with_the_reason(
     assert said[-1] == "« couts » est retiré : fusionné en 2027 ; gardé à part."
 
 
+def test_an_adopted_text_follows_its_theme(library: Library) -> None:
+    after = _changed(library, couts={"id": "frais", "renamed_from": ("couts",)})
+    text = (
+        "act_date: '2027-03-01'\nprofile: court\n"
+        f"adopted:\n  couts: {{text: Un, contributions: [C-0001], of: '{'1' * 64}'}}\n"
+    )
+
+    answers = load_answers_text(text, after, "answers.yml")
+
+    assert answers.adopted["frais"].text == "Un"
+    assert "  frais:" in _followed(after, text)
+
+
 def test_candidates_that_became_one_are_set_aside(library: Library) -> None:
     after = _changed(library, couts={"options": ("nature",), "choose": "any"})
     options = dict(after.options)

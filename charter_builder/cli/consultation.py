@@ -1,32 +1,34 @@
 """`charter consultation`: the social dialogue, from its opening to its register."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from pydantic import TypeAdapter
 
 from charter_builder import french
 from charter_builder.cli import Entry, LazyGroup, report
-from charter_builder.cli.common import in_workspace, workspace
+from charter_builder.cli.common import has_terminal, in_workspace, workspace
 from charter_builder.consultation import (
     VISIBILITY_LABELS,
     ConsultationSettings,
-    Organisation,
-    Role,
     day_of,
     moment,
 )
 from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
-from charter_builder.errors import InputError, shown
+from charter_builder.errors import InputError
 from charter_builder.register import (
     DISPOSITION_LABELS,
+    ENTRY_LABELS,
     KIND_LABELS,
     AnyEntry,
     Opened,
     SettingsChanged,
-    VersionFrozen,
+    clean_text,
 )
 from charter_builder.storage.consultation_files import (
+    SETTINGS,
     consultation_text,
     dialogue_of,
     journal,
@@ -36,20 +38,50 @@ from charter_builder.storage.consultation_files import (
 )
 from charter_builder.storage.files import write_atomic
 from charter_builder.storage.register_files import Journal, Stamp, now
+from charter_builder.storage.validation import validate
+from charter_builder.storage.version_register import complete_register, record_version
 from charter_builder.storage.workspace_files import Workspace
+from charter_builder.typography import fold
 from charter_builder.units import FrozenVersion
+
+_SETTINGS = TypeAdapter(ConsultationSettings)
 
 HERE = "consultation"
 COMMANDS = {
     "open": Entry(
         HERE, "open_", "Ouvre la concertation sur la dernière version figée."
     ),
+    "import": Entry(
+        "intake", "import_", "Enregistre les fichiers et les courriels reçus."
+    ),
+    "record": Entry("intake", "record", "Saisit une contribution reçue sur papier."),
     "list": Entry(HERE, "list_", "Donne les contributions et où elles en sont."),
+    "reply": Entry("replies", "reply", "Prépare la réponse à une contribution."),
+    "decide": Entry("decisions", "decide", "Rend officielles des réponses préparées."),
+    "reclassify": Entry(
+        "follow_up", "reclassify", "Corrige l’article ou la nature d’une contribution."
+    ),
+    "contest": Entry(
+        "follow_up", "contest", "Enregistre la contestation d’une réponse."
+    ),
+    "withdraw": Entry(
+        "follow_up", "withdraw", "Retire une contribution, pour son organisation."
+    ),
+    "done": Entry("follow_up", "done", "Dit faite l’action promise par une réponse."),
+    "bordereau": Entry(
+        "bordereaux", "bordereau", "Remet à une organisation ce que le registre tient."
+    ),
+    "close": Entry("decisions", "close", "Clôt la concertation, si rien ne reste dû."),
+    "export": Entry(
+        "register_export", "export", "Exporte le registre en tableaux (ODS ou CSV)."
+    ),
     "receipt": Entry("proofs", "receipt", "Donne le récépissé d’une contribution."),
     "redact": Entry("proofs", "redact", "Expurge un texte, avec son motif légal."),
     "verify": Entry(
         "proofs", "verify", "Vérifie le registre, un récépissé, une copie."
     ),
+    "apply": Entry("apply", "apply", "Porte une rédaction adoptée dans le projet."),
+    "trace": Entry("trace", "trace", "Dit d’où vient chaque changement."),
     "invite": Entry(
         "invitations", "invite", "Donne, liste ou révoque les liens d’invitation."
     ),
@@ -77,8 +109,8 @@ def consultation() -> None:
     "--organisation",
     "organisations",
     multiple=True,
-    metavar="ID=NOM",
-    help="Une organisation qui participe : 'cfdt=CFDT Interco'. Répétable.",
+    metavar="NOM",
+    help="Une organisation qui participe : 'CFDT Interco'. Répétable.",
 )
 @click.option("--opens", metavar="JOUR", help="Le premier jour : 2027-01-04.")
 @click.option("--closes", metavar="JOUR", help="Le dernier jour : 2027-01-29.")
@@ -129,7 +161,14 @@ def open_(
         )
     register = journal(place)
     recorded = open_register(register, settings, versions[max(versions)], why)
+    completed = complete_register(register, place.root)
+    for entry in completed:
+        click.echo(
+            f"Registre complété : entrée {entry.seq}, {ENTRY_LABELS[entry.type]}."
+        )
     if not recorded:
+        if completed:
+            return
         click.echo("La concertation est déjà ouverte, avec ces réglages.")
         return
     last = max(versions)
@@ -164,24 +203,9 @@ def open_register(
         recorded.append(
             register.append(lambda now_, stamp: _changed(now_, stamp, settings, why))
         )
-    recorded += record_version(register, version)
+    if not register.dialogue.versions:
+        recorded += record_version(register, version)
     return recorded
-
-
-def record_version(register: Journal, version: FrozenVersion) -> list[AnyEntry]:
-    """Record a frozen version, unless the register knows it."""
-    if any(known.version == version.version for known in register.refresh().versions):
-        return []
-    return [
-        register.append(
-            lambda _, stamp: VersionFrozen(
-                **stamp._asdict(),
-                version=version.version,
-                digest=version.digest,
-                final=version.final,
-            )
-        )
-    ]
 
 
 def _changed(
@@ -220,33 +244,51 @@ def _first_settings(
     closes: str | None,
     visibility: str | None,
 ) -> ConsultationSettings:
+    """Return the settings to start with. Raises `DocumentErrors` for a wrong value."""
     site = place.settings.site
-    day = day_of(moment(now()))
-    first = opens or site.opens or day
-    return ConsultationSettings.model_validate(
+    first = opens or site.opens or day_of(moment(now()))
+    names = organisations or (_asked_organisations() if has_terminal() else ())
+    if not names:
+        raise InputError(
+            "aucune organisation n’est nommée. Nommez-les : « charter consultation open "
+            "--organisation 'CFDT Interco' --organisation 'CGT Territoriaux' »."
+        )
+    settings: ConsultationSettings = validate(
+        SETTINGS,
+        _SETTINGS,
         {
             "id": f"{place.settings.territory[:48]}-{first[:4]}",
             "title": place.library.manifest.title,
             "visibility": visibility or "parties",
             "opens": first,
             "closes": closes or site.closes or first,
-            "organisations": tuple(map(_organisation, organisations))
-            or (Organisation(id="organisation", name="Organisation à nommer"),),
+            "organisations": tuple(map(_organisation, names)),
             "roles": (
-                Role(id="redaction", title="Chargé de mission ressources humaines"),
-                Role(id="direction", title="Direction générale des services"),
+                {"id": "redaction", "title": "Chargé de mission ressources humaines"},
+                {"id": "direction", "title": "Direction générale des services"},
             ),
-        }
+        },
     )
+    return settings
 
 
-def _organisation(given: str) -> Organisation:
+def _asked_organisations() -> list[str]:
+    """Ask which organisations take part, one by line."""
+    click.echo(
+        "Quelles organisations participent ? Une par ligne, une ligne vide finit."
+    )
+    names: list[str] = []
+    while name := click.prompt("Organisation", default="", show_default=False).strip():
+        names.append(name)
+    return names
+
+
+def _organisation(given: str) -> dict[str, str]:
+    """Return the short name and the name in « cfdt=CFDT Interco », or in a name alone."""
     identifier, separator, name = given.partition("=")
-    if not separator or not name.strip():
-        raise InputError(
-            f"« {shown(given)} » : donnez un nom court et un nom : 'cfdt=CFDT Interco'."
-        )
-    return Organisation(id=identifier.strip(), name=name.strip())
+    if not separator:
+        identifier, name = "-".join(re.findall(r"[a-z0-9]+", fold(given))), given
+    return {"id": identifier.strip(), "name": clean_text(name).strip()}
 
 
 def _short(register: Journal) -> str:

@@ -95,7 +95,7 @@ def demo(folder: Path, no_serve: bool, port: int) -> None:
         click.echo(f"\nPour voir le site : charter -C {folder} site serve")
         return
     click.echo()
-    Serving(place, free_port(port), session).run()
+    Serving(place, place.library_folder, free_port(port), session).run()
 
 
 class _Progress:

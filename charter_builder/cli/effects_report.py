@@ -52,12 +52,14 @@ def changes_text(changes: Sequence[Change]) -> str:
         else:
             what = "apparaît" if change.kind == "added" else "change"
             head = f"Article {change.after}, {change.title} : {what}."
-            body = "".join(_shown(change.runs))
-            paragraphs = [
-                report.wrapped(p, "  ") for p in body.split("\n") if p.strip()
-            ]
-            blocks.append("\n".join([head, *paragraphs]))
+            blocks.append(f"{head}\n{runs_text(change.runs)}")
     return "\n\n".join(report.wrapped(b) if "\n" not in b else b for b in blocks)
+
+
+def runs_text(runs: Sequence[Run]) -> str:
+    """Return the words that go and come, with some of those around, indented."""
+    body = "".join(_shown(runs))
+    return "\n".join(report.wrapped(p, "  ") for p in body.split("\n") if p.strip())
 
 
 def _shown(runs: Sequence[Run]) -> Iterator[str]:

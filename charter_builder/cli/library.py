@@ -18,7 +18,9 @@ from charter_builder.storage.library_files import (
     document_kinds,
     library_folder,
     load_library,
+    shipped_libraries,
 )
+from charter_builder.storage.library_style import format_library
 from charter_builder.storage.provisions_files import load_mapping
 from charter_builder.storage.workspace_files import find_workspace
 from charter_builder.typography import polish
@@ -42,12 +44,30 @@ _folder = click.argument(
 
 @library.command("check", short_help="Vérifie une bibliothèque de clauses.")
 @_folder
-def check_library(folder: str | None) -> None:
+@click.option(
+    "--format",
+    "rewrite",
+    is_flag=True,
+    help="Réécrit aussi les fichiers dans le style commun, sans rien perdre.",
+)
+def check_library(folder: str | None, rewrite: bool) -> None:
     """Vérifie une bibliothèque de clauses, toutes les erreurs à la fois.
 
-    BIBLIOTHÈQUE est un dossier, ou le nom d’une bibliothèque fournie.
+    BIBLIOTHÈQUE est un dossier, ou le nom d’une bibliothèque fournie. --format demande
+    un dossier, et ne réécrit rien si la bibliothèque a une erreur.
     """
     where = library_folder(folder)
+    if rewrite:
+        if folder in (None, *shipped_libraries()):
+            raise InputError(
+                "une bibliothèque fournie ne se réécrit pas : donnez le dossier de la "
+                "vôtre."
+            )
+        changed = format_library(where)
+        for path in changed:
+            click.echo(f"{shown(path, 1_000)} : mis en forme.")
+        count = french.counted(len(changed), "fichier réécrit", "fichiers réécrits")
+        click.echo(f"Mise en forme : {count}.")
     loaded = load_library(where)
     load_mapping(where, loaded)
     manifest = loaded.manifest

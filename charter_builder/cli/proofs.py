@@ -68,6 +68,7 @@ def verify(
         ctx.exit(1)
     register = journal(place)
     dialogue = register.refresh()
+    _ = dialogue.opened
     click.echo(
         f"{path} : {french.counted(dialogue.head.size, 'entrée', 'entrées')}, "
         f"registre entier, empreinte {dialogue.head.digest}."

@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +24,7 @@ from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.workspace_files import SETTINGS, Workspace
 from charter_builder.units import FrozenVersion
 from charter_builder.website.builder import Session, build_site
+from charter_builder.website.contribution_form import form_fragment
 from charter_builder.website.dialogue_pages import Consultation, inserts
 from charter_builder.website.finish import Inserts
 from charter_builder.website.pages import Site, build, navigation
@@ -70,14 +71,13 @@ def make_site(place: Workspace, session: Session | None = None) -> tuple[int, in
     the number of pages and of published files that changed.
     """
     written = write_sources(place, place.settings.site.address)
-    consultation = written.consultation
     changed = build_site(
         place.root,
         place.site,
         place.settings.site.address,
         written.act_date,
         session,
-        inserts(consultation) if consultation else Inserts(),
+        _inserts(written.site),
     )
     return written.pages, len(changed)
 
@@ -87,7 +87,7 @@ class Written(NamedTuple):
 
     pages: int
     act_date: str
-    consultation: Consultation | None
+    site: Site
 
 
 def write_sources(place: Workspace, address: str | None, live: bool = False) -> Written:
@@ -122,7 +122,20 @@ def write_sources(place: Workspace, address: str | None, live: bool = False) -> 
             address,
         ),
     )
-    return Written(len(pages), charter.act_date, consultation)
+    return Written(len(pages), charter.act_date, content)
+
+
+def _inserts(content: Site) -> Inserts:
+    """Return what people typed, and the form to add to it."""
+    if content.consultation is None:
+        return Inserts()
+    typed = inserts(content.consultation)
+    if content.commented is None:
+        return typed
+    form = form_fragment(
+        content.consultation, content.commented, content.settings.contact
+    )
+    return typed._replace(fragments={**typed.fragments, **form})
 
 
 def open_consultation(
@@ -199,19 +212,37 @@ def serve_command(folder: Path | None, port: int) -> None:
     La page ouverte se met à jour toute seule ; une erreur s’affiche en haut.
     """
     place, session = workspace(folder), Session()
+    with _saying_how_to_go_on():
+        watched = place.library_folder
     # First: a port already taken is said before the site is built.
-    serving = Serving(place, port, session)
-    make_site(place, session)
+    serving = Serving(place, watched, port, session)
+    with _saying_how_to_go_on():
+        make_site(place, session)
     serving.run()
+
+
+@contextlib.contextmanager
+def _saying_how_to_go_on() -> Iterator[None]:
+    """Add to an error what to do when no site was ever served."""
+    try:
+        yield
+    except CharterError as error:
+        raise InputError(
+            f"{error}\nLe site n’est pas servi : corrigez, puis relancez « charter site "
+            "serve ». Une fois le site servi, une erreur ne l’arrête plus : elle "
+            "s’affiche en haut de la page."
+        ) from None
 
 
 class Serving:
     """A workspace whose site is served, and built again when something changes."""
 
-    def __init__(self, place: Workspace, port: int, session: Session) -> None:
+    def __init__(
+        self, place: Workspace, library_folder: Path, port: int, session: Session
+    ) -> None:
         self.place = place
         self.session = session
-        self.library_folder = place.library_folder
+        self.library_folder = library_folder
         self.library_stamps = _stamps(self._library_sources())
         self.stamps = self._stamps()
         self.preview = Preview(session.publishing)

@@ -1,14 +1,25 @@
 """`freeze` and `verify`: versions that no longer change."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from charter_builder.charter import Charter
 from charter_builder.cli import report
 from charter_builder.cli.common import drafted, in_workspace, workspace
 from charter_builder.cli.draft import draft_files
+from charter_builder.cli.trace import (
+    note_option,
+    refuse_unexplained,
+    trace_of,
+    waiting_text,
+)
 from charter_builder.errors import InputError, shown
+from charter_builder.register import ENTRY_LABELS
 from charter_builder.requirements import findings
+from charter_builder.storage.consultation_files import dialogue_of, journal
+from charter_builder.storage.register_files import Journal
 from charter_builder.storage.version_files import (
     UNITS,
     altered_documents,
@@ -19,9 +30,14 @@ from charter_builder.storage.version_files import (
     version_folders,
     write_version,
 )
+from charter_builder.storage.version_register import TRACE, complete_register
+from charter_builder.storage.version_register import trace_text as trace_json
 from charter_builder.storage.workspace_files import Workspace
+from charter_builder.tracing import Trace
 from charter_builder.units import (
+    FrozenVersion,
     altered_units,
+    as_version,
     file_digest,
     frozen,
     with_documents,
@@ -35,20 +51,37 @@ from charter_builder.units import (
     is_flag=True,
     help="Le texte soumis au vote : tout est tranché, sans erreur de droit.",
 )
-def freeze(folder: Path | None, final: bool) -> None:
+@note_option
+def freeze(folder: Path | None, final: bool, notes: tuple[str, ...]) -> None:
     """Fige le projet en une version numérotée, dans versions/.
 
     Une version figée ne change plus : c’est elle que l’on commente et que l’on cite.
+    Pendant une concertation, chaque article qui change cite une contribution retenue,
+    ou une raison donnée par --note ; le registre les garde. Code de retour 3 s’il en
+    manque une.
     """
     place = workspace(folder)
     charter = drafted(place)
     found = findings(charter, place.library)
+    register = _open_register(place)
+    completed = complete_register(register, place.root) if register else []
+    for entry in completed:
+        click.echo(
+            f"Registre complété : entrée {entry.seq}, {ENTRY_LABELS[entry.type]}."
+        )
     versions = load_versions(place.root)
+    previous = versions[-1] if versions else None
+    if completed and previous and _is_frozen(charter, previous, final):
+        return
+    version = frozen(charter, found, previous, final)
     documents = draft_files(charter)
-    version = with_documents(
-        frozen(charter, found, versions[-1] if versions else None, final), documents
-    )
+    explained = _explained(place, register, versions, version, notes)
+    if explained is not None:
+        documents[TRACE] = trace_json(explained.entries)
+    version = with_documents(version, documents)
     written = write_version(place.root, version, documents)
+    if register is not None:
+        complete_register(register, place.root)
     kind = "version finale" if final else "version"
     click.echo(
         f"{written} : {kind} {version.version} figée, empreinte {version.digest[:12]}."
@@ -59,6 +92,45 @@ def freeze(folder: Path | None, final: bool) -> None:
             "Cette version a des erreurs de droit : « charter check » dit lesquelles.",
             err=True,
         )
+
+    if explained is not None and explained.waiting:
+        click.echo(waiting_text(explained.waiting), err=True)
+
+
+def _open_register(place: Workspace) -> Journal | None:
+    """Return the register of the consultation under way, if there is one."""
+    dialogue = dialogue_of(place)
+    is_open = dialogue.settings is not None and dialogue.closed is None
+    return journal(place) if is_open else None
+
+
+def _is_frozen(charter: Charter, previous: FrozenVersion, final: bool) -> bool:
+    same = as_version(charter, previous).digest == previous.digest
+    return same and final == previous.final
+
+
+def _explained(
+    place: Workspace,
+    register: Journal | None,
+    versions: Sequence[FrozenVersion],
+    version: FrozenVersion,
+    notes: Sequence[str],
+) -> Trace | None:
+    """Return why a version changes, when a consultation asks for it.
+
+    Raises `ConflictError` when a change has no reason.
+    """
+    if register is None or not versions:
+        if notes:
+            raise InputError(
+                "--note explique un changement pendant une concertation, et aucune "
+                "n’est en cours : retirez cette option."
+            )
+        return None
+    known = {frozen_version.version: frozen_version for frozen_version in versions}
+    found = trace_of(place, register.dialogue, known, version, notes)
+    refuse_unexplained(found, version.final)
+    return found
 
 
 @click.command()

@@ -221,8 +221,8 @@ def _write_article(document: Word, article: Article | ActArticle) -> None:
         line.add_run(NATURE_LABELS[part.nature], "Nature")
         line.add_run("\t")
         _write_blocks(document, part, line)
-        if part.reason:
-            _write_reason(document, part.reason)
+        if part.reserve:
+            _write_reserve(document, part)
 
 
 def _write_section(document: Word, section: DocumentSection) -> None:
@@ -341,9 +341,11 @@ def _write_signatures(document: Word, blanks: Sequence[Blank]) -> None:
     document.add_paragraph(style="Fin de tableau")
 
 
-def _write_reason(document: Word, reason: str) -> None:
+def _write_reserve(document: Word, paragraph: Paragraph) -> None:
     """Write under a local paragraph that nobody checked it, and why it is there."""
-    said = f"Rédaction locale, {NATURE_LABELS['local']}e par l’outil. Motif : {reason}"
+    said = paragraph.reserve
+    if not paragraph.is_adopted:
+        said += f" Motif : {paragraph.reason}"
     document.add_paragraph(said, "Réserve")
 
 

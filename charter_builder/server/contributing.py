@@ -289,7 +289,7 @@ def _form(
     if not _is_key(values["key"]):
         values["key"] = secrets.token_hex(16)
     return service.page(
-        "contribuer",
+        "depot",
         f"Contribuer : {target.unit.name}",
         status,
         target=target,

@@ -19,7 +19,8 @@ from charter_builder.units import FrozenVersion
 from charter_builder.website.dialogue_pages import (
     FOLDER,
     Consultation,
-    LazyFragments,
+    Fragments,
+    fragments,
     search_entries,
 )
 from charter_builder.website.finish import (
@@ -56,7 +57,7 @@ class Snapshot(NamedTuple):
     """Where things stand, for one request."""
 
     site: Consultation
-    fragments: LazyFragments
+    fragments: Fragments
 
 
 class Shells:
@@ -261,7 +262,7 @@ class Live:
             day=state[1],
             live=True,
         )
-        self._snapshot = Snapshot(site, LazyFragments(site))
+        self._snapshot = Snapshot(site, fragments(site))
         self._state = state
 
     # --- pages that change -----------------------------------------------------------

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from charter_builder.consultation import Role
 from charter_builder.dialogue import Standing
 from charter_builder.errors import ConflictError, InputError
+from charter_builder.figures import repeated_reasons
 from charter_builder.replies import (
     FIELD_LABELS,
     Draft,
@@ -23,7 +24,6 @@ from charter_builder.replies import (
     checked,
     dispositions_of,
     proposed_text,
-    repeated_reasons,
 )
 from charter_builder.server.contributing import (
     EXPIRED_FORM,
@@ -307,7 +307,12 @@ def _sitting(
         present=request.form.getlist("present"),
         chosen=request.form.getlist("drafts"),
         repeated=repeated_reasons(
-            site.dialogue, [saved for saved in every if saved.role != role.id]
+            site.dialogue,
+            {
+                saved.draft.contribution: saved.draft.reason
+                for saved in every
+                if saved.draft.disposition == "rejected" and saved.draft.reason
+            },
         ),
         labels=FIELD_LABELS,
         mine=role,

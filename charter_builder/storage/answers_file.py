@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 from ruamel.yaml import YAML
@@ -29,6 +29,7 @@ from charter_builder.interview import act_day, check_count
 from charter_builder.library import Library
 from charter_builder.migrations import ASIDE, OPEN, Move, apply_moves, migrations, put
 from charter_builder.questionnaire import (
+    AdoptedText,
     Answer,
     Answers,
     LocalParagraph,
@@ -52,8 +53,11 @@ HEADER = """\
 # commentaires sont gardés. « charter ask » le complète après chaque réponse.
 """
 _LOCAL = TypeAdapter(LocalParagraph)
-_KEYS = ("act_date", "profile", "questions", "themes", "local", ASIDE)
+_ADOPTED = TypeAdapter(AdoptedText)
+_KEYS = ("act_date", "profile", "questions", "themes", "local", "adopted", ASIDE)
 _OPEN_KEYS = (OPEN, "question")
+
+T = TypeVar("T")
 
 
 def load_answers(path: Path, library: Library) -> Answers:
@@ -83,6 +87,7 @@ def load_partial_answers(path: Path, library: Library, base: Answers) -> Answers
             "values": {**base.values, **found.values},
             "open": {**_without(base.open, found), **found.open},
             "local": {**base.local, **found.local},
+            "adopted": {**base.adopted, **found.adopted},
         }
     )
 
@@ -124,6 +129,7 @@ class _Reader:
         self.values: dict[str, Answer] = {}
         self.open: dict[str, OpenAnswer] = {}
         self.local: dict[str, LocalParagraph] = {}
+        self.adopted: dict[str, AdoptedText] = {}
 
     def _wrong(self, path: tuple[PathStep, ...], message: str) -> None:
         self.problems.append(Problem("answers", path, message))
@@ -141,7 +147,12 @@ class _Reader:
         for theme, given in self._mapping(data, "themes").items():
             self._theme(theme, given)
         for theme, given in self._mapping(data, "local").items():
-            self._local(theme, given)
+            self._text(
+                "local", "« text » et « reason »", _LOCAL, theme, given, self.local
+            )
+        for theme, given in self._mapping(data, "adopted").items():
+            keys = "« text », « contributions » et « of »"
+            self._text("adopted", keys, _ADOPTED, theme, given, self.adopted)
         if self.problems or self.act_date is None or self.profile is None:
             return None
         return Answers(
@@ -151,6 +162,7 @@ class _Reader:
             values=self.values,
             open=self.open,
             local=self.local,
+            adopted=self.adopted,
         )
 
     def _mapping(self, data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -322,16 +334,25 @@ class _Reader:
             self._wrong(path, f"« {name} » : {error}")
             return None
 
-    def _local(self, theme: str, given: Any) -> None:
-        path: tuple[PathStep, ...] = ("local", theme)
+    def _text(
+        self,
+        section: str,
+        keys: str,
+        form: TypeAdapter[T],
+        theme: str,
+        given: Any,
+        found: dict[str, T],
+    ) -> None:
+        """Read what a section holds for a theme: a text and what goes with it."""
+        path: tuple[PathStep, ...] = (section, theme)
         if theme not in self.library.themes:
             self._wrong(path, unknown_id("thème", theme, self.library.themes))
             return
         if not isinstance(given, dict):
-            self._wrong(path, f"« {theme} » doit contenir « text » et « reason ».")
+            self._wrong(path, f"« {theme} » doit contenir {keys}.")
             return
         try:
-            self.local[theme] = validate("answers", _LOCAL, given)
+            found[theme] = validate("answers", form, given)
         except DocumentErrors as error:
             for problem in error.problems:
                 self._wrong((*path, *problem.path), problem.message)
@@ -392,12 +413,20 @@ def dump_answers(library: Library, answers: Answers, before: str = "") -> str:
             place = _section(document, "local", theme)
             _put(place, "text", _prose(local.text))
             _put(place, "reason", _prose(local.reason))
+    for theme, adopted in answers.adopted.items():
+        if old.adopted.get(theme) != adopted:
+            place = _section(document, "adopted", theme)
+            _put(place, "text", _prose(adopted.text))
+            _put(place, "contributions", _on_one_line(adopted.contributions))
+            _put(place, "of", SingleQuotedScalarString(adopted.of))
     for theme in old.chosen.keys() - answers.chosen.keys():
         del document["themes"][theme]["options"]
     for name in old.values.keys() - answers.values.keys():
         del _section(document, *_place(library, name))[name]
     for theme in old.local.keys() - answers.local.keys():
         del document["local"][theme]
+    for theme in old.adopted.keys() - answers.adopted.keys():
+        del document["adopted"][theme]
     out = StringIO()
     yaml.dump(document, out)
     text = out.getvalue()
@@ -463,7 +492,7 @@ def _in_renamed_sections(document: CommentedMap, moves: list[Move]) -> list[Move
 
     Their comments and their order then stay.
     """
-    for section in ("themes", "local"):
+    for section in ("themes", "local", "adopted"):
         themes = document.get(section)
         for old in list(themes) if isinstance(themes, CommentedMap) else ():
             inside = [m for m in moves if m.source[:2] == (section, str(old))]
@@ -550,6 +579,12 @@ def _section(document: CommentedMap, *keys: str) -> CommentedMap:
 def _put(document: CommentedMap, key: str, value: Any) -> None:
     if key not in document or document[key] != value:
         document[key] = value
+
+
+def _on_one_line(items: Iterable[str]) -> CommentedSeq:
+    listed = CommentedSeq(items)
+    listed.fa.set_flow_style()
+    return listed
 
 
 def _prose(text: str) -> Any:

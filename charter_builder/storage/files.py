@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from charter_builder.errors import InputError, system_reason
 
@@ -35,9 +37,7 @@ def write_atomic(path: Path, content: str | bytes) -> None:
             prefix=f".{path.name}.", suffix=".tmp", dir=path.parent
         )
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+            _write_through(stream, data)
         os.chmod(temporary, _mode(path))
         os.replace(temporary, path)
         temporary = ""
@@ -52,6 +52,35 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+def make_folder(folder: Path, files: Mapping[str, str], staging: str) -> None:
+    """Make a folder with its files at once, or not at all.
+
+    They are written in a hidden folder beside it, whose name begins with `staging`: the
+    caller holds the lock under which no other process has one. What a process that was
+    killed left there is removed. Raises `OSError`.
+    """
+    for leftover in folder.parent.glob(f"{staging}*"):
+        if leftover.is_dir() and not leftover.is_symlink():
+            shutil.rmtree(leftover, ignore_errors=True)
+    hidden = Path(tempfile.mkdtemp(prefix=staging, dir=folder.parent))
+    try:
+        for name, text in files.items():
+            with open(hidden / name, "xb") as stream:
+                _write_through(stream, text.encode())
+        hidden.chmod(0o755)
+        sync_folder(hidden)
+        hidden.rename(folder)
+        sync_folder(folder.parent)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _write_through(stream: BinaryIO, data: bytes) -> None:
+    stream.write(data)
+    stream.flush()
+    os.fsync(stream.fileno())
 
 
 def write_if_changed(path: Path, content: str | bytes) -> bool:
@@ -69,27 +98,37 @@ def write_if_changed(path: Path, content: str | bytes) -> bool:
 def read_ordinary(path: Path, limit: int) -> bytes:
     """Return the bytes of a file.
 
-    Raises `InputError` for one too large, or that is no file: reading a device never
-    ends, and a pipe nobody writes to keeps its reader waiting for ever.
+    Raises `InputError`, which names the file, for what `ordinary_bytes` refuses.
+    """
+    try:
+        return ordinary_bytes(path, limit, "Vérifiez que c’est le bon.")
+    except InputError as error:
+        raise InputError(f"{path} : {error}") from None
+
+
+def ordinary_bytes(path: Path, limit: int, remedy: str) -> bytes:
+    """Return the bytes of a file; `remedy` is said of one that is too large.
+
+    Raises `InputError`, whose reader says which file it is, for one too large, or that
+    is no file: reading a device never ends, and a pipe nobody writes to keeps its
+    reader waiting for ever.
     """
     try:
         with open(path, "rb", opener=_at_once) as stream:
             if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                 raise InputError(
-                    f"{path} : ce n’est pas un fichier ordinaire : remplacez-le par un "
-                    "fichier."
+                    "ce n’est pas un fichier ordinaire : remplacez-le par un fichier de "
+                    "texte."
                 )
             raw = stream.read(limit + 1)
     except OSError as error:
         raise InputError(
-            f"{path} : fichier illisible ({system_reason(error)}). Vérifiez son nom et "
-            "ses droits."
+            f"fichier illisible ({system_reason(error)}) : vérifiez son nom et ses "
+            "droits."
         ) from None
     if len(raw) > limit:
-        raise InputError(
-            f"{path} : fichier trop gros, {limit // 1024**2} Mio au plus. Vérifiez que "
-            "c’est le bon."
-        )
+        most = f"{limit // 1024} Kio" if limit < 1024**2 else f"{limit // 1024**2} Mio"
+        raise InputError(f"fichier trop gros : {most} au plus. {remedy}")
     return raw
 
 

@@ -159,11 +159,25 @@ def _shipped(packaged: str, source: str) -> Path:
     return Path(__file__).resolve().parents[2] / source
 
 
+@dataclass(frozen=True)
+class WrittenDocument:
+    """A YAML file of a library: where it lies, its text, the value it gave."""
+
+    path: Path
+    text: str
+    value: object
+
+
 def load_library(folder: Path) -> Library:
     """Return the library of a folder, every file read once.
 
     Raises `DocumentErrors` with all the problems of all the files, each on its line.
     """
+    return load_documents(folder)[0]
+
+
+def load_documents(folder: Path) -> tuple[Library, list[WrittenDocument]]:
+    """Return the library of a folder like `load_library`, with the files it was in."""
     if not folder.is_dir():
         raise InputError(
             f"{folder} : ce dossier n’existe pas. Vérifiez le chemin de la bibliothèque."
@@ -177,7 +191,11 @@ def load_library(folder: Path) -> Library:
     problems = coherence.problems(library)
     if problems:
         raise reading.errors(problems)
-    return library
+    documents = [
+        WrittenDocument(reading.names[name], reading.texts[name], value)
+        for name, value in values.items()
+    ]
+    return library, documents
 
 
 def load_changes(folder: Path) -> tuple[changelog.Change, ...]:

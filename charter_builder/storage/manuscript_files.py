@@ -1,12 +1,10 @@
 """Existing charters as files: bytes anyone may have written in, passages out."""
 
-import os
 import re
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from charter_builder.errors import InputError, shown, system_reason
+from charter_builder.errors import InputError, shown
 from charter_builder.manuscripts import (
     Manuscript,
     Passage,
@@ -14,6 +12,7 @@ from charter_builder.manuscripts import (
     markdown_passages,
     text_passages,
 )
+from charter_builder.storage.files import ordinary_bytes
 
 MAX_FILE = 4 * 1024**2
 """A page saved by a word processor is ten times its text."""
@@ -100,29 +99,11 @@ def _length(text: Manuscript) -> int:
 
 def _bytes(path: Path, name: str) -> bytes:
     try:
-        with open(path, "rb", opener=_at_once) as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise InputError(
-                    f"{name} : ce n’est pas un fichier ordinaire. Donnez un fichier de "
-                    "texte."
-                )
-            raw = stream.read(MAX_FILE + 1)
-    except OSError as error:
-        raise InputError(
-            f"{name} : fichier illisible ({system_reason(error)}). Vérifiez son nom et "
-            "ses droits."
-        ) from None
-    if len(raw) > MAX_FILE:
-        raise InputError(
-            f"{name} : fichier trop gros, {MAX_FILE // 1024**2} Mio au plus. "
-            "Enregistrez-le en texte (.txt), sans images."
+        return ordinary_bytes(
+            path, MAX_FILE, "Enregistrez-le en texte (.txt), sans images."
         )
-    return raw
-
-
-def _at_once(path: str, flags: int) -> int:
-    # A pipe that nobody writes to would keep us waiting for ever.
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    except InputError as error:
+        raise InputError(f"{name} : {error}") from None
 
 
 def _decoded(raw: bytes, name: str) -> tuple[str, str]:

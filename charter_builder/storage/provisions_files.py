@@ -23,7 +23,7 @@ from charter_builder.provisions import (
     place,
     unknown_names,
 )
-from charter_builder.storage.library_files import document_kinds
+from charter_builder.storage.library_files import WrittenDocument, document_kinds
 from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import (
     YamlSyntaxError,
@@ -115,6 +115,19 @@ class MappingFiles:
 
     correspondence: Correspondence
     _files: _Flat
+
+    def documents(self) -> list[WrittenDocument]:
+        """Return the files of the mapping."""
+        found: dict[str, object] = {BASE: self.correspondence.base}
+        found.update(self.correspondence.documents)
+        return [
+            WrittenDocument(
+                self._files.folder / f"{name}.yml",
+                self._files.texts[place(name)],
+                value,
+            )
+            for name, value in found.items()
+        ]
 
     def errors(self, problems: Sequence[Problem]) -> DocumentErrors:
         """Return the problems as one error, each on its line."""

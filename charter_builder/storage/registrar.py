@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from charter_builder.consultation import moment
 from charter_builder.contributions import Origin, Refusal, Submission, admitted
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.register import AnyEntry, Contribution, Recorded, clean_text
@@ -60,6 +61,23 @@ class Registrar:
         assert isinstance(entry, Recorded)
         standing = self.journal.dialogue.standing(entry.contribution.id)
         return Outcome(standing, entry.seq > size)
+
+    def foresee(self, submission: Submission, origin: Origin) -> bool:
+        """Return whether recording this would add an entry; nothing is written.
+
+        Raises `Refusal` as `record` would.
+        """
+        dialogue = self.journal.refresh()
+        known = dialogue.keys.get(submission.key)
+        if known is not None:
+            _same(self.journal.entries[known - 1], submission, origin)
+            return False
+        at = max(moment(self.journal.clock()), dialogue.last_at)
+        admitted(submission, origin, dialogue, self.versions, at, (_NO_SALT, _NO_SALT))
+        return True
+
+
+_NO_SALT = "0" * 32
 
 
 def _same(entry: AnyEntry, submission: Submission, origin: Origin) -> AnyEntry:

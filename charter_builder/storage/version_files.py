@@ -1,18 +1,18 @@
 """`versions/N/`: frozen versions, written once, never again."""
 
 import re
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from charter_builder.errors import InputError, system_reason
-from charter_builder.storage.files import locked, read_ordinary, write_atomic
+from charter_builder.storage.files import locked, make_folder, read_ordinary
 from charter_builder.units import FrozenVersion, file_digest
 
 UNITS = "units.json"
+STAGING = ".figer-"
+"""How the name of a folder begins while its version is being written."""
 MAX_FILE = 8 * 1024**2
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 """The name of a version's folder, as we write it: « 01 » and « ٣ » are none."""
@@ -116,14 +116,7 @@ def write_version(root: Path, version: FrozenVersion, files: Mapping[str, str]) 
                     f"{folder} : cette version existe déjà, et ne se réécrit pas. "
                     "Recommencez : la suivante sera prise."
                 )
-            staging = Path(tempfile.mkdtemp(prefix=".figer-", dir=folder.parent))
-            try:
-                for name, text in content.items():
-                    write_atomic(staging / name, text)
-                staging.chmod(0o755)
-                staging.rename(folder)
-            finally:
-                shutil.rmtree(staging, ignore_errors=True)
+            make_folder(folder, content, STAGING)
     except OSError as error:
         raise InputError(
             f"{folder} : écriture impossible ({system_reason(error)}). Rien n’est figé : "

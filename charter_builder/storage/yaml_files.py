@@ -5,9 +5,7 @@ refuse is refused where it stands. Never PyYAML: its `yes`, `12:30` and duplicat
 are not ours.
 """
 
-import os
 import re
-import stat
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +25,8 @@ from ruamel.yaml.events import (
 from ruamel.yaml.nodes import Node
 from ruamel.yaml.resolver import Resolver, VersionedResolver
 
-from charter_builder.errors import InputError, shown, system_reason
+from charter_builder.errors import InputError, shown
+from charter_builder.storage.files import ordinary_bytes
 
 MAX_FILE = 256 * 1024
 MAX_ENTRIES = 20_000
@@ -77,22 +76,9 @@ def counted_text(path: Path) -> tuple[str, int]:
     UTF-8 or holds invisible characters.
     """
     try:
-        with open(path, "rb", opener=_at_once) as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise YamlSyntaxError(
-                    "ce n’est pas un fichier ordinaire : remplacez-le par un fichier "
-                    "de texte."
-                )
-            raw = stream.read(MAX_FILE + 1)
-    except OSError as error:
-        raise YamlSyntaxError(
-            f"fichier illisible ({system_reason(error)}) : vérifiez son nom et ses "
-            "droits."
-        ) from None
-    if len(raw) > MAX_FILE:
-        raise YamlSyntaxError(
-            f"fichier trop gros : {MAX_FILE // 1024} Kio au plus. Découpez-le."
-        )
+        raw = ordinary_bytes(path, MAX_FILE, "Découpez-le.")
+    except InputError as error:
+        raise YamlSyntaxError(str(error)) from None
     text = decode(raw)
     values = entries(text)
     if values > MAX_ENTRIES:
@@ -110,11 +96,6 @@ def is_readable(text: str) -> bool:
 def entries(text: str) -> int:
     """Return about how many values a text may hold."""
     return sum(map(text.count, _STARTS))
-
-
-def _at_once(path: str, flags: int) -> int:
-    # A pipe that nobody writes to would keep us waiting for ever.
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def decode(raw: bytes) -> str:

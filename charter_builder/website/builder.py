@@ -21,18 +21,98 @@ if TYPE_CHECKING:
     # MkDocs is heavy: it is imported when something is built.
     from charter_builder.website.engine import Kept
 
-# What MkDocs says of the pages people write, in their language.
+_PAGE = r"Doc file '([^']*)' contains"
+_GUESS = r"(?: Did you mean '[^']*'\?)?"
+_SETTING = r"Config value '([^']*)': "
+_UNREAD = "MkDocs encountered an error parsing the configuration file: "
+_PLACE = r"in \"(?:[^\"]*[\\/])?([^\"\\/]+)\", line (\d+), column \d+"
+
+# What MkDocs says of the pages and settings people write, in their language. The rest
+# stays in English: a sentence nobody foresaw is better than none.
 _MESSAGES = (
     (
-        r"Doc file '([^']*)' contains a link '([^']*)', but the target(?: '[^']*')? "
-        r"is not found among documentation files\.(?: Did you mean '([^']*)'\?)?",
+        rf"{_PAGE} a link '([^']*)', but the target(?: '[^']*')? "
+        rf"is not found among documentation files\.{_GUESS}",
         r"\1 : le lien « \2 » ne mène à aucune page.",
     ),
     (
-        r"Doc file '([^']*)' contains a link '([^']*)', but (?:there is no such anchor "
-        r"on this page|the doc '[^']*' does not contain an anchor '[^']*')\.",
+        rf"{_PAGE} a link '([^']*)', but (?:there is no such anchor "
+        rf"on this page|the doc '[^']*' does not contain an anchor '[^']*')\.{_GUESS}",
         r"\1 : le lien « \2 » ne mène à aucun titre.",
     ),
+    (
+        rf"{_PAGE} an absolute link '([^']*)', it was left as is\. "
+        r"Did you mean '([^']*)'\?",
+        r"\1 : le lien « \2 » part de la racine : écrivez « \3 ».",
+    ),
+    (
+        rf"{_PAGE} an absolute link '([^']*)', it was left as is\.",
+        r"\1 : le lien « \2 » part de la racine : écrivez-le à partir de cette page.",
+    ),
+    (
+        rf"{_PAGE} an unrecognized relative link '([^']*)', it was left as is\."
+        rf"{_GUESS}",
+        r"\1 : le lien « \2 » ne mène à aucune page.",
+    ),
+    (
+        rf"{_PAGE} a link to '([^']*)' which is excluded from the built site\.",
+        r"\1 : le lien mène à « \2 », qui n’est pas publiée.",
+    ),
+    (
+        rf"(?s){_UNREAD}[^\n]*\n?cannot find module '([^']*)'.*{_PLACE}",
+        r"\2:\3 : le module « \1 » n’est pas installé.",
+    ),
+    (
+        rf"(?s){_UNREAD}[^\n]*\n?found character '\\t'.*{_PLACE}",
+        r"\1:\2 : une tabulation sert de décalage : remplacez-la par des espaces.",
+    ),
+    (
+        rf"(?s){_UNREAD}.*{_PLACE}",
+        r"\1:\2 : YAML incorrect, sur cette ligne ou au-dessus : vérifiez le décalage, "
+        "les guillemets et les crochets.",
+    ),
+    (
+        r"Unrecognised theme name: '([^']*)'\. "
+        r"The available installed themes are: ([^\n]*)",
+        r"aucun thème installé ne s’appelle « \1 » (\2).",
+    ),
+    (
+        r"The path set in custom_dir \('([^']*)'\) does not exist\.",
+        r"le dossier « \1 » n’existe pas.",
+    ),
+    (
+        r"The path '([^']*)' isn't an existing (?:directory|file)\.",
+        r"« \1 » n’existe pas.",
+    ),
+    (r"The \"([^\"]*)\" plugin is not installed", r"« \1 » n’est pas installé."),
+    (r"Failed to load extension '([^']*)'\.", r"l’extension « \1 » ne se charge pas."),
+    (
+        r"ModuleNotFoundError: No module named '([^']*)'",
+        r"Le module « \1 » n’est pas installé.",
+    ),
+    (
+        r"Unrecognised configuration name: ([^\n]*)",
+        "cette rubrique n’est pas connue : corrigez son nom, ou retirez-la.",
+    ),
+    (r"Required configuration not provided\.", "cette rubrique manque."),
+    (
+        r"The URL isn't valid, it should include the http:// \(scheme\)",
+        "une adresse commence par « https:// ».",
+    ),
+    (
+        r"Expected type: [^\n]* but received: [^\n]*",
+        "cette valeur n’est pas du genre attendu.",
+    ),
+    (
+        r"Expected a list of items, but a [^\n]* was given\.",
+        "une liste est attendue.",
+    ),
+    (
+        r"Expected a dict of items, but a [^\n]* was given\.",
+        "des lignes « nom : valeur » sont attendues.",
+    ),
+    # Last: what it is about is by now in French.
+    (_SETTING, r"mkdocs.yml, rubrique « \1 » : "),
 )
 
 

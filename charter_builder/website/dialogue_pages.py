@@ -5,18 +5,26 @@ enters the page once it is built (`finish.inserted`).
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
-from typing import Any
+from functools import cached_property, lru_cache, partial
+from typing import Any, NamedTuple
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from charter_builder import french
+from charter_builder.carrying import STATE_LABELS, Carried, carried, passage_link
 from charter_builder.consultation import COLLEGE_LABELS, VISIBILITY_LABELS, day_of
 from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
-from charter_builder.figures import Outcomes, outcomes, positions, repeated_reasons
+from charter_builder.figures import (
+    Outcomes,
+    Position,
+    outcomes,
+    positions,
+    repeated_reasons,
+)
 from charter_builder.receipts import told
 from charter_builder.register import (
     CHANNEL_LABELS,
@@ -28,6 +36,8 @@ from charter_builder.register import (
     STANCE_LABELS,
     AnyEntry,
     Disposition,
+    Passage,
+    clean_text,
 )
 from charter_builder.typography import polish
 from charter_builder.units import FrozenVersion, Unit, UnitPoint
@@ -36,7 +46,11 @@ from charter_builder.website.versions import changed_html
 from charter_builder.worddiff import compare_words
 
 PER_PAGE = 25
-"""Contributions on one page: some three hundred kilobytes at most."""
+"""Contributions on one page, at most."""
+PAGE_WEIGHT = 220_000
+"""Bytes of the contributions of one page, at most: a phone reads it at once."""
+CARD_WEIGHT = 2_500
+"""Bytes of a contribution besides its texts, about."""
 ENTRIES_PER_PAGE = 250
 
 FOLDER = "contributions"
@@ -103,13 +117,44 @@ class Consultation:
         return found
 
     @cached_property
+    def article_pages(self) -> dict[str, list[list["Group"]]]:
+        """The pages of each article: groups of contributions to be read together."""
+        return {
+            unit: list(_pages_of_groups(grouped(found), self.weight)) or [[]]
+            for unit, found in self.on_unit.items()
+        }
+
+    def weight(self, standing: Standing) -> int:
+        """Return about how many bytes a contribution takes on a page."""
+        given = standing.contribution
+        total = CARD_WEIGHT + _size(given.text)
+        if given.proposed and given.operation == "replace":
+            # The words that move, then both texts without marks.
+            total += 2 * (_size(self.read_text(standing)) + _size(given.proposed))
+        elif given.proposed:
+            total += _size(given.proposed)
+        for said in standing.replies:
+            total += 1_000 + _size(said.reply.reason)
+            if said.reply.adopted_text:
+                total += _size(self.read_text(standing))
+                total += _size(said.reply.adopted_text)
+        return total + _size(standing.contest.reason if standing.contest else None)
+
+    @cached_property
     def pages_of(self) -> dict[str, str]:
         """The page on which each contribution is, from the folder of these pages."""
         return {
-            standing.id: _page_name(f"articles/{unit}", rank // PER_PAGE)
-            for unit, found in self.on_unit.items()
-            for rank, standing in enumerate(found)
+            standing.id: _page_name(f"articles/{unit}", rank)
+            for unit, pages in self.article_pages.items()
+            for rank, groups in enumerate(pages)
+            for group in groups
+            for standing in group.standings
         }
+
+    @cached_property
+    def explained_versions(self) -> frozenset[int]:
+        """The versions whose changes the register explains: those after the first."""
+        return frozenset(sorted(v.version for v in self.dialogue.versions)[1:])
 
     @cached_property
     def total(self) -> Outcomes:
@@ -147,6 +192,33 @@ class Consultation:
         words = " ".join((given.text or given.proposed or "").split())
         return words if len(words) <= 180 else words[:180].rsplit(" ", 1)[0] + "…"
 
+    def carried(self, standing: Standing) -> Carried | None:
+        """Return what the words a contribution is about have become since.
+
+        Nothing while the version read is the last one.
+        """
+        target = standing.contribution.target
+        since = [v for v in self.versions if v.version >= target.version]
+        if len(since) < 2 or since[0].version != target.version:
+            return None
+        if since[0].unit(target.unit) is None:
+            return None
+        return carried(target.unit, standing.contribution.passage, since)
+
+    def carried_link(self, found: Carried) -> str:
+        """Return the address of those words, from the folder of the versions."""
+        version = next(v for v in self.versions if v.version == found.version)
+        if found.unit is None:
+            return f"{found.version}.html"
+        place = Passage(
+            exact=found.new[:2_000] or "…", start=found.start, end=found.end
+        )
+        unit = version.unit(found.unit)
+        is_whole = unit is not None and found.end - found.start >= len(unit.text)
+        return passage_link(
+            f"{found.version}.html", version, found.unit, None if is_whole else place
+        )
+
     def organisation_name(self, identifier: str) -> str:
         known = self.dialogue.opened.organisation(identifier)
         return known.name if known else identifier
@@ -154,6 +226,59 @@ class Consultation:
     def role_title(self, identifier: str) -> str:
         known = self.dialogue.opened.role(identifier)
         return known.title if known else identifier
+
+
+class Group(NamedTuple):
+    """Contributions one reads together on the page of an article."""
+
+    version: int | None
+    """The version that amendments compete to change; nothing for the others."""
+    standings: tuple[Standing, ...]
+
+
+def grouped(standings: Sequence[Standing]) -> list[Group]:
+    """Return competing amendments first, version by version, then the others.
+
+    Two amendments compete when they change one text: choosing one settles the other.
+    """
+    rivals: dict[int, list[Standing]] = {}
+    for standing in standings:
+        target = standing.contribution.target
+        changes = standing.kind == "amendment" and standing.status != "withdrawn"
+        if changes and standing.unit == target.unit:
+            rivals.setdefault(target.version, []).append(standing)
+    groups = [
+        Group(version, tuple(found))
+        for version, found in sorted(rivals.items())
+        if len(found) > 1
+    ]
+    together = {standing.id for group in groups for standing in group.standings}
+    others = tuple(s for s in standings if s.id not in together)
+    return [*groups, Group(None, others)] if others else groups
+
+
+def _pages_of_groups(
+    groups: Sequence[Group], weight: Callable[[Standing], int]
+) -> Iterator[list[Group]]:
+    """Yield the groups of each page; one that is too long goes on on the next."""
+    page: list[Group] = []
+    count = total = 0
+    for group in groups:
+        for standing in group.standings:
+            size = weight(standing)
+            if page and (count == PER_PAGE or total + size > PAGE_WEIGHT):
+                yield page
+                page, count, total = [], 0, 0
+            if page and page[-1].version == group.version:
+                page[-1] = Group(group.version, (*page[-1].standings, standing))
+            else:
+                page.append(Group(group.version, (standing,)))
+            count, total = count + 1, total + size
+    yield page
+
+
+def _size(text: str | None) -> int:
+    return len(escape(text).encode()) if text else 0
 
 
 def _page_name(name: str, rank: int) -> str:
@@ -188,8 +313,8 @@ def _paged(consultation: Consultation) -> Iterator[tuple[str, str]]:
         yield _numbered("registre", rank), _titled("Registre des contributions", rank)
     for rank in range(_count(consultation.entries, ENTRIES_PER_PAGE)):
         yield _numbered("journal", rank), _titled("Journal du registre", rank)
-    for unit, found in consultation.on_unit.items():
-        for rank in range(_count(found, PER_PAGE)):
+    for unit, pages in consultation.article_pages.items():
+        for rank in range(len(pages)):
             title = f"Contributions : {consultation.unit_name(unit)}"
             yield _numbered(f"articles/{unit}", rank), _titled(title, rank)
     for organisation, found in consultation.of_organisation.items():
@@ -247,23 +372,20 @@ def inserts(consultation: Consultation) -> Inserts:
     )
 
 
-def fragments(consultation: Consultation) -> dict[str, str]:
-    """Return the fragment of every place, by name."""
-    return {name: make() for name, make in _makers(consultation).items()}
+class Fragments(Mapping[str, str]):
+    """Fragments by the name of their place, each made when it is asked for.
 
+    A server that shows one page makes one.
+    """
 
-class LazyFragments(Mapping[str, str]):
-    """The same fragments, each made the first time somebody wants it."""
-
-    def __init__(self, consultation: Consultation) -> None:
-        self._makers = _makers(consultation)
+    def __init__(self, makers: Mapping[str, Callable[[], str]]) -> None:
+        self._makers = makers
         self._made: dict[str, str] = {}
 
     def __getitem__(self, name: str) -> str:
-        made = self._made.get(name)
-        if made is None:
-            made = self._made[name] = self._makers[name]()
-        return made
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._makers)
@@ -272,36 +394,50 @@ class LazyFragments(Mapping[str, str]):
         return len(self._makers)
 
 
-Makers = dict[str, Callable[[], str]]
+def fragments(consultation: Consultation) -> Fragments:
+    """Return the fragment of every place, by name."""
+    return Fragments(dict(_makers(consultation)))
 
 
-def _makers(consultation: Consultation) -> Makers:
-    """Return what makes the fragment of every place, by name."""
-    made = partial(_render, consultation)
-    found: Makers = {
-        "accueil": partial(made, "accueil", base=f"{FOLDER}/"),
-        "etat": partial(made, "etat", base=""),
-        "positions": lambda: made(
-            "positions", base="", rows=positions(consultation.dialogue)
-        ),
-        "statistiques": partial(_statistics, consultation),
-        "decisions": partial(made, "decisions", base=""),
-    }
-    found |= _pages(consultation, "registre", "registre", consultation.standings, "")
-    found |= _journal(consultation)
-    for unit, standings in consultation.on_unit.items():
-        name = f"articles/{unit}"
-        found |= _pages(consultation, name, "article", standings, "../", unit=unit)
+Maker = tuple[str, Callable[[], str]]
+
+
+def _makers(consultation: Consultation) -> Iterator[Maker]:
+    render = partial(partial, _render, consultation)
+    yield "accueil", render("accueil", base=f"{FOLDER}/")
+    yield "etat", render("etat", base="")
+    yield "decisions", render("decisions", base="")
+    yield "positions", partial(_positions, consultation)
+    yield "statistiques", partial(_statistics, consultation)
+    yield from _list_pages(
+        consultation, "registre", "registre", consultation.standings, ""
+    )
+    yield from _journal(consultation)
+    for unit, pages in consultation.article_pages.items():
+        for rank, groups in enumerate(pages):
+            yield (
+                _numbered(f"articles/{unit}", rank),
+                render(
+                    "article",
+                    base="../",
+                    unit=unit,
+                    groups=groups,
+                    rank=rank,
+                    pages=[_page_name(unit, other) for other in range(len(pages))],
+                ),
+            )
     for unit in consultation.units:
-        found[f"article-{unit}"] = partial(
-            made,
-            "mention",
-            base=f"../{FOLDER}/",
-            unit=unit,
-            standings=consultation.on_unit.get(unit, []),
+        yield (
+            f"article-{unit}",
+            render(
+                "mention",
+                base=f"../{FOLDER}/",
+                unit=unit,
+                standings=consultation.on_unit.get(unit, []),
+            ),
         )
     for organisation, standings in consultation.of_organisation.items():
-        found |= _pages(
+        yield from _list_pages(
             consultation,
             f"organisations/{organisation}",
             "organisation",
@@ -312,10 +448,10 @@ def _makers(consultation: Consultation) -> Makers:
             every=standings,
             outcomes=outcomes(standings, consultation.day),
         )
-    return found
+    yield from _origins(consultation)
 
 
-def _pages(
+def _list_pages(
     consultation: Consultation,
     name: str,
     template: str,
@@ -323,39 +459,71 @@ def _pages(
     base: str,
     size: int = PER_PAGE,
     **values: object,
-) -> Makers:
+) -> Iterator[Maker]:
     count = _count(standings, size)
     file = name.rpartition("/")[2]
-    return {
-        _numbered(name, rank): partial(
-            _render,
-            consultation,
-            template,
-            base=base,
-            standings=standings[rank * size : (rank + 1) * size],
-            rank=rank,
-            pages=[_page_name(file, other) for other in range(count)],
-            **values,
+    for rank in range(count):
+        yield (
+            _numbered(name, rank),
+            partial(
+                _render,
+                consultation,
+                template,
+                base=base,
+                standings=standings[rank * size : (rank + 1) * size],
+                rank=rank,
+                pages=[_page_name(file, other) for other in range(count)],
+                **values,
+            ),
         )
-        for rank in range(count)
-    }
 
 
-def _journal(consultation: Consultation) -> Makers:
+def _journal(consultation: Consultation) -> Iterator[Maker]:
     rows = list(zip(consultation.entries, consultation.digests, strict=True))
     count = _count(rows, ENTRIES_PER_PAGE)
-    return {
-        _numbered("journal", rank): partial(
-            _render,
-            consultation,
-            "journal",
-            base="",
-            rows=rows[rank * ENTRIES_PER_PAGE : (rank + 1) * ENTRIES_PER_PAGE],
-            rank=rank,
-            pages=[_page_name("journal", other) for other in range(count)],
+    for rank in range(count):
+        yield (
+            _numbered("journal", rank),
+            partial(
+                _render,
+                consultation,
+                "journal",
+                base="",
+                rows=rows[rank * ENTRIES_PER_PAGE : (rank + 1) * ENTRIES_PER_PAGE],
+                rank=rank,
+                pages=[_page_name("journal", other) for other in range(count)],
+            ),
         )
-        for rank in range(count)
-    }
+
+
+def _origins(consultation: Consultation) -> Iterator[Maker]:
+    """Yield, for each text of a version the register explains, whom it comes from."""
+    for version in consultation.explained_versions:
+        traces = {
+            trace.unit: trace for trace in consultation.dialogue.trace_of(version)
+        }
+        for unit in consultation.units:
+            yield (
+                origin_place(version, unit),
+                partial(
+                    _render,
+                    consultation,
+                    "origine",
+                    base=f"../{FOLDER}/",
+                    trace=traces.get(unit),
+                ),
+            )
+
+
+def origin_place(version: int, unit: str) -> str:
+    """Return the place where a version says why a text changed."""
+    return f"origine-{version}/{unit}"
+
+
+def _positions(consultation: Consultation) -> str:
+    return _render(
+        consultation, "positions", base="", rows=positions(consultation.dialogue)
+    )
 
 
 def _statistics(consultation: Consultation) -> str:
@@ -411,6 +579,7 @@ def paragraphs(text: str | None) -> Markup:
     )
 
 
+@lru_cache(maxsize=4_096)
 def difference(before: str, after: str) -> Markup:
     """Return what changes from one text to another, marked and said."""
     # `changed_html` escapes the words: what comes back is HTML.
@@ -426,6 +595,52 @@ _ORDER: tuple[Disposition, ...] = (
     "out-of-scope",
     "rejected",
 )
+
+
+AROUND = 2
+"""Pages named on each side of the one shown; then the first and the last."""
+
+
+def page_links(pages: Sequence[str], rank: int) -> list[tuple[int, str] | None]:
+    """Return the pages to link to, by number and name; nothing where some are left out."""
+    last = len(pages) - 1
+    near = {0, last, *range(max(0, rank - AROUND), min(last, rank + AROUND) + 1)}
+    links: list[tuple[int, str] | None] = []
+    for number in sorted(near):
+        before = links[-1] if links else None
+        if before is not None and number > before[0]:
+            # One page alone takes no more room than the sign that it is left out.
+            links.append(
+                (number, pages[number - 1]) if number == before[0] + 1 else None
+            )
+        links.append((number + 1, pages[number]))
+    return links
+
+
+SHORT_OUTCOMES: dict[str, str] = {
+    "retained": "ret.",
+    "partly-retained": "part.",
+    "rejected": "rej.",
+    "negotiating": "nég.",
+    "explained": "expl.",
+    "moot": "s. obj.",
+    "out-of-scope": "hors",
+    "contested": "cont.",
+    "registered": "att.",
+}
+SHORT_STANCES: dict[str, str] = {"for": "pour", "reserved": "rés.", "against": "contre"}
+
+
+def short_position(place: Position) -> str:
+    """Return « contre, 2 rej. 1 ret. »: a position on one line of a printed page."""
+    counts = Counter(_tone(standing) for standing in place.contributions)
+    outcomes_ = " ".join(
+        f"{counts[tone]} {label}"
+        for tone, label in SHORT_OUTCOMES.items()
+        if counts[tone]
+    )
+    stance = SHORT_STANCES[place.stance] if place.stance else ""
+    return ", ".join(filter(None, (stance, outcomes_)))
 
 
 def outcome_bar(found: Outcomes) -> Markup:
@@ -506,8 +721,8 @@ def environment(*packages: str) -> Environment:
     environment = Environment(
         loader=ChoiceLoader(
             [
-                PackageLoader("charter_builder.website", "templates/concertation"),
                 *(PackageLoader(package) for package in packages),
+                PackageLoader("charter_builder.website", "templates/concertation"),
             ]
         ),
         undefined=StrictUndefined,
@@ -518,6 +733,7 @@ def environment(*packages: str) -> Environment:
     environment.globals.update(
         anchor=anchor,
         badge=_badge,
+        clean=clean_text,
         tone=_tone,
         counted=french.counted,
         date=french.day,
@@ -526,7 +742,9 @@ def environment(*packages: str) -> Environment:
         entry_said=_entry_said,
         listed=french.enumeration,
         number=french.number,
+        page_links=page_links,
         paragraphs=paragraphs,
+        short_position=short_position,
         told=told,
         channels=CHANNEL_LABELS,
         colleges=COLLEGE_LABELS,
@@ -536,6 +754,7 @@ def environment(*packages: str) -> Environment:
         kinds=KIND_LABELS,
         operations=OPERATION_LABELS,
         stances=STANCE_LABELS,
+        states=STATE_LABELS,
         visibilities=VISIBILITY_LABELS,
     )
     return environment

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape as html_escape
@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from charter_builder import french
 from charter_builder.assembly import library_preview, plain_language
 from charter_builder.bounds import range_sentence
-from charter_builder.changelog import Change, about
+from charter_builder.changelog import Change, about, oldest
 from charter_builder.charter import (
     NATURE_LABELS,
     NATURE_MEANINGS,
@@ -53,7 +53,8 @@ from charter_builder.requirements import STATUS_LABELS, Coverage
 from charter_builder.rules import Finding
 from charter_builder.typography import fold, polish
 from charter_builder.units import FrozenVersion, as_version, compare_versions
-from charter_builder.website.dialogue_pages import Consultation, shells
+from charter_builder.website.contribution_form import form_shell, version_to_read
+from charter_builder.website.dialogue_pages import Consultation, origin_place, shells
 from charter_builder.website.dialogue_pages import (
     navigation as consultation_navigation,
 )
@@ -203,6 +204,16 @@ class Site:
         return frozenset(c.id for _, a in self.articles for c in a.references)
 
     @cached_property
+    def commented(self) -> FrozenVersion | None:
+        """The frozen version contributions are written on, while they are received.
+
+        A server has forms of its own.
+        """
+        if self.consultation and self.consultation.live:
+            return None
+        return version_to_read(self.consultation)
+
+    @cached_property
     def version(self) -> str:
         """The digest of the working text, as the page of versions shows it."""
         last = self.versions[-1] if self.versions else None
@@ -218,6 +229,8 @@ def build(site: Site) -> dict[str, str]:
     pages |= _other_pages(site)
     if site.consultation:
         pages |= shells(site.consultation)
+    if site.commented:
+        pages |= form_shell()
     return {path: _tidy(text) for path, text in pages.items()}
 
 
@@ -311,6 +324,7 @@ def _render(site: Site, template: str, **values: object) -> str:
         guides=site.guides.keys(),
         legal_page=site.cited_facts,
         consultation=site.consultation,
+        commented=site.commented,
         place_of=lambda name: Trusted(place_of(name)),
         **values,
     )
@@ -440,7 +454,7 @@ def _library_pages(site: Site) -> dict[str, str]:
             settles=_line(site, theme.settles),
             stakes=_line(site, theme.stakes) if theme.stakes else "",
             decided_by=_decided_by(site, theme),
-            history=_history(site, theme.since, _own_names(theme, *options)),
+            history=_theme_history(site, theme, options),
             article=article,
             retained=french.enumeration([f"« {title} »" for title in retained]),
             options=list(shown.values()),
@@ -483,8 +497,26 @@ def _own_names(*clauses: Theme | Option) -> frozenset[str]:
     )
 
 
-def _history(site: Site, since: str | None, names: frozenset[str]) -> dict[str, Any]:
-    return {"since": since or "", "changes": about(site.changes, names)}
+def _theme_history(
+    site: Site, theme: Theme, options: Sequence[Option]
+) -> dict[str, Any]:
+    # A theme is as old as the first of its options.
+    since = theme.since or oldest(option.since for option in options)
+    found = about(site.changes, _own_names(theme, *options))
+    return {
+        "since": f"Présent depuis la version {since}" if since else "",
+        "changes": found,
+    }
+
+
+def _option_history(site: Site, theme: Theme, option: Option) -> dict[str, Any]:
+    # It may be younger than its theme: what the theme says of itself is not its age.
+    since = option.since
+    found = about(site.changes, _own_names(option), _own_names(theme), since)
+    return {
+        "since": f"Présente depuis la version {since}" if since else "",
+        "changes": found,
+    }
 
 
 def _option(site: Site, option: Option) -> dict[str, Any]:
@@ -568,7 +600,7 @@ def _option_page(
         citations=cite(option.references, library.references, day),
         requires=[_linked(library, c, theme) for c in option.requires],
         excludes=[_linked(library, c, theme) for c in _excluded(library, option)],
-        history=_history(site, option.since or theme.since, _own_names(theme, option)),
+        history=_option_history(site, theme, option),
         mail=option_mail_link(site, theme, option),
         file=f"{option.id}.yml",
     )
@@ -715,8 +747,17 @@ def _version_pages(site: Site) -> dict[str, str]:
             frozen=frozen,
             previous=previous,
             changes=compare_versions(previous, frozen) if previous else [],
+            origin=_origin_of(site, frozen.version),
         )
     return pages
+
+
+def _origin_of(site: Site, version: int) -> Callable[[str], str]:
+    """Return what gives the place where a version says why a text changed."""
+    known = site.consultation.explained_versions if site.consultation else ()
+    if version not in known:
+        return lambda _: ""
+    return lambda unit: place_of(origin_place(version, unit))
 
 
 def _alphabetical(entry: tuple[str, object]) -> str:

@@ -8,6 +8,7 @@ site/
 site-src/
 site.generated.yml
 .site-*/
+.figer-*/
 private/
 .*.lock
 .*.tmp

@@ -1,6 +1,6 @@
 """Frozen text and what changes between versions, as HTML one can read and hear."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 
@@ -22,21 +22,26 @@ _SAID = {
 }
 
 
-def changes_html(changes: Sequence[UnitChange], base: str) -> Trusted:
+def changes_html(
+    changes: Sequence[UnitChange],
+    base: str,
+    origin: Callable[[str], str] = lambda _: "",
+) -> Trusted:
     """Return what changed, unit by unit; `base` leads to the pages of the articles.
 
     Words that go are struck, words that come are underlined, and both are said.
+    `origin` gives what stands before the words of a unit: why they changed.
     """
     if not changes:
         return Trusted("<p>Aucun mot n’a changé.</p>")
     return Trusted(
         '<div class="charte-changes">\n'
-        + "\n".join(_change(change, base) for change in changes)
+        + "\n".join(_change(change, base, origin) for change in changes)
         + "\n</div>"
     )
 
 
-def _change(change: UnitChange, base: str) -> str:
+def _change(change: UnitChange, base: str, origin: Callable[[str], str]) -> str:
     unit = change.after or change.before
     assert unit is not None
     name = f"<strong>{escape(unit.name)}</strong>"
@@ -44,13 +49,14 @@ def _change(change: UnitChange, base: str) -> str:
     if change.kind == "moved" and change.before is not None:
         said = f"était l’article {change.before.number}."
     if change.kind == "removed":
-        return f"<p>{name} {said}</p>"
+        return f"<p>{name} {said}</p>{origin(unit.id)}"
     target = escape(f"{base}{unit.id}.html" if base else f"#{unit.id}")
     link = f'<p><a href="{target}">Lire ce texte en entier</a></p>'
     if change.kind == "moved":
+        # Its number follows from what came or went: nobody asked for it.
         return f'<p><a href="{target}">{name}</a> {said}</p>'
     return (
-        f"<details><summary>{name} {said}</summary>\n"
+        f"<details><summary>{name} {said}</summary>\n{origin(unit.id)}"
         f'<div class="charte-text">{runs_html(change.runs)}</div>{link}</details>'
     )
 

@@ -85,6 +85,7 @@ def generated_configuration(
         "not_in_nav: |",
         "  bibliotheque/**",
         "  contributions/formulaire.md",
+        "  contributions/contribuer.md",
         "  versions/**",
         f"nav: {json.dumps(_escaped(navigation), ensure_ascii=False)}",
     ]

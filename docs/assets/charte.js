@@ -10,6 +10,16 @@
   if (location.protocol === "file:") {
     document.documentElement.classList.add("from-disk");
   }
+  // The form has a page of its own: its scripts are no weight for the others.
+  var here = document.currentScript && document.currentScript.src;
+  if (here && document.getElementById("f_page")) {
+    ["mots.js", "contribuer.js"].forEach(function (name) {
+      var script = document.createElement("script");
+      script.async = false;
+      script.src = here.replace(/[^\/]*$/, name);
+      document.body.appendChild(script);
+    });
+  }
   var now = new Date();
   var today = [now.getFullYear(), now.getMonth() + 1, now.getDate()]
     .map(function (part) { return (part < 10 ? "0" : "") + part; })

@@ -66,6 +66,47 @@ def test_a_folder_that_is_no_library_is_one_sentence(tmp_path: Path) -> None:
     assert "ce n’est ni un dossier, ni une bibliothèque fournie" in checked.stderr
 
 
+def test_the_files_of_a_library_are_written_in_one_style_and_named(own: Path) -> None:
+    plage = own / "horaires" / "plage.yml"
+    text = plage.read_text(encoding="utf-8")
+    untidy = text.replace("title: Une plage fixe", "title:   'Une plage fixe' # ici")
+    plage.write_text(untidy, encoding="utf-8")
+    checked = invoke("library", "check", own, "--format")
+
+    assert checked.exit_code == 0
+    told, count, *summary = checked.output.splitlines()
+    assert told == f"{plage} : mis en forme."
+    assert count == "Mise en forme : 1 fichier réécrit."
+    assert summary == invoke("library", "check", own).output.splitlines()
+    tidy = text.replace("title: Une plage fixe", "title: Une plage fixe  # ici")
+    assert plage.read_text(encoding="utf-8") == tidy
+
+
+def test_a_library_in_our_style_is_left_as_it_is(own: Path) -> None:
+    checked = invoke("library", "check", own, "--format")
+
+    assert checked.output.startswith("Mise en forme : 0 fichier réécrit.\npetite ")
+
+
+def test_checking_alone_writes_nothing(own: Path) -> None:
+    plage = own / "horaires" / "plage.yml"
+    untidy = plage.read_text(encoding="utf-8").replace("title: ", "title:    ")
+    plage.write_text(untidy, encoding="utf-8")
+
+    assert invoke("library", "check", own).exit_code == 0
+    assert plage.read_text(encoding="utf-8") == untidy
+
+
+@pytest.mark.parametrize("named", [(), ("dialogue-social",)])
+def test_a_shipped_library_is_rewritten_only_by_its_folder(
+    named: tuple[str, ...],
+) -> None:
+    checked = invoke("library", "check", *named, "--format")
+
+    assert checked.exit_code == 2
+    assert "une bibliothèque fournie ne se réécrit pas" in checked.stderr
+
+
 def test_themes_and_options_are_listed_part_by_part() -> None:
     shown = invoke("library", "show", SMALL)
 

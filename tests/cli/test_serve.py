@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 from sites import build, small_workspace
-from terminal import COMMAND, environment, flat
+from terminal import COMMAND, environment, flat, run
 from trees import write_tree
 
 from charter_builder.storage.workspace_files import Workspace
@@ -215,6 +215,34 @@ def test_the_site_is_that_of_a_fresh_build_to_the_byte(served: Served) -> None:
         build(Workspace(fresh))
 
     assert found == contents(fresh / "site")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        (
+            "docs/acces.md",
+            "[x](absente.md)\n",
+            "le lien « absente.md » ne mène à aucune",
+        ),
+        ("answers.yml", "profile: [\n", "answers.yml:1 : "),
+        ("charter.yml", "territory: [\n", "charter.yml:1 : "),
+    ],
+)
+def test_a_workspace_broken_from_the_start_says_how_to_go_on(
+    tmp_path: Path, file: str, content: str, said: str
+) -> None:
+    place = small_workspace(tmp_path)
+    write_tree(place.root, {file: content})
+    refused = run("-C", str(place.root), "site", "serve", "--port", "0")
+
+    assert refused.returncode == 2
+    assert said in flat(refused.stderr)
+    assert flat(refused.stderr).endswith(
+        "Le site n’est pas servi : corrigez, puis relancez « charter site serve ». Une "
+        "fois le site servi, une erreur ne l’arrête plus : elle s’affiche en haut de la "
+        "page."
+    )
 
 
 @pytest.mark.parametrize("moment", [0.0, 0.4, 0.8])

@@ -2,12 +2,33 @@
 
 import json
 import os
+import resource
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from terminal import flat, invoke
+from trees import write_tree
 
 DEBATED = ("--debate", "debut=18:30", "--debate", "debut=20:00")
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Callable[[Path], None]]:
+    """Put a disk with no room for a version in place of a folder."""
+    mounted: list[Path] = []
+
+    def mount(folder: Path) -> None:
+        folder.mkdir()
+        options = ["-t", "tmpfs", "-o", "size=4k", "tmpfs", str(folder)]
+        if subprocess.run(["mount", *options], capture_output=True).returncode:
+            pytest.skip("only root may mount a small disk")
+        mounted.append(folder)
+
+    yield mount
+    for folder in mounted:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 def test_freezing_writes_a_version_with_its_documents(answered_town: Path) -> None:
@@ -124,6 +145,56 @@ def test_a_leftover_of_an_interrupted_freeze_is_not_a_version(
 
 
 # --- what strangers may have put there -----------------------------------------------
+
+
+def test_what_a_killed_freeze_left_goes_at_the_next_one(
+    answered_town: Path, tmp_path: Path
+) -> None:
+    left = answered_town / "versions" / ".figer-mort"
+    write_tree(left, {"units.json": "{"})
+    outside = write_tree(tmp_path / "dehors", {"a.txt": "a"})
+    link = answered_town / "versions" / ".figer-lien"
+    link.symlink_to(outside)
+    done = invoke("-C", answered_town, "freeze")
+
+    assert done.exit_code == 0
+    assert not left.exists()
+    assert (outside / "a.txt").exists()
+    assert (answered_town / "versions" / "1" / "units.json").is_file()
+
+
+def test_a_disk_that_takes_no_more_names_the_version_and_leaves_none(
+    answered_town: Path,
+) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        refused = invoke("-C", answered_town, "freeze")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert refused.exit_code == 2
+    assert (
+        f"{answered_town}/versions/1 : écriture impossible (taille de fichier limitée "
+        "par le système). Rien n’est figé : libérez de la place ou vérifiez les droits, "
+        "puis recommencez."
+    ) in flat(refused.stderr)
+    assert [p.name for p in (answered_town / "versions").iterdir()] == [".figer.lock"]
+
+
+def test_a_full_disk_names_the_version_and_leaves_none(
+    answered_town: Path, small_disk: Callable[[Path], None]
+) -> None:
+    small_disk(answered_town / "versions")
+    refused = invoke("-C", answered_town, "freeze")
+
+    assert refused.exit_code == 2
+    assert (
+        f"{answered_town}/versions/1 : écriture impossible (disque plein). Rien n’est figé"
+        in flat(refused.stderr)
+    )
+    assert ".figer-" not in refused.stderr
+    assert [p.name for p in (answered_town / "versions").iterdir()] == [".figer.lock"]
 
 
 def test_a_document_that_is_not_utf8_in_a_version_is_passed_over(

@@ -15,6 +15,7 @@ from charter_builder.errors import CharterError, InputError
 from charter_builder.expressions import one_line
 from charter_builder.library import Library
 from charter_builder.questionnaire import (
+    AdoptedText,
     Answer,
     Answers,
     LocalParagraph,
@@ -297,6 +298,15 @@ START = "act_date: '2027-03-01'\nprofile: court\n"
             START + "local:\n  couts: {text: " + "x" * 5000 + ", reason: y}",
             "answers.yml:4 : « text » est trop long (4000 caractères au plus)",
         ),
+        (
+            START + "adopted:\n  couts: Un texte.",
+            "answers.yml:4 : « couts » doit contenir « text », « contributions » et « of »",
+        ),
+        (
+            START + "adopted:\n  couts: {text: x, contributions: [C-42], of: x}",
+            "answers.yml:4 : « C-42 » n’a pas la forme attendue pour « contributions » : un numéro de "
+            "contribution, comme C-0042",
+        ),
         (START + "local:\n  frais: {}", "answers.yml:4 : « frais » : thème inconnu"),
         (START + "questions: &a {nom: x}\nlocal: *a", "answers.yml:3 : les ancres"),
         (
@@ -457,6 +467,37 @@ def test_a_local_paragraph_is_added_kept_and_taken_back(
     assert reloaded(library, answers, text) == answers
 
 
+def test_an_adopted_text_is_added_kept_and_taken_back(
+    library: Library, answers: Answers
+) -> None:
+    words = "Un forfait est versé.\n\nSont payés :\n- l’écran ;\n- le clavier."
+    adopted = AdoptedText(text=words, contributions=("C-0042", "C-0051"), of="1" * 64)
+    more = answers.with_adopted("couts", adopted)
+    text = dump_answers(library, more, dump_answers(library, answers))
+
+    assert load_answers_text(text, library, "x") == more
+    assert "contributions: [C-0042, C-0051]\n" in text
+    assert (
+        "text: |-\n      Un forfait est versé.\n\n      Sont payés :\n      - l’"
+        in text
+    )
+    assert reloaded(library, answers, text) == answers
+
+
+def test_an_adopted_text_stays_when_another_answer_changes(
+    library: Library, answers: Answers
+) -> None:
+    adopted = AdoptedText(text="Un mot.", contributions=("C-0042",), of="1" * 64)
+    text = dump_answers(library, answers.with_adopted("couts", adopted))
+    commented = text.replace("adopted:", "# Voté le 3 mars.\nadopted:")
+    after = load_answers_text(commented, library, "x").with_value("agents", 300)
+
+    again = dump_answers(library, after, commented)
+
+    assert "# Voté le 3 mars.\nadopted:" in again
+    assert load_answers_text(again, library, "x").adopted == {"couts": adopted}
+
+
 HAZARDS = [
     "# un dièse",
     "a # b",
@@ -527,6 +568,7 @@ prose = st.text(
     alphabet=" \n\t#:-'\"|aé{}[]&*!%@`~>?,\\=<0", min_size=1, max_size=60
 ).filter(one_line) | st.lists(texts, min_size=1, max_size=4).map("\n".join)
 clock = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))
+number = st.integers(0, 999_999).map("C-{:04}".format)
 day = st.dates(date(2025, 2, 1), date(2999, 12, 31)).map(str)
 
 
@@ -562,8 +604,21 @@ def valid_answers(draw: st.DrawFn, library: Library) -> Answers:
         theme: LocalParagraph(text=draw(prose), reason=draw(prose))
         for theme in draw(st.sets(st.sampled_from(["horaires", "couts"])))
     }
+    adopted = {
+        theme: AdoptedText(
+            text=draw(prose),
+            contributions=tuple(draw(st.lists(number, min_size=1, max_size=3))),
+            of=draw(st.sampled_from(["0" * 64, "12e4" * 16, "ab" * 32])),
+        )
+        for theme in draw(st.sets(st.sampled_from(["horaires", "couts"])))
+    }
     return Answers(
-        act_date=draw(day), profile="court", chosen=chosen, values=values, local=local
+        act_date=draw(day),
+        profile="court",
+        chosen=chosen,
+        values=values,
+        local=local,
+        adopted=adopted,
     )
 
 

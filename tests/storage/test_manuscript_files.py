@@ -89,7 +89,7 @@ def test_a_folder_and_a_pipe_are_no_files(tmp_path: Path) -> None:
 def test_a_file_too_large_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, "gros.txt", b"a" * (manuscript_files.MAX_FILE + 1))
 
-    with pytest.raises(InputError, match="trop gros, 4 Mio au plus"):
+    with pytest.raises(InputError, match="trop gros : 4 Mio au plus"):
         read_manuscript(path)
 
 

@@ -120,6 +120,16 @@ def test_a_page_of_the_territory_is_published_and_listed(place: Workspace) -> No
             "docs/acces.md : le lien « #rien » ne mène à aucun titre.",
         ),
         (
+            "[x](/projet/index.md)",
+            "docs/acces.md : le lien « /projet/index.md » part de la racine : écrivez "
+            "« ../projet/index.md ».",
+        ),
+        (
+            "[x](/absente/)",
+            "docs/acces.md : le lien « /absente/ » part de la racine : écrivez-le à "
+            "partir de cette page.",
+        ),
+        (
             "![x](https://ailleurs.example/a.png)",
             "docs/acces.md : https://ailleurs.example/a.png",
         ),
@@ -147,6 +157,83 @@ def test_a_broken_configuration_leaves_the_site_as_it_was(place: Workspace) -> N
         build(place)
 
     assert contents(place) == before
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        (
+            "name: material",
+            "name: materiel",
+            "mkdocs.yml, rubrique « theme » : aucun thème installé ne s’appelle "
+            "« materiel » (",
+        ),
+        (
+            "name: material",
+            "name: material\n  custom_dir: absent",
+            "mkdocs.yml, rubrique « theme » : le dossier « ",
+        ),
+        (
+            "site_name:",
+            "plugins: [absent]\nsite_name:",
+            "mkdocs.yml, rubrique « plugins » : « absent » n’est pas installé.",
+        ),
+        (
+            "markdown_extensions:",
+            "markdown_extensions:\n  - absente",
+            "mkdocs.yml, rubrique « markdown_extensions » : l’extension « absente » ne se "
+            "charge pas.\nLe module « absente » n’est pas installé.",
+        ),
+        (
+            "site_name:",
+            "couleur: bleu\nsite_name:",
+            "mkdocs.yml, rubrique « couleur » : cette rubrique n’est pas connue : ",
+        ),
+        (
+            "site_name:",
+            "repo_url: ville\nsite_name:",
+            "mkdocs.yml, rubrique « repo_url » : une adresse commence par « https:// ».",
+        ),
+        (
+            "site_name:",
+            "hooks: a\nsite_name:",
+            "mkdocs.yml, rubrique « hooks » : une liste est attendue.",
+        ),
+        (
+            "site_name:",
+            "copyright: [a]\nsite_name:",
+            "mkdocs.yml, rubrique « copyright » : cette valeur n’est pas du genre attendu.",
+        ),
+        (
+            "site_name:",
+            "extra: [a\nsite_name:",
+            " : YAML incorrect, sur cette ligne ou",
+        ),
+        (
+            "site_name:",
+            "extra:\n\ta: 1\nsite_name:",
+            " : une tabulation sert de décalage",
+        ),
+        (
+            "site_name:",
+            "extra: !!python/name:absent.x\nsite_name:",
+            " : le module « absent » n’est pas installé.",
+        ),
+    ],
+)
+def test_a_wrong_setting_of_the_site_is_told_in_french(
+    place: Workspace, right: str, wrong: str, said: str
+) -> None:
+    settings = (place.root / "mkdocs.yml").read_text("utf-8")
+    assert right in settings
+    write_tree(place.root, {"mkdocs.yml": settings.replace(right, wrong).encode()})
+
+    with pytest.raises(InputError) as raised:
+        build(place)
+
+    assert said in str(raised.value)
+    for english in ("Config value", "MkDocs encountered", "Expected", "not installed"):
+        assert english not in str(raised.value)
 
 
 def test_the_address_of_the_site_gives_it_a_map(tmp_path: Path) -> None:

@@ -325,12 +325,58 @@ def test_an_option_tells_since_when_it_is_there_and_what_changed(
     pages = build(replace(site_of(changed, answers), changes=changes(news)))
 
     plage = pages["bibliotheque/horaires/plage.md"]
-    assert "Depuis la version 0.1.0 de la bibliothèque.\n" in plage
+    assert "Présente depuis la version 0.1.0 de la bibliothèque.\n" in plage
     assert "- 0.2.0, Droit : La plage horaires/plage change." in plage
     assert "Le thème couts change." not in plage
     assert "Aucun changement n’est signalé" in pages["bibliotheque/horaires/souple.md"]
     assert "- 0.2.0, Droit : La plage" in pages["bibliotheque/horaires.md"]
     assert "- 0.2.0, Droit : Le thème" in pages["bibliotheque/couts/nature.md"]
+
+
+def test_an_option_no_entry_names_tells_since_when_it_is_there(
+    library: Library, answers: Answers
+) -> None:
+    changed = edited(library, {"horaires/plage": {"since": "0.1.0"}})
+
+    said = build(site_of(changed, answers))["bibliotheque/horaires/plage.md"]
+    assert (
+        "Présente depuis la version 0.1.0 de la bibliothèque. Aucun changement n’est "
+        "signalé depuis." in said
+    )
+
+
+def test_what_a_theme_became_before_an_option_is_no_part_of_its_history(
+    library: Library, answers: Answers
+) -> None:
+    news = "## 0.3.0\n- Un.  Le thème `couts`.\n## 0.1.0\n- Deux. Le thème `couts`.\n"
+    changed = edited(library, {"couts/nature": {"since": "0.2.0"}})
+
+    pages = build(replace(site_of(changed, answers), changes=changes(news)))
+    assert "- 0.3.0 : Un." in pages["bibliotheque/couts/nature.md"]
+    assert "- 0.1.0 : Deux." not in pages["bibliotheque/couts/nature.md"]
+    assert "- 0.1.0 : Deux." in pages["bibliotheque/couts.md"]
+
+
+def test_an_option_does_not_take_the_age_of_its_theme(
+    library: Library, answers: Answers
+) -> None:
+    changed = edited(library, {"couts/theme": {"since": "0.1.0"}})
+
+    pages = build(site_of(changed, answers))
+    assert "Présent depuis la version 0.1.0" in pages["bibliotheque/couts.md"]
+    assert "depuis la version" not in pages["bibliotheque/couts/nature.md"]
+
+
+def test_a_theme_is_as_old_as_its_first_option(
+    library: Library, answers: Answers
+) -> None:
+    ages = {
+        "horaires/plage": {"since": "0.10.0"},
+        "horaires/souple": {"since": "0.9.0"},
+    }
+
+    pages = build(site_of(edited(library, ages), answers))
+    assert "Présent depuis la version 0.9.0" in pages["bibliotheque/horaires.md"]
 
 
 def test_another_wording_is_proposed_by_a_message_already_filled_in(

@@ -1,8 +1,11 @@
 import re
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+from trees import write_tree
 
 from charter_builder.website.starter import (
     base_configuration,
@@ -51,6 +54,20 @@ def test_what_is_made_again_at_will_is_not_kept_by_git() -> None:
     ignored = FILES[".gitignore"].split()
 
     assert {"site/", "site-src/", "site.generated.yml"} <= set(ignored)
+
+
+@pytest.mark.parametrize(
+    "left",
+    ["versions/.figer-a1b2/units.json", "versions/.figer.lock", ".answers.yml.lock"],
+)
+def test_what_an_interruption_leaves_is_not_kept_by_git(
+    tmp_path: Path, left: str
+) -> None:
+    write_tree(tmp_path, {".gitignore": FILES[".gitignore"], left: ""})
+    git = ["git", "-C", str(tmp_path)]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+
+    assert subprocess.run([*git, "check-ignore", "--quiet", left]).returncode == 0
 
 
 @pytest.mark.parametrize("name", [".gitlab-ci.yml", ".github/workflows/site.yml"])

@@ -1,0 +1,323 @@
+"""`charter consultation apply`: wordings adopted, brought into the draft."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from charter_builder import french
+from charter_builder.amendments import (
+    cited_text,
+    rivals,
+    to_examine_again,
+    wording_to_apply,
+)
+from charter_builder.applying import (
+    TO_SETTLE,
+    Clash,
+    Plan,
+    planned,
+    text_to_settle,
+)
+from charter_builder.cli import report
+from charter_builder.cli.common import in_workspace, workspace
+from charter_builder.cli.effects_report import runs_text
+from charter_builder.dialogue import Dialogue, Standing
+from charter_builder.errors import ConflictError, InputError, shown
+from charter_builder.merging import same_words
+from charter_builder.questionnaire import Answers
+from charter_builder.register import clean_text
+from charter_builder.storage.answers_file import update_answers
+from charter_builder.storage.consultation_files import dialogue_of, versions_of
+from charter_builder.storage.files import read_ordinary, write_atomic
+from charter_builder.storage.workspace_files import Workspace
+from charter_builder.units import FrozenVersion
+from charter_builder.worddiff import compare_words
+
+FOLDER = "a-trancher"
+MAX_FILE = 1024**2
+
+
+@click.command()
+@in_workspace
+@click.argument("contributions", nargs=-1, required=True, metavar="CONTRIBUTION…")
+@click.option(
+    "--with",
+    "settled",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FICHIER",
+    help="Le texte de l’article une fois les passages tranchés.",
+)
+@click.pass_context
+def apply(
+    ctx: click.Context,
+    folder: Path | None,
+    contributions: tuple[str, ...],
+    settled: Path | None,
+) -> None:
+    """Porte dans le projet la rédaction adoptée par la réponse officielle.
+
+    Les mots changés par l’amendement rejoignent ceux que le projet a changés depuis la
+    version citée ; le résultat est écrit dans answers.yml. Si deux changements se
+    touchent, rien n’est écrit, code de retour 3 : un fichier de private/ montre les
+    passages à trancher.
+    """
+    place = workspace(folder)
+    dialogue = dialogue_of(place)
+    standings = [dialogue.standing(name) for name in dict.fromkeys(contributions)]
+    versions = versions_of(place)
+    answers = place.answers()
+    texts, by_hand = _sorted(standings, dialogue, versions)
+    if settled is not None and (len(texts) != 1 or by_hand):
+        raise InputError(
+            "--with donne le texte d’un seul article : ne citez que ses contributions."
+        )
+    plans: list[Plan] = []
+    clashes = 0
+    for unit, found in texts.items():
+        whole = _settled_text(settled) if settled else None
+        plan = planned(place.library, answers, unit, found, dialogue, versions, whole)
+        if isinstance(plan, Plan):
+            plans.append(plan)
+        else:
+            _show_clash(place, plan, found, dialogue)
+            clashes += 1
+    if clashes:
+        ctx.exit(3)
+    _write(place, answers, plans)
+    for plan in plans:
+        _show(plan, place, dialogue, versions)
+    for said in by_hand:
+        click.echo(said)
+
+
+def _sorted(
+    standings: Sequence[Standing],
+    dialogue: Dialogue,
+    versions: Mapping[int, FrozenVersion],
+) -> tuple[dict[str, list[Standing]], list[str]]:
+    """Return what changes the text of an article, and what a person must do by hand."""
+    texts: dict[str, list[Standing]] = {}
+    by_hand: list[str] = []
+    for standing in standings:
+        said = _by_hand(standing, dialogue, versions)
+        if said:
+            by_hand.append(said)
+        else:
+            texts.setdefault(standing.unit, []).append(standing)
+    return texts, by_hand
+
+
+def _by_hand(
+    standing: Standing, dialogue: Dialogue, versions: Mapping[int, FrozenVersion]
+) -> str:
+    """Return what to do when an answer, not a wording, makes the change."""
+    name = _named(standing, dialogue)
+    choice = standing.contribution.choice
+    operation = standing.contribution.operation
+    if standing.kind == "choice" and choice:
+        return report.wrapped(
+            f"{name} choisit la proposition {choice.letter} d’un point à débattre. Rien "
+            "n’est écrit : tranchez-le avec « charter ask --set "
+            f"{choice.point}=… »."
+        )
+    if operation == "delete":
+        return report.wrapped(
+            f"{name} supprime l’article « {standing.unit} ». Rien n’est écrit : fermez-le "
+            f"avec « charter ask », ou dans answers.yml : themes, {standing.unit}, "
+            "options: []."
+        )
+    adopted = wording_to_apply(standing)
+    if operation == "insert-after":
+        return (
+            report.wrapped(
+                f"{name} ajoute un article. Rien n’est écrit : ouvrez le thème qui convient, "
+                "ou ajoutez ce texte en rédaction locale avec « charter ask » :"
+            )
+            + f"\n\n{adopted}"
+        )
+    version = versions.get(standing.contribution.target.version)
+    unit = version.unit(standing.unit) if version else None
+    if unit is None or unit.kind == "article":
+        return ""
+    changes = runs_text(compare_words(cited_text(standing, versions), adopted))
+    return (
+        report.wrapped(
+            f"{name} change un acte : « {unit.title} ». Un acte se corrige à la main : "
+            "rien n’est écrit. Reportez ces changements dans les réponses dont ils "
+            f"dépendent, ou dans annexes/{unit.id}.yml de la bibliothèque de la "
+            "collectivité :"
+        )
+        + f"\n{changes}"
+    )
+
+
+def _write(place: Workspace, read: Answers, plans: Sequence[Plan]) -> None:
+    """Write every article at once, unless an answer changed meanwhile."""
+
+    def change(answers: Answers) -> Answers:
+        if answers != read:
+            raise ConflictError(
+                f"{place.answers_path} : une réponse a changé entre-temps. Rien n’est "
+                "écrit : recommencez."
+            )
+        for plan in plans:
+            unit = plan.article.id
+            if plan.adopted is not None:
+                answers = answers.with_adopted(unit, plan.adopted)
+            elif unit in answers.adopted:
+                others = {k: t for k, t in answers.adopted.items() if k != unit}
+                answers = answers.model_copy(update={"adopted": others})
+        return answers
+
+    update_answers(place.answers_path, place.library, change)
+
+
+# --- a text to settle ----------------------------------------------------------------
+
+
+def _settled_text(path: Path) -> str:
+    """Return the text of a file a person settled, its remarks left out."""
+    try:
+        raw = read_ordinary(path, MAX_FILE).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{path} : ce fichier n’est pas en UTF-8. Enregistrez-le ainsi, puis "
+            "recommencez."
+        ) from None
+    lines = [line for line in raw.splitlines() if not line.startswith("#")]
+    text = clean_text("\n".join(lines)).strip()
+    if TO_SETTLE in text:
+        raise InputError(
+            f"{path} : un passage reste à trancher ({TO_SETTLE} …]]). Remplacez-le par "
+            "la rédaction voulue, puis recommencez."
+        )
+    if not text:
+        raise InputError(f"{path} : ce fichier ne contient aucun texte.")
+    return text
+
+
+def _show_clash(
+    place: Workspace,
+    clash: Clash,
+    standings: Sequence[Standing],
+    dialogue: Dialogue,
+) -> None:
+    """Tell what collides, both changes shown, and write a text to settle."""
+    article = clash.article
+    name = f"Article {article.number}. {article.title}"
+    path = place.private / FOLDER / f"{article.id}.txt"
+    names = " ".join(standing.id for standing in standings)
+    again = f"charter consultation apply {names} --with {shlex.quote(str(path))}"
+    version = clash.standing.contribution.target.version
+    write_atomic(path, _file_text(name, clash, again, dialogue))
+    count = french.counted(
+        len(clash.merge.collisions), "passage changé", "passages changés"
+    )
+    lines = [
+        report.wrapped(
+            f"{name} : {count} des deux côtés, dans le projet et par "
+            f"{_named(clash.standing, dialogue)}. Rien n’est écrit dans answers.yml."
+        ),
+        "",
+        f"De la version {version} au projet :",
+        runs_text(compare_words(clash.base, clash.current)),
+        "",
+        f"De la version {version} à la rédaction adoptée :",
+        runs_text(compare_words(clash.base, clash.adopted)),
+        "",
+        report.wrapped(f"Tranchez dans {path}, où chaque passage est marqué, puis :"),
+        f"  {again}",
+    ]
+    click.echo("\n".join(lines), err=True)
+
+
+def _file_text(name: str, clash: Clash, again: str, dialogue: Dialogue) -> str:
+    return (
+        f"# {name}\n"
+        f"# À trancher avec {_named(clash.standing, dialogue)}.\n"
+        f"# Remplacez chaque passage « {TO_SETTLE} … ]] » par la rédaction voulue.\n"
+        "# Les lignes qui commencent par un dièse ne comptent pas. Puis :\n"
+        f"#   {again}\n\n"
+        f"{text_to_settle(clash.merge)}\n"
+    )
+
+
+# --- what was done -------------------------------------------------------------------
+
+
+def _show(
+    plan: Plan,
+    place: Workspace,
+    dialogue: Dialogue,
+    versions: Mapping[int, FrozenVersion],
+) -> None:
+    name = f"Article {plan.article.number}. {plan.article.title}"
+    said = french.enumeration([_named(s, dialogue) for s in plan.standings])
+    if same_words(plan.before, plan.after) and plan.adopted != plan.known:
+        click.echo(
+            report.wrapped(
+                f"{name} : la rédaction adoptée ({said}) vaut aussi pour les réponses "
+                f"d’aujourd’hui. Écrit dans {place.answers_path} (adopted)."
+            )
+        )
+        return
+    if same_words(plan.before, plan.after):
+        click.echo(
+            report.wrapped(
+                f"{name} : le projet tient déjà la rédaction adoptée ({said}). Rien "
+                "n’est à écrire."
+            )
+        )
+        return
+    click.echo(report.wrapped(f"{name} : rédaction adoptée, {said}."))
+    click.echo(runs_text(compare_words(plan.before, plan.after)))
+    if plan.adopted is None:
+        click.echo(
+            report.wrapped(
+                "Les réponses donnent maintenant ce texte : la rédaction adoptée est "
+                f"retirée de {place.answers_path}."
+            )
+        )
+    else:
+        click.echo(report.wrapped(f"Écrit dans {place.answers_path} (adopted)."))
+    _show_lost_law(plan, place)
+    _show_others(plan, dialogue, versions)
+
+
+def _show_lost_law(plan: Plan, place: Workspace) -> None:
+    from charter_builder.assembly import assemble
+
+    charter = assemble(place.library, place.answers())
+    for adoption in charter.adoptions:
+        if adoption.theme == plan.article.id:
+            for lost in adoption.lost_law:
+                click.echo(
+                    report.wrapped(
+                        "À vérifier : ce que la loi impose n’est plus dit tel quel : "
+                        f"« {shown(lost, 200)} »"
+                    ),
+                    err=True,
+                )
+
+
+def _show_others(
+    plan: Plan, dialogue: Dialogue, versions: Mapping[int, FrozenVersion]
+) -> None:
+    applied = {standing.id for standing in plan.standings}
+    groups = rivals(dialogue.on_unit(plan.article.id), versions)
+    for other in to_examine_again(dialogue, plan.article.id, applied):
+        touched = any(applied & {*group.overlapping(other.id)} for group in groups)
+        why = " ; elle change les mêmes mots" if touched else ""
+        click.echo(
+            report.wrapped(
+                f"{_named(other, dialogue)} : texte de base changé : à réexaminer{why}."
+            )
+        )
+
+
+def _named(standing: Standing, dialogue: Dialogue) -> str:
+    organisation = dialogue.opened.organisation(standing.contribution.organisation)
+    name = organisation.name if organisation else standing.contribution.organisation
+    return f"{standing.id} ({name})"

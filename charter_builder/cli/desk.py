@@ -1,0 +1,205 @@
+"""What the commands of the employer's side share: the registrar, and plain questions.
+
+Lines only, no cursor tricks: a number alone, a text that ends on an empty line, `<` to go
+back, `q` to stop.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from charter_builder.cli.common import has_terminal
+from charter_builder.cli.prompts import GoBack, Quit, read_line, say
+from charter_builder.dialogue import Dialogue
+from charter_builder.errors import InputError, shown
+from charter_builder.questionnaire import parse_day
+from charter_builder.replies import known_role
+from charter_builder.storage.consultation_files import journal, versions_of
+from charter_builder.storage.files import read_ordinary
+from charter_builder.storage.private_store import NAME, PrivateStore
+from charter_builder.storage.registrar import Registrar
+from charter_builder.storage.workspace_files import Workspace
+
+MAX_FILE = 1024**2
+T = TypeVar("T")
+
+
+def registrar_of(place: Workspace) -> Registrar:
+    """Return who records in the register of a workspace."""
+    return Registrar(journal(place), versions_of(place))
+
+
+def store_of(place: Workspace) -> PrivateStore:
+    return PrivateStore(place.private / NAME)
+
+
+def read_text_file(path: Path) -> str:
+    """Return the text of a file a person wrote. Raises `InputError`."""
+    try:
+        return read_ordinary(path, MAX_FILE).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{path} : ce n’est pas un fichier de texte. Enregistrez-le en texte brut "
+            "(.txt), en UTF-8."
+        ) from None
+
+
+def typed_day(option: str, given: str) -> str:
+    """Return a date given with an option. Raises `InputError`."""
+    try:
+        return parse_day(given)
+    except InputError:
+        raise InputError(
+            f"{option} : « {shown(given)} » n’est pas une date, comme 18/03/2027."
+        ) from None
+
+
+def acting_role(given: str | None, dialogue: Dialogue, question: str) -> str:
+    """Return the role that acts, asked in a terminal. Raises `InputError`."""
+    roles = {role.id: role.title for role in dialogue.opened.roles}
+    if given is None and has_terminal():
+        return choose(question, roles)
+    if given is None:
+        raise InputError(
+            f"dites au nom de quelle fonction : --as {' ou --as '.join(roles)}."
+        )
+    known_role(given, dialogue)
+    return given
+
+
+@contextlib.contextmanager
+def stoppable(said: str) -> Iterator[None]:
+    """Let a person stop at any question; say then what is kept."""
+    try:
+        yield
+    except (Quit, GoBack):
+        say(said)
+
+
+# --- questions -----------------------------------------------------------------------
+
+
+def _line(mark: str = "> ") -> str:
+    """Return one typed line; `<` and `q` alone are commands, doubled they are text."""
+    line = read_line(mark)
+    if line == "<":
+        raise GoBack
+    if line == "q":
+        raise Quit
+    return line[0] if line in ("<<", "qq") else line
+
+
+def _until(parse: Callable[[str], T]) -> T:
+    while True:
+        try:
+            return parse(_line())
+        except InputError as error:
+            say(f"Non : {error}", "  ", "! ")
+
+
+def choose(question: str, choices: Mapping[str, str], kept: str | None = None) -> str:
+    """Return the key of one numbered choice; Enter keeps the one given before."""
+    names = list(choices)
+    say(question)
+    for number, label in enumerate(choices.values(), 1):
+        say(label, "     ", f"  {number}. ")
+    if kept in choices:
+        say(f"Entrée : {names.index(str(kept)) + 1}, comme avant.")
+
+    def parse(line: str) -> str:
+        if not line and kept in choices:
+            return str(kept)
+        if not line.isdecimal() or not 1 <= int(line) <= len(names):
+            raise InputError(f"tapez un numéro de 1 à {len(names)}.")
+        return names[int(line) - 1]
+
+    return _until(parse)
+
+
+def choose_several(question: str, choices: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the keys of numbered choices, two at least."""
+    names = list(choices)
+    say(question)
+    for number, label in enumerate(choices.values(), 1):
+        say(label, "     ", f"  {number}. ")
+    say("Tapez deux numéros au moins, séparés par une virgule : 1,2.")
+
+    def parse(line: str) -> tuple[str, ...]:
+        words = line.replace(",", " ").replace(";", " ").split()
+        if len(set(words)) < 2 or not all(
+            word.isdecimal() and 1 <= int(word) <= len(names) for word in words
+        ):
+            raise InputError(f"tapez deux numéros au moins, de 1 à {len(names)}.")
+        return tuple(dict.fromkeys(names[int(word) - 1] for word in words))
+
+    return _until(parse)
+
+
+def ask_line(question: str, kept: str | None = None, optional: bool = False) -> str:
+    """Return one line; Enter keeps what was given before, or passes when it may."""
+    say(question)
+    if kept:
+        say(f"Entrée garde : {kept}")
+    elif optional:
+        say("Entrée : rien.")
+
+    def parse(line: str) -> str:
+        if line or kept or optional:
+            return line or kept or ""
+        raise InputError("une réponse est nécessaire ici.")
+
+    return _until(parse)
+
+
+def pause(question: str) -> None:
+    """Wait for the person to have done something elsewhere."""
+    say(question)
+    _line()
+
+
+def ask_day(question: str, kept: str | None = None) -> str:
+    """Return a day in ISO form, however it is typed."""
+    say(f"{question} Par exemple : 18/03/2027.")
+    if kept:
+        say(f"Entrée garde : {kept}")
+    return _until(lambda line: kept if kept and not line else parse_day(line))
+
+
+def ask_text(question: str, kept: str | None = None, optional: bool = False) -> str:
+    """Return a text of several lines, which an empty line ends."""
+    say(question)
+    end = "Une ligne vide termine."
+    if kept:
+        say("Vous aviez écrit :")
+        for line in kept.split("\n"):
+            say(line, "  ")
+        end += " Une ligne vide d’abord garde ce texte."
+    elif optional:
+        end += " Une ligne vide d’abord : rien."
+    say(end)
+    while True:
+        lines: list[str] = []
+        while line := _line("+ "):
+            lines.append(line)
+        if lines or kept or optional:
+            return "\n".join(lines) or kept or ""
+        say("Non : un texte est nécessaire ici.", "  ", "! ")
+
+
+def sure(question: str) -> bool:
+    """Return the answer to a question whose yes cannot be undone: it is typed."""
+    while True:
+        say(f"{question} Tapez oui ou non.")
+        line = _line().lower()
+        if line in ("o", "oui"):
+            return True
+        if line in ("n", "non"):
+            return False
+        say("Non : répondez par oui ou par non.", "  ", "! ")
+
+
+def told(lines: Sequence[str]) -> None:
+    click.echo("\n".join(lines))

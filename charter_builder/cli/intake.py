@@ -1,0 +1,595 @@
+"""`consultation import` and `record`: what organisations send, or hand over on paper."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from charter_builder import french
+from charter_builder.carnet import as_submission, charter_name, foreign
+from charter_builder.cli import report
+from charter_builder.cli.common import has_terminal, in_workspace, workspace
+from charter_builder.consultation import PARIS, Organisation, moment
+from charter_builder.contributions import Origin, Refusal, Submission
+from charter_builder.dialogue import Dialogue, Standing
+from charter_builder.errors import InputError, did_you_mean, shown
+from charter_builder.receipts import receipt_text
+from charter_builder.register import (
+    KIND_LABELS,
+    OPERATION_LABELS,
+    STANCE_LABELS,
+    Authentication,
+    Channel,
+    Kind,
+    Operation,
+    Stance,
+    clean_text,
+)
+from charter_builder.storage.consultation_files import journal, versions_of
+from charter_builder.storage.files import read_ordinary, write_atomic
+from charter_builder.storage.intake import Piece, Received, keep_original, receive
+from charter_builder.storage.registrar import Outcome, Registrar, random_hex
+from charter_builder.storage.workspace_files import Workspace
+from charter_builder.units import FrozenVersion, Unit
+
+ORIGINALS = "originals"
+MAX_TYPED = 1024**2
+"""Bytes of a text given as a file."""
+
+# HR gives the organisation, and so vouches for it.
+_VOUCHED: dict[Channel, Authentication] = {
+    "mail": "known-mail",
+    "file": "hand-delivered",
+    "paper": "hand-delivered",
+}
+
+Fate = Literal["new", "known", "hand", "refused"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing found in what was received, and what becomes of it."""
+
+    piece: str
+    """The file, and where it was in it."""
+    fate: Fate
+    submission: Submission | None = None
+    origin: Origin | None = None
+    why: str = ""
+    """The cause of a refusal, or the words of what is to be entered by hand."""
+
+
+def _registrar(place: Workspace) -> Registrar:
+    registrar = Registrar(journal(place), versions_of(place), random_hex)
+    _ = registrar.journal.refresh().opened
+    return registrar
+
+
+# --- import --------------------------------------------------------------------------
+
+
+@click.command("import")
+@in_workspace
+@click.argument(
+    "paths",
+    metavar="FICHIER…",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+)
+@click.option(
+    "--organisation",
+    "identifier",
+    required=True,
+    metavar="ID",
+    help="Qui a remis ces fichiers : vous en répondez.",
+)
+@click.option(
+    "--channel",
+    type=click.Choice(["mail", "file"]),
+    help="Par où ils sont venus ; sinon mail pour un .eml, file pour le reste.",
+)
+@click.option(
+    "--received",
+    metavar="QUAND",
+    help="Quand ils sont arrivés : '2027-01-29 22:10', ou « mail » pour la date du "
+    "courriel.",
+)
+@click.option("--yes", is_flag=True, help="Enregistre sans demander.")
+@click.pass_context
+def import_(
+    ctx: click.Context,
+    folder: Path | None,
+    paths: tuple[Path, ...],
+    identifier: str,
+    channel: Channel | None,
+    received: str | None,
+    yes: bool,
+) -> None:
+    """Enregistre les contributions de fichiers et de courriels.
+
+    Lit les carnets (.json), les courriels (.eml), les textes collés (.txt), et les
+    archives (.zip) de ceux-ci. Montre ce qui est trouvé, puis demande. Rien n’est
+    abandonné : ce qui ne se lit pas est dit, avec ce qu’il faut faire. Code de retour 2
+    si quelque chose est refusé.
+    """
+    place = workspace(folder)
+    registrar = _registrar(place)
+    organisation = _organisation(registrar.journal.dialogue, identifier)
+    when = _moment_of(received, registrar)
+    files = [receive(path) for path in paths]
+    found = list(_found(registrar, files, organisation, channel, when))
+    _tell(found, registrar, organisation)
+    for file in files:
+        for piece in file.pieces:
+            if piece.note:
+                click.echo(report.wrapped(f"{piece.name} dit aussi : {piece.note}"))
+    if any(one.fate == "new" for one in found):
+        click.echo(report.wrapped(_sum(found, "à enregistrer", "à enregistrer")))
+        if not yes and not (has_terminal() and _agreed()):
+            raise InputError("rien n’est enregistré. Confirmez avec « --yes ».")
+        for file in files:
+            keep_original(place.private / ORIGINALS, file)
+        found = list(_recorded(registrar, found))
+    click.echo(report.wrapped(_sum(found, "enregistrée", "enregistrées")))
+    if any(one.fate == "refused" for one in found):
+        ctx.exit(2)
+
+
+def _agreed() -> bool:
+    typed: str = click.prompt(
+        "Enregistrer ? oui ou non (Entrée : non)",
+        prompt_suffix="\n> ",
+        default="non",
+        show_default=False,
+    )
+    return typed.strip().lower() in ("oui", "o")
+
+
+def _organisation(dialogue: Dialogue, identifier: str) -> Organisation:
+    settings = dialogue.opened
+    found = settings.organisation(identifier)
+    if found is None:
+        known = [organisation.id for organisation in settings.organisations]
+        raise InputError(
+            f"« {shown(identifier)} » ne participe pas à cette concertation."
+            f"{did_you_mean(identifier, known)} Organisations : {', '.join(known)}."
+        )
+    return found
+
+
+def _moment_of(received: str | None, registrar: Registrar) -> str | None:
+    """Return the moment given, in universal time, or « mail ». Raises `InputError`."""
+    if received in (None, "mail"):
+        return received
+    try:
+        given = datetime.strptime(received or "", "%Y-%m-%d %H:%M")
+    except ValueError:
+        raise InputError(
+            f"« {shown(received)} » n’est pas un instant : écrivez-le comme "
+            "'2027-01-29 22:10', à l’heure de Paris, ou « mail »."
+        ) from None
+    at = moment(given.replace(tzinfo=PARIS))
+    if at > moment(registrar.journal.clock()):
+        raise InputError(
+            f"« {received} » est à venir : une contribution ne peut pas être déjà reçue."
+        )
+    return at
+
+
+def _found(
+    registrar: Registrar,
+    files: Sequence[Received],
+    organisation: Organisation,
+    channel: Channel | None,
+    when: str | None,
+) -> Iterator[Found]:
+    """Yield what each file holds, judged as the register now stands."""
+    names = [charter_name(version) for version in registrar.versions.values()]
+    settings = registrar.journal.dialogue.opened
+    now = moment(registrar.journal.clock())
+    seen: dict[str, Submission] = {}
+    for file in files:
+        by: Channel = channel or ("mail" if file.path.suffix == ".eml" else "file")
+        for piece in file.pieces:
+            arrived = piece.sent_at if when == "mail" else when
+            at = arrived if arrived and arrived <= now else None
+            origin = Origin(organisation.id, by, _VOUCHED[by], at)
+            if piece.carnet is None:
+                yield from _without_carnet(piece)
+                continue
+            wrong = foreign(piece.carnet, settings, names, organisation.id)
+            for item in piece.carnet.items:
+                if wrong or item.submission is None:
+                    yield Found(
+                        piece.name,
+                        "refused",
+                        why=wrong or f"contribution {item.rank} : {item.fault}",
+                    )
+                    continue
+                yield _judged(registrar, piece, item.submission, origin, seen)
+
+
+def _without_carnet(piece: Piece) -> Iterator[Found]:
+    if piece.fault:
+        yield Found(piece.name, "refused", why=piece.fault)
+    elif piece.by_hand is not None:
+        yield Found(piece.name, "hand", why=piece.by_hand)
+
+
+def _judged(
+    registrar: Registrar,
+    piece: Piece,
+    submission: Submission,
+    origin: Origin,
+    seen: dict[str, Submission],
+) -> Found:
+    found = Found(piece.name, "new", submission, origin)
+    before = seen.setdefault(submission.key, submission)
+    if before is not submission:
+        if before == submission:
+            return replace(found, fate="known")
+        return replace(
+            found,
+            fate="refused",
+            why="une autre contribution de ces fichiers porte la même clé.",
+        )
+    try:
+        return found if registrar.foresee(submission, origin) else _known(found)
+    except Refusal as refusal:
+        return replace(found, fate="refused", why=str(refusal))
+
+
+def _known(found: Found) -> Found:
+    return replace(found, fate="known")
+
+
+def _tell(
+    found: Sequence[Found], registrar: Registrar, organisation: Organisation
+) -> None:
+    """Print what was found, file by file."""
+    told = ""
+    for one in found:
+        if one.piece != told:
+            click.echo(f"{one.piece} :")
+            told = one.piece
+        click.echo(report.wrapped(_line(one, registrar, organisation), "    ", "  "))
+
+
+def _line(one: Found, registrar: Registrar, organisation: Organisation) -> str:
+    said = _summary(one.submission, registrar) if one.submission else ""
+    if one.fate == "refused":
+        return f"- refusée : {said + ' : ' if said else ''}{one.why}"
+    if one.fate == "hand":
+        words = f" Il commence par : « {one.why} »." if one.why else ""
+        return (
+            f"- à rattacher à la main : ce n’est pas un carnet.{words} Lisez-le et "
+            "recopiez chaque contribution : « charter consultation record "
+            f"--organisation {organisation.id} »."
+        )
+    if one.fate == "known":
+        return f"- déjà connue : {said}"
+    return f"- à enregistrer : {said}"
+
+
+def _summary(given: Submission, registrar: Registrar) -> str:
+    version = registrar.versions.get(given.version)
+    unit = version.unit(given.unit) if version else None
+    name = unit.name if unit else shown(given.unit)
+    words = " ".join(clean_text(given.text or given.proposed or "").split())
+    start = shown(words, 80)
+    return f"{name}, version {given.version}, {KIND_LABELS[given.kind]}" + (
+        f" : « {start} »" if start else ""
+    )
+
+
+def _recorded(registrar: Registrar, found: Iterable[Found]) -> Iterator[Found]:
+    """Record what is new, and yield what then became of everything."""
+    for one in found:
+        if one.fate != "new" or one.submission is None or one.origin is None:
+            yield one
+            continue
+        try:
+            outcome = registrar.record(one.submission, one.origin)
+        except Refusal as refusal:
+            click.echo(report.wrapped(f"Refusée : {refusal}"), err=True)
+            yield replace(one, fate="refused", why=str(refusal))
+            continue
+        standing = outcome.standing
+        click.echo(
+            f"{standing.id}  entrée {standing.seq}, empreinte {standing.digest[:12]}"
+            + ("" if outcome.is_new else " (déjà connue)")
+        )
+        yield one if outcome.is_new else _known(one)
+
+
+def _sum(found: Sequence[Found], one: str, many: str) -> str:
+    """Return « 3 trouvées = 1 enregistrée + 1 déjà connue + … »."""
+    counts = Counter(item.fate for item in found)
+    total = french.counted(len(found), "trouvée", "trouvées")
+    parts = [
+        french.counted(counts["new"], one, many),
+        french.counted(counts["known"], "déjà connue", "déjà connues"),
+        f"{counts['hand']} à rattacher à la main",
+        french.counted(counts["refused"], "refusée", "refusées"),
+    ]
+    return f"{total} = {' + '.join(parts)}."
+
+
+# --- record --------------------------------------------------------------------------
+
+
+@click.command()
+@in_workspace
+@click.option("--organisation", metavar="ID", help="Qui a remis le papier.")
+@click.option("--article", metavar="ARTICLE", help="Son numéro ou son identifiant.")
+@click.option(
+    "--on-version",
+    "number",
+    type=int,
+    metavar="N",
+    help="La version lue ; sinon la dernière.",
+)
+@click.option("--kind", type=click.Choice(list(KIND_LABELS)), help="Sa nature.")
+@click.option("--text", metavar="TEXTE", help="L’exposé des motifs, recopié.")
+@click.option(
+    "--text-file",
+    metavar="FICHIER",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Le même, dans un fichier.",
+)
+@click.option("--proposed", metavar="TEXTE", help="La rédaction proposée, entière.")
+@click.option(
+    "--proposed-file",
+    metavar="FICHIER",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="La même, dans un fichier.",
+)
+@click.option(
+    "--operation",
+    type=click.Choice(list(OPERATION_LABELS)),
+    help="Pour un amendement : remplacer (sans option), supprimer, ajouter après.",
+)
+@click.option("--passage", metavar="MOTS", help="Le passage visé, recopié.")
+@click.option(
+    "--choice",
+    "chosen",
+    metavar="POINT=LETTRE",
+    help="Pour un point à débattre ; la lettre suffit s’il n’y en a qu’un.",
+)
+@click.option("--stance", type=click.Choice(list(STANCE_LABELS)), help="L’avis donné.")
+@click.option(
+    "--received", metavar="QUAND", help="Quand il a été remis : '2027-01-29 17:00'."
+)
+@click.option(
+    "-o",
+    "target",
+    metavar="FICHIER",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Écrit le récépissé dans un fichier.",
+)
+def record(
+    folder: Path | None,
+    organisation: str | None,
+    article: str | None,
+    number: int | None,
+    kind: Kind | None,
+    text: str | None,
+    text_file: Path | None,
+    proposed: str | None,
+    proposed_file: Path | None,
+    operation: Operation | None,
+    passage: str | None,
+    chosen: str | None,
+    stance: Stance | None,
+    received: str | None,
+    target: Path | None,
+) -> None:
+    """Saisit une contribution reçue sur papier, ou dans un texte, et donne son récépissé.
+
+    Dans un terminal, ce qui manque est demandé. Le récépissé se remet à l’organisation.
+    """
+    place = workspace(folder)
+    registrar = _registrar(place)
+    if received == "mail":
+        raise InputError("« mail » vaut pour un courriel : donnez le jour et l’heure.")
+    when = _moment_of(received, registrar)
+    version = _version(registrar, number)
+    author = _organisation(
+        registrar.journal.dialogue, organisation or _pick_organisation(registrar)
+    )
+    unit = _unit(version, article or _pick_article(version))
+    of_kind: Kind = kind or _pick_kind(unit)
+    if text_file:
+        text = _typed(text_file)
+    if proposed_file:
+        proposed = _typed(proposed_file)
+    if of_kind == "amendment" and operation != "delete" and proposed is None:
+        proposed = _ask_text("Rédaction proposée, entière", "--proposed")
+    if of_kind == "choice" and chosen is None:
+        chosen = _pick_choice(unit)
+    if text is None:
+        text = _ask_text("Exposé des motifs", "--text")
+    submission = as_submission(
+        {
+            "key": registrar.random(),
+            "version": version.version,
+            "unit": unit.id,
+            "unit_sha256": unit.sha256,
+            "kind": of_kind,
+            "operation": operation,
+            "passage": passage,
+            "choice": _choice(chosen, unit) if of_kind == "choice" else None,
+            "stance": stance,
+            "text": text,
+            "proposed": proposed,
+        }
+    )
+    outcome = _once(registrar, submission, Origin(author.id, "paper", *_paper(when)))
+    if not outcome.is_new:
+        click.echo(
+            f"{outcome.standing.id} : déjà enregistrée dans les mêmes mots.", err=True
+        )
+    said = receipt_text(
+        outcome.standing, registrar.journal.dialogue, registrar.versions
+    )
+    if target is None:
+        click.echo(said, nl=False)
+        return
+    write_atomic(target, said)
+    click.echo(f"{target} : récépissé de {outcome.standing.id}, à remettre.")
+
+
+def _paper(when: str | None) -> tuple[Authentication, str | None]:
+    return _VOUCHED["paper"], when
+
+
+def _once(registrar: Registrar, submission: Submission, origin: Origin) -> Outcome:
+    """Record what was typed, unless the same words of the same organisation are there.
+
+    A command typed again after an interruption must not make a second contribution.
+    """
+    for standing in registrar.journal.dialogue.of(origin.organisation):
+        if _says_the_same(standing, submission):
+            return Outcome(standing, False)
+    return registrar.record(submission, origin)
+
+
+def _says_the_same(standing: Standing, submission: Submission) -> bool:
+    known = standing.contribution
+    return (
+        standing.withdrawn_at is None
+        and (known.target.unit, known.target.version, known.kind)
+        == (submission.unit, submission.version, submission.kind)
+        and known.text == clean_text(submission.text)
+        and (known.proposed or "") == clean_text(submission.proposed or "")
+        and known.choice == submission.choice
+    )
+
+
+def _typed(path: Path) -> str:
+    try:
+        return read_ordinary(path, MAX_TYPED).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{path} : ce texte n’est pas en UTF-8 : enregistrez-le en UTF-8."
+        ) from None
+
+
+def _version(registrar: Registrar, number: int | None) -> FrozenVersion:
+    known = [entry.version for entry in registrar.journal.dialogue.versions]
+    found = registrar.versions.get(number or max(known, default=0))
+    if found is None:
+        raise InputError(
+            f"la version {number} n’existe pas (versions figées : "
+            f"{french.enumeration([str(n) for n in registrar.versions])})."
+        )
+    return found
+
+
+def _unit(version: FrozenVersion, given: str) -> Unit:
+    """Return the unit of a number or an identifier. Raises `InputError`."""
+    typed = given.strip().lower()
+    for unit in version.units:
+        if typed in (unit.id, str(unit.number)):
+            return unit
+    names = [unit.id for unit in version.units]
+    raise InputError(
+        f"« {shown(given)} » n’est ni le numéro ni l’identifiant d’un article de la "
+        f"version {version.version}.{did_you_mean(given, names)}"
+    )
+
+
+def _choice(given: str | None, unit: Unit) -> dict[str, str] | None:
+    if not given:
+        return None
+    point, separator, letter = given.rpartition("=")
+    if not separator and len(unit.points) == 1:
+        point = unit.points[0].id
+    letter = letter.strip().upper()
+    if not point or len(letter) != 1 or not "A" <= letter <= "Z":
+        points = ", ".join(f"{point.id}=A" for point in unit.points)
+        raise InputError(
+            f"« {shown(given)} » : donnez le point et la lettre"
+            + (f" ({points})." if points else f" ; {unit.name} n’a aucun point ouvert.")
+        )
+    return {"point": point.strip(), "letter": letter}
+
+
+# --- what is asked in a terminal -----------------------------------------------------
+
+
+def _needs_terminal(option: str) -> None:
+    if not has_terminal():
+        raise InputError(f"il manque « {option} » : donnez-le, rien n’est enregistré.")
+
+
+def _ask(question: str, option: str) -> str:
+    _needs_terminal(option)
+    typed: str = click.prompt(report.wrapped(question), prompt_suffix="\n> ")
+    return typed.strip()
+
+
+def _pick(question: str, option: str, rows: Sequence[tuple[str, str]]) -> str:
+    """Return the value of a row picked by its number, or typed as it is."""
+    _needs_terminal(option)
+    for rank, (_, label) in enumerate(rows, 1):
+        click.echo(report.wrapped(label, "      ", f"  {rank:>2}. "))
+    typed = _ask(question, option)
+    if typed.isdigit() and 1 <= int(typed) <= len(rows):
+        return rows[int(typed) - 1][0]
+    return typed
+
+
+def _pick_organisation(registrar: Registrar) -> str:
+    found = registrar.journal.dialogue.opened.organisations
+    return _pick(
+        "Quelle organisation ?", "--organisation", [(o.id, o.name) for o in found]
+    )
+
+
+def _pick_article(version: FrozenVersion) -> str:
+    return _ask(
+        f"Quel article de la version {version.version} ? (son numéro)", "--article"
+    )
+
+
+def _pick_kind(unit: Unit) -> Kind:
+    rows = [
+        (k, label) for k, label in KIND_LABELS.items() if k != "choice" or unit.points
+    ]
+    typed = _pick("De quoi s’agit-il ?", "--kind", rows)
+    for kind in KIND_LABELS:
+        if typed == kind:
+            return kind
+    raise InputError(
+        f"« {shown(typed)} » : donnez un numéro de la liste, ou une nature parmi "
+        f"{', '.join(KIND_LABELS)}."
+    )
+
+
+def _pick_choice(unit: Unit) -> str:
+    rows = [
+        (
+            f"{point.id}={candidate.letter}",
+            f"{point.question} {candidate.letter} : {candidate.shown}",
+        )
+        for point in unit.points
+        for candidate in point.candidates
+    ]
+    return _pick("Quelle proposition ?", "--choice", rows)
+
+
+def _ask_text(label: str, option: str) -> str:
+    _needs_terminal(option)
+    click.echo(f"{label}. Finissez par une ligne qui ne porte qu’un point.")
+    lines: list[str] = []
+    while True:
+        line: str = click.prompt("", prompt_suffix="> ", default="", show_default=False)
+        if line.strip() == ".":
+            return "\n".join(lines)
+        lines.append(line)

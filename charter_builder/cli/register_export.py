@@ -1,0 +1,95 @@
+"""`consultation export`: the register as tables, for the instance that gives its opinion."""
+
+from pathlib import Path
+
+import click
+
+from charter_builder import french
+from charter_builder.cli.common import in_workspace, workspace
+from charter_builder.consultation import day_of
+from charter_builder.errors import InputError
+from charter_builder.export import tables
+from charter_builder.exports import Selection, Sheet, sheets
+from charter_builder.storage.consultation_files import journal
+from charter_builder.storage.files import write_atomic
+from charter_builder.storage.version_files import load_versions
+from charter_builder.storage.workspace_files import Workspace
+from charter_builder.website.dialogue_pages import FOLDER, Consultation, anchor
+
+
+@click.command()
+@in_workspace
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(["ods", "csv"]),
+    help="Un classeur (ods), ou un fichier CSV par tableau.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FICHIER",
+    help="Le classeur à écrire ; pour des CSV, une archive .zip ou un dossier.",
+)
+@click.option(
+    "--session", metavar="JOUR", help="Les réponses d’une séance : 2027-03-18."
+)
+@click.option(
+    "--organisation", metavar="ID", help="Les contributions d’une organisation."
+)
+def export(
+    folder: Path | None,
+    form: str | None,
+    output: Path,
+    session: str | None,
+    organisation: str | None,
+) -> None:
+    """Exporte le registre en tableaux, pour l’instance qui rend son avis.
+
+    Contributions, décisions, statistiques, textes modifiés, et de quoi vérifier.
+    """
+    place = workspace(folder)
+    made = tabled(place, Selection(session, organisation))
+    name = output.name.lower()
+    form = form or ("csv" if name.endswith(".zip") else "ods")
+    if form == "ods":
+        _refuse_folder(output)
+        write_atomic(output, tables.ods(made))
+    elif name.endswith(".zip"):
+        _refuse_folder(output)
+        write_atomic(output, tables.csv_archive(made))
+    elif name.endswith((".csv", ".ods")) or output.is_file():
+        raise InputError(
+            f"{output} : l’export CSV fait plusieurs fichiers. Donnez une archive "
+            "(.zip) ou un dossier."
+        )
+    else:
+        for file, content in tables.csv_files(made).items():
+            write_atomic(output / file, content)
+    count = len(made[0].rows)
+    click.echo(f"{output} : {french.counted(count, 'contribution', 'contributions')}.")
+
+
+def tabled(place: Workspace, selection: Selection) -> tuple[Sheet, ...]:
+    """Return the tables of a workspace. Raises `InputError` without a consultation."""
+    register = journal(place)
+    dialogue = register.refresh()
+    dialogue.opened  # noqa: B018  (raises when there is none)
+    versions = load_versions(place.root)
+    shown = Consultation(
+        dialogue, versions, register.entries, register.digests, day_of(dialogue.last_at)
+    )
+    site = (place.settings.site.address or "").rstrip("/")
+    base = f"{site}/{FOLDER}" if site else FOLDER
+    links = {
+        identifier: f"{base}/{page}#{anchor(identifier)}"
+        for identifier, page in shown.pages_of.items()
+    }
+    return sheets(dialogue, versions, links, selection)
+
+
+def _refuse_folder(output: Path) -> None:
+    if output.is_dir():
+        raise InputError(f"{output} : c’est un dossier. Donnez un nom de fichier.")

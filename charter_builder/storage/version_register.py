@@ -1,0 +1,127 @@
+"""Frozen versions and why they changed, from their folder to the register.
+
+A version is written with its explanation, all at once; the register follows. If the
+program stops in between, `complete_register` takes it up again.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from charter_builder.dialogue import Dialogue
+from charter_builder.errors import InputError
+from charter_builder.model import Value
+from charter_builder.register import (
+    AnyEntry,
+    UnitTrace,
+    VersionApplied,
+    VersionFrozen,
+)
+from charter_builder.storage.files import read_ordinary
+from charter_builder.storage.register_files import Journal, Stamp
+from charter_builder.storage.version_files import load_version, version_folders
+from charter_builder.units import FrozenVersion
+
+TRACE = "trace.json"
+MAX_TRACE = 1024**2
+
+
+class VersionTrace(Value):
+    """`versions/N/trace.json` : pourquoi chaque article a changé."""
+
+    format: Literal[1] = 1
+    """La version de ce format."""
+    changes: tuple[UnitTrace, ...] = Field(default=(), max_length=2_000)
+    """Les unités, et d’où vient leur changement."""
+
+
+def trace_text(changes: tuple[UnitTrace, ...]) -> str:
+    """Return `trace.json`."""
+    return VersionTrace(changes=changes).model_dump_json(indent=1) + "\n"
+
+
+def load_trace(folder: Path) -> tuple[UnitTrace, ...] | None:
+    """Return why a version changed; nothing when it was frozen without saying."""
+    path = folder / TRACE
+    if not path.exists():
+        return None
+    try:
+        found = VersionTrace.model_validate_json(read_ordinary(path, MAX_TRACE))
+    except ValidationError:
+        raise InputError(
+            f"{path} : ce fichier a été abîmé. Reprenez-le d’une sauvegarde."
+        ) from None
+    return found.changes
+
+
+def complete_register(register: Journal, root: Path) -> list[AnyEntry]:
+    """Record what the versions of a workspace say and the register does not yet.
+
+    Returns the entries recorded; nothing before a consultation opens, nor once it is
+    closed. Versions older than the first that was submitted are not its matter.
+    """
+    recorded: list[AnyEntry] = []
+    dialogue = register.refresh()
+    if dialogue.settings is None or dialogue.closed or not dialogue.versions:
+        return recorded
+    first = min(known.version for known in dialogue.versions)
+    for number, folder in version_folders(root):
+        if number < first:
+            continue
+        recorded += record_version(register, load_version(folder))
+        changes = load_trace(folder)
+        if changes is not None and number > first:
+            recorded += _record_trace(register, number, changes, folder / TRACE)
+    return recorded
+
+
+def record_version(register: Journal, version: FrozenVersion) -> list[AnyEntry]:
+    """Record a frozen version, unless the register knows it.
+
+    Raises `InputError` when it knows another text under that number.
+    """
+    size = len(register.entries)
+
+    def make(dialogue: Dialogue, stamp: Stamp) -> AnyEntry:
+        for known in dialogue.versions:
+            if known.version == version.version:
+                if known.digest != version.digest:
+                    raise InputError(
+                        f"versions/{version.version} n’est plus le texte inscrit au "
+                        "registre : reprenez ce dossier d’une sauvegarde."
+                    )
+                return known
+        return VersionFrozen(
+            **stamp._asdict(),
+            version=version.version,
+            digest=version.digest,
+            final=version.final,
+        )
+
+    return _if_new(register.append(make), size)
+
+
+def _record_trace(
+    register: Journal, number: int, changes: tuple[UnitTrace, ...], path: Path
+) -> list[AnyEntry]:
+    size = len(register.entries)
+
+    def make(dialogue: Dialogue, stamp: Stamp) -> AnyEntry:
+        for known in dialogue.traces:
+            if known.version == number:
+                return known
+        for change in changes:
+            for identifier in change.contributions:
+                if identifier not in dialogue.standings:
+                    raise InputError(
+                        f"{path} : {identifier} n’est pas au registre. Reprenez ce "
+                        "dossier d’une sauvegarde."
+                    )
+        return VersionApplied(**stamp._asdict(), version=number, changes=changes)
+
+    return _if_new(register.append(make), size)
+
+
+def _if_new(entry: AnyEntry, size: int) -> list[AnyEntry]:
+    return [entry] if entry.seq > size else []

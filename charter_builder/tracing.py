@@ -1,0 +1,253 @@
+"""Why each unit changed from one version to the next, and because of whom."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from charter_builder.amendments import adopted_wording, holds, is_retained
+from charter_builder.dialogue import Dialogue, Standing
+from charter_builder.register import UnitTrace
+from charter_builder.typography import plain
+from charter_builder.units import (
+    FrozenVersion,
+    Unit,
+    UnitChange,
+    UnitPoint,
+    compare_versions,
+)
+
+
+class Explained(NamedTuple):
+    """One unit, how it changed, and because of what."""
+
+    unit: Unit
+    change: UnitChange | None
+    """Nothing when its text is the same: a wording it already held is cited there."""
+    contributions: tuple[str, ...]
+    note: str | None
+
+    @property
+    def is_explained(self) -> bool:
+        return self.change is None or bool(self.contributions or self.note)
+
+    @property
+    def entry(self) -> UnitTrace:
+        """What the register keeps of it."""
+        return UnitTrace(
+            unit=self.unit.id,
+            contributions=self.contributions,
+            employer_note=self.note,
+        )
+
+
+class Trace(NamedTuple):
+    """A new version, explained."""
+
+    explained: tuple[Explained, ...]
+    waiting: tuple[Standing, ...]
+    """What was retained and is in no version yet."""
+
+    @property
+    def unexplained(self) -> list[Explained]:
+        return [found for found in self.explained if not found.is_explained]
+
+    @property
+    def entries(self) -> tuple[UnitTrace, ...]:
+        return tuple(found.entry for found in self.explained if found.is_explained)
+
+    def changed_by(self, identifier: str) -> list[Explained]:
+        """Return the units that a contribution changed."""
+        return [found for found in self.explained if identifier in found.contributions]
+
+
+def trace(
+    dialogue: Dialogue,
+    versions: Mapping[int, FrozenVersion],
+    after: FrozenVersion,
+    adopted: Mapping[str, Sequence[str]],
+    notes: Mapping[str, str],
+) -> Trace:
+    """Return why the units of a new version are not those of the last one.
+
+    `adopted` gives, for each unit, the contributions its text was adopted from;
+    `notes`, the reasons of the employer.
+    """
+    before = versions[max(versions)]
+    found = _Found(dialogue, versions, before, after, adopted)
+    changes = {_unit(change).id: change for change in differing(before, after)}
+    explained = [
+        Explained(
+            _unit(change), change, tuple(found.of_change(change)), notes.get(identifier)
+        )
+        for identifier, change in changes.items()
+    ]
+    cited = {name for entry in explained for name in entry.contributions}
+    for standing in found.held:
+        unit = after.unit(standing.unit) or before.unit(standing.unit)
+        if standing.id not in cited and unit is not None:
+            explained.append(Explained(unit, None, (standing.id,), None))
+            cited.add(standing.id)
+    waiting = [
+        standing
+        for standing in dialogue.standings.values()
+        if is_retained(standing)
+        and standing.kind in ("amendment", "choice")
+        and is_to_apply(dialogue, standing)
+        and standing.id not in cited
+    ]
+    return Trace(tuple(explained), tuple(waiting))
+
+
+def is_to_apply(dialogue: Dialogue, standing: Standing) -> bool:
+    """Return whether no version holds yet what its last reply adopted."""
+    reply = standing.reply
+    return reply is not None and all(
+        applied.seq < reply.seq
+        for applied in dialogue.traces
+        for change in applied.changes
+        if standing.id in change.contributions
+    )
+
+
+class _Found:
+    """Which contributions the new version comes from."""
+
+    def __init__(
+        self,
+        dialogue: Dialogue,
+        versions: Mapping[int, FrozenVersion],
+        before: FrozenVersion,
+        after: FrozenVersion,
+        adopted: Mapping[str, Sequence[str]],
+    ) -> None:
+        self.before, self.after = before, after
+        self.versions = versions
+        retained = [
+            standing
+            for standing in dialogue.standings.values()
+            if is_retained(standing) and is_to_apply(dialogue, standing)
+        ]
+        # HR may have settled a collision: the text then differs from the reply's.
+        self.adopted = {
+            unit: [s for s in retained if s.id in names and s.unit == unit]
+            for unit, names in adopted.items()
+            if after.unit(unit) is not None
+        }
+        settled = {s.id for found in self.adopted.values() for s in found}
+        self.held = [s for s in retained if s.id in settled or self._is_held(s)]
+
+    def of_change(self, change: UnitChange) -> Iterator[str]:
+        """Yield the contributions that a change comes from, in order."""
+        unit = _unit(change)
+        for standing in self.held:
+            if standing.unit == unit.id or self._reaches(standing, change):
+                yield standing.id
+
+    def _is_held(self, standing: Standing) -> bool:
+        number = standing.contribution.target.version
+        cited = (
+            self.versions[number].unit(standing.unit)
+            if number in self.versions
+            else None
+        )
+        now = self.after.unit(standing.unit)
+        if cited is None:
+            return False
+        if standing.kind == "choice":
+            point = _point(standing, cited)
+            return point is not None and (now is None or point.id not in _ids(now))
+        if standing.kind != "amendment":
+            return False
+        match standing.contribution.operation:
+            case "delete":
+                return now is None
+            case "insert-after":
+                return any(_says(unit, standing) for unit in self.after.units)
+            case _:
+                adopted = adopted_wording(standing)
+                return (
+                    adopted is not None
+                    and now is not None
+                    and holds(cited.text, now.text, adopted)
+                )
+
+    def _reaches(self, standing: Standing, change: UnitChange) -> bool:
+        """Return whether a contribution on a unit changed another one."""
+        unit = _unit(change)
+        if standing.kind == "choice":
+            number = standing.contribution.target.version
+            home = self.versions[number].unit(standing.unit)
+            point = _point(standing, home) if home is not None else None
+            return (
+                point is not None
+                and change.before is not None
+                and _debates(change.before, point)
+                and not (change.after and _debates(change.after, point))
+            )
+        is_new = standing.contribution.operation == "insert-after"
+        return is_new and change.after is not None and _says(unit, standing)
+
+
+def _unit(change: UnitChange) -> Unit:
+    unit = change.after or change.before
+    assert unit is not None
+    return unit
+
+
+def _ids(unit: Unit) -> set[str]:
+    return {point.id for point in unit.points}
+
+
+def _point(standing: Standing, unit: Unit) -> UnitPoint | None:
+    choice = standing.contribution.choice
+    wanted = choice.point if choice else ""
+    return next((point for point in unit.points if point.id == wanted), None)
+
+
+def _debates(unit: Unit, point: UnitPoint) -> bool:
+    """Return whether a unit shows a point left open, its own or another article's."""
+    return plain(f"À débattre : {point.question}") in plain(unit.text)
+
+
+def _says(unit: Unit, standing: Standing) -> bool:
+    adopted = adopted_wording(standing)
+    return adopted is not None and plain(_flat(adopted)) in plain(_flat(unit.text))
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+# --- what differs --------------------------------------------------------------------
+
+_ARTICLE = re.compile(r"\b(article)[ \u00a0\u202f](\d+)\b")
+
+
+def differing(before: FrozenVersion, after: FrozenVersion) -> list[UnitChange]:
+    """Return the units that do not say the same in two versions.
+
+    An article that only changes its number, and those that cite it by that number, say
+    the same.
+    """
+    return [
+        change
+        for change in compare_versions(before, after)
+        if change.kind != "moved" and not _is_renumbering(change, before, after)
+    ]
+
+
+def _is_renumbering(
+    change: UnitChange, before: FrozenVersion, after: FrozenVersion
+) -> bool:
+    if change.before is None or change.after is None:
+        return False
+    return change.before.title == change.after.title and _by_ids(
+        change.before.text, before
+    ) == _by_ids(change.after.text, after)
+
+
+def _by_ids(text: str, version: FrozenVersion) -> str:
+    """Return a text that cites articles by their ids."""
+    ids = {str(unit.number): unit.id for unit in version.units if unit.number}
+    named = _ARTICLE.sub(lambda found: f"article {ids.get(found[2], found[2])}", text)
+    return plain(named)

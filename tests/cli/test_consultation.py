@@ -1,0 +1,229 @@
+"""`charter consultation`: opening, following, proving, erasing."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from dialogues import submitted
+from terminal import flat, invoke
+
+from charter_builder.storage.consultation_files import journal, versions_of
+from charter_builder.storage.registrar import Outcome, Registrar, random_hex
+from charter_builder.storage.workspace_files import Workspace
+
+ORGANISATIONS = ("--organisation", "CFDT Interco", "--organisation", "cgt=CGT Été")
+Submit = Callable[..., Outcome]
+
+
+@pytest.fixture
+def consulted(answered_town: Path) -> Path:
+    """A workspace whose consultation is open since long and for long."""
+    invoke("-C", answered_town, "freeze")
+    days = ("--opens", "2020-01-01", "--closes", "2090-01-31")
+    invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS, *days)
+    opened = invoke("-C", answered_town, "consultation", "open")
+    assert opened.exit_code == 0, opened.output
+    return answered_town
+
+
+@pytest.fixture
+def submit(consulted: Path) -> Submit:
+    place = Workspace(consulted)
+    registrar = Registrar(journal(place), versions_of(place), random_hex)
+    return lambda **given: submitted(
+        registrar, **{"organisation": "cfdt-interco", **given}
+    )
+
+
+def test_opening_first_writes_settings_to_read(answered_town: Path) -> None:
+    invoke("-C", answered_town, "freeze")
+    first = invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS)
+
+    assert "Relisez-les" in first.output
+    settings = (answered_town / "consultation" / "consultation.yml").read_text()
+    assert "id: cfdt-interco" in settings
+    assert "name: CGT Été" in settings
+    assert not (answered_town / "consultation" / "register").exists()
+
+
+def test_opening_records_the_settings_and_the_version(consulted: Path) -> None:
+    register = consulted / "consultation" / "register"
+
+    assert sorted(path.name for path in register.iterdir()) == [
+        "000001.yml",
+        "000002.yml",
+    ]
+    assert "déjà ouverte" in invoke("-C", consulted, "consultation", "open").output
+
+
+def test_a_consultation_needs_a_frozen_version(answered_town: Path) -> None:
+    invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS)
+    refused = invoke("-C", answered_town, "consultation", "open")
+
+    assert refused.exit_code == 2
+    assert "charter freeze" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("response_days: 30", "response_days: 20"), "Dites pourquoi"),
+        (("visibility: parties", "visibility: public"), "ne change pas"),
+        (("id: cgt", "id: cgtu"), "ne se retire pas"),
+        (("closes: '2090-01-31'", "closes: 31/01/2090"), "forme attendue"),
+        (("roles:", "role:"), "Vouliez-vous dire « roles »"),
+    ],
+)
+def test_settings_that_change_are_recorded_or_refused(
+    consulted: Path, change: tuple[str, str], said: str
+) -> None:
+    path = consulted / "consultation" / "consultation.yml"
+    path.write_text(path.read_text().replace(*change))
+
+    refused = invoke("-C", consulted, "consultation", "open")
+
+    assert refused.exit_code == 2
+    assert said in flat(refused.stderr)
+
+
+def test_a_longer_consultation_says_why(consulted: Path) -> None:
+    path = consulted / "consultation" / "consultation.yml"
+    path.write_text(path.read_text().replace("2090-01-31", "2090-02-28"))
+
+    invoke("-C", consulted, "consultation", "open", "--why", "prolongée d’un mois")
+
+    entry = (consulted / "consultation" / "register" / "000003.yml").read_text()
+    assert "consultation.changed" in entry
+    assert "prolongée d’un mois" in entry
+
+
+def test_the_list_says_where_each_contribution_is(
+    consulted: Path, submit: Submit
+) -> None:
+    submit()
+    submit(organisation="cgt", unit="couts", kind="question")
+
+    listed = flat(invoke("-C", consulted, "consultation", "list").output)
+    assert "C-0001 CFDT Interco, commentaire, Article 1. Les horaires" in listed
+    assert "en attente de réponse avant le" in listed
+    only = invoke("-C", consulted, "consultation", "list", "--organisation", "cgt")
+    assert "C-0001" not in only.output
+    assert "C-0002" in only.output
+
+
+def test_a_receipt_is_found_again_until_the_register_is_rewritten(
+    consulted: Path, submit: Submit, tmp_path: Path
+) -> None:
+    submit()
+    receipt = tmp_path / "récépissé.txt"
+    invoke("-C", consulted, "consultation", "receipt", "c-0001", "-o", receipt)
+    quoted = tmp_path / "quoted.txt"
+    quoted.write_text(
+        "".join(f"> {line}\r\n" for line in receipt.read_text().split("\n"))
+    )
+    check = ("-C", consulted, "consultation", "verify", "--receipt", quoted)
+
+    assert "tenu" in invoke(*check).output
+
+    (consulted / "consultation" / "register" / "000003.yml").unlink()
+    lost = invoke(*check)
+    assert lost.exit_code == 1
+    assert "a été retirée" in flat(lost.stderr)
+
+
+@pytest.mark.parametrize("text", ["bonjour", "Entrée du registre : 3"])
+def test_a_text_that_is_no_receipt_says_so(
+    consulted: Path, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "r.txt").write_text(text)
+    refused = invoke(
+        *("-C", consulted, "consultation", "verify", "--receipt", tmp_path / "r.txt")
+    )
+
+    assert refused.exit_code == 2
+    assert "n’est pas un récépissé" in refused.stderr
+
+
+def test_copies_are_compared_by_their_entries(
+    consulted: Path, submit: Submit, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copie"
+    shutil.copytree(consulted, copy)
+    compare = ("-C", consulted, "consultation", "verify", "--copy")
+
+    assert "identique" in invoke(*compare, copy).output
+    submit()
+    assert "il lui manque 1 entrée" in invoke(*compare, copy).output
+    ahead = invoke("-C", copy, "consultation", "verify", "--copy", consulted)
+    assert ahead.exit_code == 3
+
+    place = Workspace(copy)
+    submitted(
+        Registrar(journal(place), versions_of(place), random_hex),
+        organisation="cgt",
+        text="De l’autre côté.",
+    )
+    forked = invoke(*compare, copy)
+    assert forked.exit_code == 3
+    assert "ont divergé après l’entrée 2" in flat(forked.stderr)
+
+
+def test_a_register_changed_by_hand_is_told(consulted: Path, submit: Submit) -> None:
+    submit()
+    path = consulted / "consultation" / "register" / "000003.yml"
+    path.write_text(path.read_text().replace("courte", "longue"))
+
+    done = invoke("-C", consulted, "consultation", "verify")
+    assert done.exit_code == 1
+    assert "a été modifié" in flat(done.stderr)
+
+
+ERASE = ("--ground", "personal-data", "--as", "redaction", "--as", "direction", "--yes")
+
+
+def test_a_name_is_erased_and_the_register_stays_whole(
+    consulted: Path, submit: Submit
+) -> None:
+    submit(text="Jean Dupont demande une plage plus courte.")
+    done = invoke(
+        *("-C", consulted, "consultation", "redact", "C-0001"),
+        *("--remove", "Jean Dupont", *ERASE),
+    )
+
+    assert done.exit_code == 0, done.output
+    register = consulted / "consultation" / "register"
+    assert "Jean Dupont" not in "".join(p.read_text() for p in register.glob("*.yml"))
+    assert "[…] demande" in (register / "000003.yml").read_text()
+    assert invoke("-C", consulted, "consultation", "verify").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--ground", "insult", "--as", "redaction", "--yes"), "deux fonctions"),
+        (("--ground", "insult", "--as", "a", "--as", "b", "--yes"), "n’en est pas une"),
+        ((*ERASE, "--field", "proposed"), "plus de texte"),
+        ((*ERASE, "--field", "reason"), "pas de texte à cet endroit"),
+        ((*ERASE, "--remove", "Pierre"), "n’est pas dans le texte"),
+        (ERASE[:-1], "rien n’est effacé"),
+    ],
+)
+def test_what_cannot_be_erased_says_why(
+    consulted: Path, submit: Submit, options: tuple[str, ...], said: str
+) -> None:
+    submit()
+    refused = invoke("-C", consulted, "consultation", "redact", "C-0001", *options)
+
+    assert refused.exit_code == 2
+    assert said in flat(refused.stderr)
+
+
+def test_a_workspace_without_consultation_says_how_to_open_one(
+    answered_town: Path,
+) -> None:
+    for command in ("list", "verify"):
+        refused = invoke("-C", answered_town, "consultation", command)
+
+        assert refused.exit_code == 2
+        assert "charter consultation open" in flat(refused.stderr)
