@@ -1,5 +1,6 @@
 """`charter consultation serve`: the consultation as a site one writes in."""
 
+import contextlib
 import importlib.util
 import threading
 from collections.abc import Mapping
@@ -80,10 +81,9 @@ def serve(
             err=True,
         )
     builder = LiveBuilder(place, str(listening.origin))
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         run(place, listening, builder.build, lambda: live_stamps(builder.place), _ready)
-    except KeyboardInterrupt:
-        click.echo("\nServeur arrêté.")
+    click.echo("\nServeur arrêté.")
 
 
 def _ready(address: str) -> None:

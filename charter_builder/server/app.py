@@ -25,7 +25,6 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
@@ -62,6 +61,7 @@ def create_app(service: Service) -> Flask:
         response.headers.setdefault("Cache-Control", PRIVATE_CACHE)
         if service.gate.origin.is_secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
+            response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         return response
 
     @app.errorhandler(Stop)
@@ -162,7 +162,7 @@ def site_page(service: Service, path: str) -> Response:
         return service.door()
     if name == INDEX:
         snapshot = service.snapshot()
-        page = service.live.shells.index(snapshot, time.monotonic())
+        page = service.live.shells.index(snapshot, time.monotonic)
         return _sent(name, page)
     if name in (DISK_INDEX, FRAME):
         return service.lost()

@@ -35,8 +35,9 @@ from charter_builder.website.finish import (
 
 FRAME = "404.html"
 """The page of the theme with nothing in it: it holds the pages of the server."""
-INDEX_SECONDS = 20.0
-"""How late the search index may be: making it costs more than a page."""
+INDEX_SHARE = 0.05
+"""The part of the time that making the search index again may take: it is a little late
+when many write at once."""
 WATCH_SECONDS = 2.0
 
 _TITLE_MARK, _BODY_MARK = "\ue000titre\ue000", "\ue000corps\ue000"
@@ -60,6 +61,15 @@ class Snapshot(NamedTuple):
     fragments: Fragments
 
 
+class _Index(NamedTuple):
+    """The search index as it is served."""
+
+    head: object
+    until: float
+    """When it may be made again."""
+    page: Page
+
+
 class Shells:
     """The built site before its fragments, and what was finished of it."""
 
@@ -73,7 +83,7 @@ class Shells:
         self._framing = _cut(text)
         self._bare = _cut(_without_menu(text))
         self._index = LiveIndex(files[INDEX])
-        self._served_index: tuple[object, float, Page] | None = None
+        self._index_made: _Index | None = None
 
     def page(self, name: str, fragments: Mapping[str, str]) -> Page | None:
         """Return a page of the site with what people wrote; None when there is none."""
@@ -106,15 +116,16 @@ class Shells:
         text = f"{before}{title}{between}{body}{after}"
         return Page(text.encode(), self._frame.policy, "")
 
-    def index(self, snapshot: Snapshot, now: float) -> Page:
+    def index(self, snapshot: Snapshot, seconds: Callable[[], float]) -> Page:
         """Return the search index, a little late when many write at once."""
-        known, head = self._served_index, snapshot.site.dialogue.head
-        if known and (known[0] == head or now - known[1] < INDEX_SECONDS):
-            return known[2]
+        known, head, start = self._index_made, snapshot.site.dialogue.head, seconds()
+        if known and (known.head == head or start < known.until):
+            return known.page
         entries = tuple(search_entries(snapshot.site))
         content = self._index.with_entries(entries)
         page = Page(content, "", _tag(content))
-        self._served_index = head, now, page
+        took = seconds() - start
+        self._index_made = _Index(head, seconds() + took / INDEX_SHARE, page)
         return page
 
     def _text(self, name: str) -> str | None:

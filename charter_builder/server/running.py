@@ -1,6 +1,7 @@
 """One process: the application under waitress, and its threads."""
 
 import contextlib
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -78,9 +79,12 @@ def serve(
         for thread in threads:
             thread.start()
         ready(str(listening.origin))
+        # A service is stopped so: what is being recorded ends first.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             server.run()
         finally:
+            signal.signal(signal.SIGTERM, before)
             stopped.set()
             live.recorded.set()
             with contextlib.suppress(Exception):
