@@ -1,6 +1,7 @@
 """A live consultation on the small charter: its pages built once, its register fresh."""
 
 import re
+import shutil
 from collections.abc import Mapping
 from datetime import datetime
 from html import unescape
@@ -63,10 +64,19 @@ class Built:
     """The pages of the small consultation, and the version they show."""
 
     def __init__(self, folder: Path) -> None:
-        place = frozen_workspace(folder)
+        self.folder = folder / "frozen"
+        self.folder.mkdir()
+        frozen_workspace(self.folder)
+        # The workspace stays as it is: what is opened is a copy of it.
+        place = Workspace(self.copied_to(folder / "opened"))
         opened_in(place)
         self.files = dict(LiveBuilder(place, ORIGIN).build())
         self.version: FrozenVersion = load_versions(place.root)[-1]
+
+    def copied_to(self, folder: Path) -> Path:
+        """Copy the workspace and its library; return where the workspace is."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return folder / "charte"
 
 
 class StillClock(Clock):
