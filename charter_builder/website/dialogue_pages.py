@@ -545,6 +545,17 @@ def _statistics(consultation: Consultation) -> str:
 
 
 def search_entries(consultation: Consultation) -> Iterator[dict[str, str]]:
+    """Yield what the search index says of the contributions.
+
+    The theme finds a part of a page only when it knows the page.
+    """
+    for unit, pages in consultation.article_pages.items():
+        name = consultation.unit_name(unit)
+        title = str(escape(polish(f"Contributions : {name}")))
+        for rank, groups in enumerate(pages):
+            page = _page_name(f"{FOLDER}/articles/{unit}", rank)
+            if groups:
+                yield {"location": page, "title": title, "text": ""}
     for standing in consultation.standings:
         given = standing.contribution
         reply = standing.reply
