@@ -15,7 +15,8 @@ OURS = {
 class Client:
     """One browser, without its patience."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, organisation: str = "") -> None:
+        self.organisation = organisation
         self.host = urlsplit(address).netloc
         self.connection = http.client.HTTPConnection(self.host, timeout=30)
         self.cookie = ""

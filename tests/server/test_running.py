@@ -1,6 +1,7 @@
 """A real server process: killed, raced, on a full disk, stopped."""
 
 import contextlib
+import itertools
 import os
 import pickle
 import random
@@ -20,13 +21,25 @@ from dialogues import SETTINGS, Clock
 from live_client import Client, fresh_key, wait_for
 from live_site import Built, Site, fields_of, opened_in
 
+from charter_builder.consultation import Organisation
 from charter_builder.storage.consultation_files import journal
 from charter_builder.storage.invitations import Invitations, Subject
 from charter_builder.storage.private_store import NAME, PrivateStore
 from charter_builder.storage.register_files import faults
 from charter_builder.storage.workspace_files import Workspace
 
-ALWAYS = SETTINGS.model_copy(update={"opens": "2020-01-06", "closes": "2090-01-31"})
+# Many, because one may post so much only.
+NAMES = [f"org-{number}" for number in range(40)]
+ALWAYS = SETTINGS.model_copy(
+    update={
+        "opens": "2020-01-06",
+        "closes": "2090-01-31",
+        "organisations": (
+            *SETTINGS.organisations,
+            *(Organisation(id=name, name=name.title()) for name in NAMES),
+        ),
+    }
+)
 ROUNDS = min(int(os.environ.get("ROUNDS") or 2), 60)
 WRITERS = 4
 
@@ -52,6 +65,7 @@ class Process:
         self.address = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
         self.clients: list[Client] = []
+        self.names = itertools.cycle(NAMES)
 
     def start(self) -> None:
         script = Path(__file__).with_name("run_live.py")
@@ -69,12 +83,13 @@ class Process:
         self.process.communicate(timeout=60)
         return self.process.returncode
 
-    def client(self) -> Client:
+    def client(self, organisation: str = "") -> Client:
+        organisation = organisation or next(self.names)
         store = PrivateStore(self.place.private / NAME)
         token = Invitations(store, ALWAYS.id).invite(
-            Subject("organisation", "cfdt"), "2027-01-05T08:00:00Z"
+            Subject("organisation", organisation), "2027-01-05T08:00:00Z"
         )
-        client = Client(self.address)
+        client = Client(self.address, organisation)
         self.clients.append(client)
         client.enter(token)
         return client
@@ -100,9 +115,9 @@ def posting(client: Client, sent: dict[str, str], known: dict[str, str]) -> None
     """Post until the server dies; `known` receives what was acknowledged."""
     while True:
         key = fresh_key()
-        sent[key] = f"Motif {key}."
+        sent[key] = client.organisation
         try:
-            number = client.deposit(key, sent[key])
+            number = client.deposit(key, f"Motif {key}.")
         except (OSError, AssertionError, ValueError):
             return
         except Exception as error:
@@ -132,8 +147,9 @@ def test_killed_while_many_write_what_was_acknowledged_is_in_the_register(
         for thread in threads:
             thread.start()
         # Something is acknowledged, then it dies at any instant.
-        while len(known) < before + WRITERS:
+        while len(known) < before + WRITERS and any(t.is_alive() for t in threads):
             time.sleep(0.01)
+        assert len(known) > before
         time.sleep(chance.random() / 2)
         process.stop()
         for thread in threads:
@@ -143,9 +159,11 @@ def test_killed_while_many_write_what_was_acknowledged_is_in_the_register(
         recorded = process.texts()
         assert {key: recorded.get(key) for key in known} == known, turn
     # What was not acknowledged is sent again with its key: once, whatever happened.
-    waiting = [key for key in sent if key not in known]
-    client = process.client()
-    again = {key: client.deposit(key, sent[key]) for key in waiting}
+    waiting = {key: author for key, author in sent.items() if key not in known}
+    again = {
+        key: process.client(author).deposit(key, f"Motif {key}.")
+        for key, author in waiting.items()
+    }
     assert None not in again.values()
     assert process.texts() == known | again
     assert len(set(process.texts().values())) == len(sent)
@@ -164,7 +182,7 @@ def test_clients_racing_with_the_same_keys_give_one_entry_each(
     threads = [
         threading.Thread(
             target=send,
-            args=(process.client(), random.Random(n).sample(keys, len(keys))),
+            args=(process.client("cfdt"), random.Random(n).sample(keys, len(keys))),
         )
         for n in range(WRITERS)
     ]
