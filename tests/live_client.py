@@ -46,10 +46,10 @@ class Client:
         self.ask(f"/entrer/{token}", {"jeton": _token(page)})
         self.token = _token(self.ask("/espace")[2])
 
-    def deposit(self, key: str, text: str) -> str | None:
+    def deposit(self, key: str, text: str, unit: str = "horaires") -> str | None:
         """Post a contribution; return its number if it was acknowledged."""
         status, place, _ = self.ask(
-            "/contribuer/horaires",
+            f"/contribuer/{unit}",
             {
                 "jeton": self.token,
                 "key": key,

@@ -8,8 +8,10 @@ argument is the folder of their commands.
 import contextlib
 import io
 import json
+import os
 import re
 import resource
+import socket
 import statistics
 import subprocess
 import sys
@@ -19,12 +21,17 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parents[1]))
+
+from live_client import wait_for
+
 from charter_builder.assembly import assemble
 from charter_builder.cli.site import make_site
 from charter_builder.interview import take_proposed
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
 from charter_builder.requirements import coverage, findings
+from charter_builder.storage.consultation_files import dialogue_of
 from charter_builder.storage.library_files import load_library, shipped_library
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.website import builder
@@ -35,6 +42,7 @@ from charter_builder.website.writer import write_tree
 
 TURNS = 7
 MANY, FEW = 10_000, 100
+LOAD = Path(__file__).with_name("load.py")
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -150,6 +158,81 @@ def rebuild(folder: Path) -> None:
     ratio("rebuild after one answer / full build", again, whole, "≤ 0.7")
 
 
+LOAD_SECONDS = 60
+
+
+def live(folder: Path) -> None:
+    """Fifty pages and five contributions a second on a server, for a minute."""
+    command = [sys.executable, "-m", "charter_builder", "-C", str(folder)]
+    consultation = [*command, "consultation"]
+    names = [f"org-{number}" for number in range(8)]
+    opening = [f"--organisation={name}={name.title()}" for name in names]
+    run(*command, "freeze")()
+    run(
+        *consultation, "open", *opening, "--opens", "2020-01-06", "--closes=2090-01-31"
+    )()
+    run(*consultation, "open")()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    tokens = [invited([*consultation, "invite", name]) for name in names]
+    server = subprocess.Popen(
+        [*consultation, "serve", "--port", str(port)], stdout=subprocess.DEVNULL
+    )
+    try:
+        wait_for(address, 120)
+        done = subprocess.run(
+            [sys.executable, str(LOAD), address, str(LOAD_SECONDS)],
+            input="\n".join(tokens),
+            env={**os.environ, "PYTHONPATH": str(LOAD.parents[1])},
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        status = Path(f"/proc/{server.pid}/status")
+        memory = (
+            re.search(r"VmHWM:\s+(\d+)", status.read_text())
+            if status.exists()
+            else None
+        )
+    finally:
+        server.terminate()
+        server.wait()
+    said = json.loads(done.stdout)
+    recorded = {
+        standing.contribution.key
+        for standing in dialogue_of(Workspace(folder)).standings.values()
+    }
+    lost = [key for key in said["acknowledged"] if key not in recorded]
+    for kind, target in (("get", "p99 < 300 ms"), ("post", "p99 < 300 ms, lost 0")):
+        delays = sorted(said[kind]["delays"])
+        p50, p99 = (
+            1000 * delays[int(part * (len(delays) - 1))] for part in (0.5, 0.99)
+        )
+        more = (
+            f", lost {len(lost)} of {len(said['acknowledged'])}"
+            if kind == "post"
+            else ""
+        )
+        print(
+            f"{f'{kind} on a server, {LOAD_SECONDS} s':42} p50 {p50:.0f} ms, p99 {p99:.0f} ms, "
+            f"most {1000 * delays[-1]:.0f} ms, failed {len(said[kind]['failures'])} of "
+            f"{len(delays)}{more}   {target}",
+            flush=True,
+        )
+    if memory:
+        print(f"{'memory of the server':42} {int(memory[1]) / 1024:6.0f} Mo")
+
+
+def invited(words: list[str]) -> str:
+    """Return the token of a new invitation."""
+    said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    found = re.search(r"/entrer/(\S+)", said)
+    assert found is not None
+    return found[1]
+
+
 def draft_many(library: Library, count: int) -> float:
     """Draft as many charters; return the processor time of one."""
     answers = take_proposed(
@@ -187,6 +270,13 @@ def peak_memory(count: int) -> float:
 
 
 def main() -> None:
+    if sys.argv[1] == "--live":
+        with tempfile.TemporaryDirectory() as root:
+            demo = Path(root) / "demo"
+            words = [sys.executable, "-m", "charter_builder", "demo", str(demo)]
+            run(*words, "--no-serve")()
+            live(demo)
+        return
     if sys.argv[1] == "--draft":
         draft_many(load_library(shipped_library()), int(sys.argv[2]))
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
@@ -202,6 +292,7 @@ def main() -> None:
         draft(Path(root), library, Path(sys.argv[1]) / "copier")
         site(demo)
         rebuild(Path(root) / "rebuilt")
+        live(Path(root) / "rebuilt")
     many_charters(library)
 
 
