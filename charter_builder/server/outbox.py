@@ -144,6 +144,8 @@ class Outbox:
 
         What waits is found in the register: killed in between, nothing is forgotten.
         """
+        if not self.settings.contacts:
+            return
         snapshot = self.live.snapshot()
         known = known_receipts(self.store)
         waiting = [

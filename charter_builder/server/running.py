@@ -1,10 +1,13 @@
 """One process: the application under waitress, and its threads."""
 
 import contextlib
+import logging
+import os
 import signal
+import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import waitress
@@ -60,40 +63,86 @@ def serve(
     ready: Callable[[str], None],
 ) -> None:
     """Serve a consultation until interrupted; `ready` is told the address."""
+    # A queue is no trouble: it says so at each request that waits.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     settings = mail_settings(place)
-    service = make_service(place, listening.origin, build)
-    live, store = service.live, service.store
-    outbox = Outbox(
-        live, store, settings, place.private / FOLDER, lambda: int(time.time())
-    )
-    stopped = threading.Event()
+    # First: a port already taken is said before the pages are built.
+    with _bound(listening) as door:
+        service = make_service(place, listening.origin, build)
+        server = _server(service, listening, door)
+        outbox = Outbox(
+            service.live,
+            service.store,
+            settings,
+            place.private / FOLDER,
+            lambda: int(time.time()),
+        )
+        with _beside(service, outbox, stamps), contextlib.closing(server):
+            # A service is stopped so: what is being recorded ends first.
+            before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+            ready(str(listening.origin))
+            try:
+                server.run()
+            finally:
+                signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _beside(
+    service: Service, outbox: Outbox, stamps: Callable[[], object]
+) -> Iterator[None]:
+    """Run what goes on beside the requests: the watch of the pages, the mails."""
+    live, stopped = service.live, threading.Event()
     threads = [
         threading.Thread(target=live.watch, args=(stamps, stopped)),
         threading.Thread(target=outbox.run, args=(stopped,)),
     ]
-    server = _server(service, listening)
     # One connection stays open: the last to close would fold the journal of SQLite into
     # its file, which costs more than a request.
-    with store.reading() as kept:
+    with service.store.reading() as kept:
         kept.execute("SELECT 1 FROM session LIMIT 1").fetchone()
         for thread in threads:
             thread.start()
-        ready(str(listening.origin))
-        # A service is stopped so: what is being recorded ends first.
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            server.run()
+            yield
         finally:
-            signal.signal(signal.SIGTERM, before)
             stopped.set()
             live.recorded.set()
-            with contextlib.suppress(Exception):
-                server.close()
             for thread in threads:
                 thread.join()
 
 
-def _server(service: Service, listening: Listening) -> BaseWSGIServer:
+def _bound(listening: Listening) -> socket.socket:
+    """Return a socket that holds the port; it does not listen yet."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            listening.host, listening.port, type=socket.SOCK_STREAM
+        )[0]
+        found = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise _refused(listening, error) from None
+    try:
+        if os.name == "posix":
+            # A port in its closing wait is not busy.
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+    except OSError as error:
+        found.close()
+        raise _refused(listening, error) from None
+    return found
+
+
+def _refused(listening: Listening, error: OSError) -> InputError:
+    return InputError(
+        f"{listening.host}:{listening.port} : le serveur ne peut pas y écouter "
+        f"({system_reason(error)}). Choisissez une autre adresse avec --host, ou un "
+        "autre port avec --port."
+    )
+
+
+def _server(
+    service: Service, listening: Listening, door: socket.socket
+) -> BaseWSGIServer:
     trusted: dict[str, object] = (
         {
             "trusted_proxy": listening.behind,
@@ -104,22 +153,15 @@ def _server(service: Service, listening: Listening) -> BaseWSGIServer:
         if listening.behind
         else {}
     )
-    try:
-        return waitress.create_server(
-            create_app(service),
-            host=listening.host,
-            port=listening.port,
-            threads=THREADS,
-            ident=None,
-            # The application answers what is too large, with the text given back.
-            max_request_body_size=4 * MAX_READ,
-            channel_timeout=60,
-            connection_limit=500,
-            url_scheme=listening.origin.scheme,
-            **trusted,
-        )
-    except OSError as error:
-        raise InputError(
-            f"{listening.host}:{listening.port} : le serveur ne peut pas y écouter "
-            f"({system_reason(error)}). Choisissez un autre port avec --port."
-        ) from None
+    return waitress.create_server(
+        create_app(service),
+        sockets=[door],
+        threads=THREADS,
+        ident=None,
+        # The application answers what is too large, with the text given back.
+        max_request_body_size=4 * MAX_READ,
+        channel_timeout=60,
+        connection_limit=500,
+        url_scheme=listening.origin.scheme,
+        **trusted,
+    )
