@@ -47,6 +47,8 @@ $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# pip compiles what it installs, save what stays where it is.
+	$(BIN)/python -m compileall -q charter_builder
 	touch $@
 
 $(PEERS)/.ready: tests/bench/peers.lock

@@ -114,11 +114,8 @@ def adopted_wording(standing: Standing) -> str | None:
     return polished(text) if text else None
 
 
-def wording_to_apply(standing: Standing) -> str:
-    """Return the wording to bring into the draft.
-
-    Raises `InputError` with what stands in the way.
-    """
+def require_retained(standing: Standing) -> None:
+    """Raise `InputError` with why a contribution is not to be applied, if it is not."""
     name = standing.id
     reply = standing.reply
     if standing.withdrawn_at is not None:
@@ -135,10 +132,18 @@ def wording_to_apply(standing: Standing) -> str:
             f"{name} : {said}. Seule une contribution retenue, même en partie, "
             "s’applique."
         )
+
+
+def wording_to_apply(standing: Standing) -> str:
+    """Return the wording to bring into the draft.
+
+    Raises `InputError` with what stands in the way.
+    """
+    require_retained(standing)
     text = adopted_wording(standing)
     if text is None:
         raise InputError(
-            f"{name} : la réponse ne porte pas de rédaction adoptée, ou elle a été "
+            f"{standing.id} : la réponse ne porte pas de rédaction adoptée, ou elle a été "
             "expurgée. Changez la réponse au questionnaire qui convient, puis dites-le "
             "en figeant : « charter freeze --note »."
         )

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 from charter_builder import french
-from charter_builder.audit_guide import Measure, Mention, Signs, slot_of
+from charter_builder.audit_guide import Measure, Signs, slot_of
 from charter_builder.errors import MissingAnswer
 from charter_builder.evaluation import cite, holds, render_line
 from charter_builder.expressions import Plain
@@ -33,6 +33,7 @@ from charter_builder.typography import fold, polish
 from charter_builder.wording import (
     Found,
     Passages,
+    any_of,
     expression,
     folded,
     joined,
@@ -158,14 +159,45 @@ def audit(texts: Sequence[Manuscript], library: Library, on: str) -> AuditReport
 
 # --- what is read --------------------------------------------------------------------
 
-# The end of a sentence, but not of an abbreviation: « art. », « L. », « n° ».
-_SENTENCE_END = re.compile(r"(?<!\b[a-z])(?<!\bart)(?<!\bal)(?<!\bcf)[.;!?]\s+|\v")
+# The end of a sentence, but not of an abbreviation: « art. 3 », « L. 430-1 », « M. ».
+_SENTENCE_END = re.compile(
+    r"(?<!\b[lrdmLRDM])(?<!\b[aA]rt)(?<!\bal)(?<!\b[cC]f)[.;!?]\s+|\v"
+)
 # One letter of a foreign script for each unit: letters, so that no pattern takes a
 # measure for the space between two words.
 _FIRST_MARK = 0x13A0
 _FILLER = "\u13ff"
 _WINDOW = 600
 """How far from its words the sentence of a wording is looked for."""
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Words of a passage that a finding quoted, and why."""
+
+    reasons: frozenset[str]
+    words: str
+    start: int
+    end: int
+
+    def repeats(self, other: "_Said") -> bool:
+        """Return whether another finding said as much of these words."""
+        overlap = self.start < other.end and other.start < self.end
+        same = self.words in other.words or other.words in self.words
+        return not self.reasons.isdisjoint(other.reasons) and (overlap or same)
+
+
+_MAX_PLACES = 50
+"""Places of one paragraph looked at for one sign: no charter says it more often."""
+
+
+def _few(places: Iterable[Found]) -> Iterator[Found]:
+    """Yield the first places of each passage: a page made to that end has thousands."""
+    seen: dict[str, int] = {}
+    for found in places:
+        seen[found.place] = seen.get(found.place, 0) + 1
+        if seen[found.place] <= _MAX_PLACES:
+            yield found
 
 
 class _Reading:
@@ -180,9 +212,13 @@ class _Reading:
         ]
         named = [(str(n), p.text) for n, (_, p) in enumerate(self.where)]
         self.passages = Passages(named)
+        self.slots = tuple(
+            (f"{{{name}}}", any_of(words))
+            for name, words in library.audit.groups.items()
+        )
         self.measured: dict[int, Quantity] = {}
         self.marked = Passages(named, self._marked)
-        self.said: dict[int, list[tuple[frozenset[str], str]]] = {}
+        self.said: dict[int, list[_Said]] = {}
 
     def _marked(self, text: str) -> str:
         """Return the text where each measure is one word, as long as it was."""
@@ -216,16 +252,23 @@ class _Reading:
                 return text[begins : stop.start()], text[before:begins]
         return text[begins:], text[before:begins]
 
+    def pattern(self, wordings: tuple[str, ...]) -> re.Pattern[str]:
+        """Return the pattern of some wordings, which may name groups of words."""
+        return _pattern(wordings, self.slots)
+
+    def holds_any(self, words: tuple[str, ...], *texts: str) -> bool:
+        return bool(words) and any(
+            True for text in texts for _ in matches(self.pattern(words), folded(text))
+        )
+
     def is_new(self, found: Found, facts: Sequence[str]) -> bool:
         """Return whether nothing was said yet of these words for the same reason."""
         told = self.said.setdefault(int(found.place), [])
-        words = fold(found.quote)
-        if any(
-            not reasons.isdisjoint(facts) and (words in other or other in words)
-            for reasons, other in told
-        ):
+        end = found.start + len(found.match[0])
+        new = _Said(frozenset(facts), fold(found.quote), found.start, end)
+        if any(new.repeats(other) for other in told):
             return False
-        told.append((frozenset(facts), words))
+        told.append(new)
         return True
 
     def finding(
@@ -269,15 +312,24 @@ class _Reading:
         return self.library.references[facts[0]].effective_severity
 
 
+_Slots = tuple[tuple[str, str], ...]
+"""The expression of each group of words, after its name between braces."""
+
+
+@lru_cache(maxsize=1_024)
+def _pattern(wordings: tuple[str, ...], slots: _Slots) -> re.Pattern[str]:
+    named = dict(slots)
+    return joined(_elided(expression(wording, named)) for wording in wordings)
+
+
+def _elided(source: str) -> str:
+    """Return an expression where « de » before a group is « d’ » as well."""
+    return source.replace(r"de\W+(", r"(?:de\W+|d')(")
+
+
 def _mark(unit: str) -> str:
     units = [unit for accepted in UNITS.values() for unit in accepted]
     return chr(_FIRST_MARK + units.index(unit))
-
-
-def _holds_any(words: tuple[str, ...], *texts: str) -> bool:
-    return bool(words) and any(
-        True for text in texts for _ in matches(pattern(words), folded(text))
-    )
 
 
 # --- wordings and mentions -----------------------------------------------------------
@@ -289,7 +341,13 @@ def _wordings(reading: _Reading) -> Iterator[AuditFinding]:
         if not isinstance(rule, Wording) or not _applies(rule, reading):
             continue
         clause = _fixing(reading.library, rule.references, rule.article)
-        for found in reading.passages.first_of_each(pattern(rule.forbidden)):
+        excuses = tuple(
+            words
+            for excuse in reading.library.audit.excuses
+            if not excuse.rules or identifier in excuse.rules
+            for words in excuse.words
+        )
+        for found in _unexcused(reading, pattern(rule.forbidden), excuses):
             if reading.is_new(found, rule.references):
                 yield reading.finding(
                     found,
@@ -319,7 +377,8 @@ def _mentions(reading: _Reading) -> Iterator[AuditFinding]:
         facts = mention.references
         severity = mention.severity or reading.severity(facts)
         clause = mention.clause or ""
-        for found in _unexcused(reading, mention):
+        words = reading.pattern(mention.words)
+        for found in _unexcused(reading, words, mention.unless, mention.near):
             if reading.is_new(found, facts):
                 yield reading.finding(
                     found,
@@ -332,14 +391,26 @@ def _mentions(reading: _Reading) -> Iterator[AuditFinding]:
                 )
 
 
-def _unexcused(reading: _Reading, mention: Mention) -> Iterator[Found]:
-    """Yield the first place of each passage where nothing excuses a mention."""
-    told = ""
-    for found in reading.passages.each(pattern(mention.words)):
-        if found.place == told:
+def _unexcused(
+    reading: _Reading,
+    words: re.Pattern[str],
+    unless: tuple[str, ...],
+    near: tuple[str, ...] = (),
+) -> Iterator[Found]:
+    """Yield the first place of each sentence where nothing excuses some words."""
+    told = ("", "")
+    for found in _few(reading.passages.each(words)):
+        sentence, before = reading.sentences(found)
+        passage = reading.passage(found)
+        if passage.asks:
             continue
-        if not _holds_any(mention.unless, reading.sentences(found)[0]):
-            told = found.place
+        if told == (found.place, sentence) or reading.holds_any(
+            unless, sentence, passage.lead
+        ):
+            continue
+        around = (sentence, before, passage.lead, passage.heading)
+        if not near or reading.holds_any(near, *around):
+            told = found.place, sentence
             yield found
 
 
@@ -366,15 +437,17 @@ class _Limits:
 def _measures(reading: _Reading) -> Iterator[AuditFinding]:
     for name, measure in reading.library.audit.measures.items():
         limits = _limits(measure, reading)
-        told: set[str] = set()
-        for found, quantity in _measured(reading, measure):
-            if (
-                found.place in told
-                or not limits.broken_by(quantity)
-                or not _in_context(reading, measure, found)
-            ):
+        told: set[tuple[str, str]] = set()
+        broken = (
+            found
+            for found, quantity in _measured(reading, measure)
+            if limits.broken_by(quantity)
+        )
+        for found in _few(broken):
+            sentence = found.place, reading.sentences(found)[0]
+            if sentence in told or not _in_context(reading, measure, found):
                 continue
-            told.add(found.place)
+            told.add(sentence)
             if reading.is_new(found, limits.facts):
                 yield reading.finding(
                     found,
@@ -418,19 +491,19 @@ def _decimal(value: object) -> Decimal | None:
     return Decimal(value) if isinstance(value, int | Decimal) else None
 
 
-@lru_cache(maxsize=512)
-def _measure_pattern(written: str) -> re.Pattern[str]:
+@lru_cache(maxsize=2_048)
+def _measure_pattern(written: str, slots: _Slots) -> re.Pattern[str]:
     """Return the pattern of one model; its group is the measure."""
     slot = slot_of(written)
     marks = "".join(_mark(unit) for unit in UNITS[slot])
-    # « de » and « d’un mois » : a model is written with « de ».
-    source = expression(written, {fold(f"{{{slot}}}"): f"([{marks}]{_FILLER}*)"})
-    return joined([source.replace(r"de\W+(", r"(?:de\W+|d')(")])
+    measured = {fold(f"{{{slot}}}"): f"([{marks}]{_FILLER}*)"}
+    source = expression(written, {**dict(slots), **measured})
+    return joined([_elided(source)])
 
 
 @lru_cache(maxsize=512)
 def _fixed_words(written: str) -> tuple[str, ...]:
-    words = fold(written).replace(fold(f"{{{slot_of(written)}}}"), " ")
+    words = re.sub(r"\{[^{}]*\}", " ", fold(written))
     return tuple(word for word in re.findall(r"\w+", words) if word != "de")
 
 
@@ -440,7 +513,7 @@ def _measured(reading: _Reading, measure: Measure) -> Iterator[tuple[Found, Quan
         # Most models are nowhere in a text: a word they lack tells it at once.
         if not all(word in text for word in _fixed_words(written)):
             continue
-        for found in reading.marked.each(_measure_pattern(written)):
+        for found in reading.marked.each(_measure_pattern(written, reading.slots)):
             quantity = reading.measured.get(found.match.start(1))
             if quantity is not None:
                 yield found, quantity
@@ -449,12 +522,15 @@ def _measured(reading: _Reading, measure: Measure) -> Iterator[tuple[Found, Quan
 def _in_context(reading: _Reading, measure: Measure, found: Found) -> bool:
     passage = reading.passage(found)
     around = (*reading.sentences(found), passage.lead)
-    if measure.near and not _holds_any(measure.near, *around, passage.heading):
+    holds_any = reading.holds_any
+    if passage.asks:
         return False
-    if _holds_any(measure.unless, *around):
+    if measure.near and not holds_any(measure.near, *around, passage.heading):
+        return False
+    if holds_any(measure.unless, *around):
         return False
     # A heading such as « Quotité et dérogations » excuses nothing.
-    return not _holds_any(measure.unless, passage.heading) or _holds_any(
+    return not holds_any(measure.unless, passage.heading) or holds_any(
         measure.near, passage.heading
     )
 

@@ -6,13 +6,14 @@ likeness. What cannot be followed is said to be gone.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
-from itertools import pairwise
+from functools import lru_cache
+from itertools import islice, pairwise
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from charter_builder.register import Passage
 from charter_builder.units import FrozenVersion, Unit
-from charter_builder.worddiff import Edit, gaps, key, matches, tokens
+from charter_builder.worddiff import Edit, Match, gaps, key, matches, tokens
 
 State = Literal["unchanged", "moved", "modified", "deleted"]
 STATE_LABELS: dict[State, str] = {
@@ -30,6 +31,10 @@ WORDS_ALONE = 8
 words may be there by chance."""
 
 
+MAX_PLACES = 8
+"""Words found in more places than that are a formula: nobody can say which is which."""
+
+
 class Carried(NamedTuple):
     """What a passage, or a whole unit, has become."""
 
@@ -37,7 +42,7 @@ class Carried(NamedTuple):
     version: int
     """The version looked at; for what is gone, the first without it."""
     old: str
-    """The words as they were read."""
+    """The words as they were read, those cut at both ends made whole."""
     new: str
     """The words now; nothing once deleted."""
     unit: str | None
@@ -63,7 +68,7 @@ def carried(
     if passage is None or passage.start is None or passage.end is None:
         place = _Place(first, 0, len(first.text))
     else:
-        place = _Place(first, passage.start, passage.end)
+        place = _in_whole_words(_Place(first, passage.start, passage.end))
     old = place.name if is_whole else place.words
     states: list[State] = []
     for before, after in pairwise(versions):
@@ -103,6 +108,17 @@ class _Place(NamedTuple):
     @property
     def name(self) -> str:
         return f"{self.unit.title}\n\n{self.unit.text}"
+
+
+def _in_whole_words(place: _Place) -> _Place:
+    touched = [
+        token
+        for token in _tokens(place.unit.text)
+        if token.end > place.start and token.start < place.end and token.key != " "
+    ]
+    if not touched:
+        return place
+    return _Place(place.unit, touched[0].start, touched[-1].end)
 
 
 _Step = tuple[State, _Place | None]
@@ -174,12 +190,19 @@ class _Token(NamedTuple):
         return self.start + len(self.text)
 
 
-def _tokens(text: str) -> list[_Token]:
+# Contributions are many on each article: its texts are cut and compared once.
+@lru_cache(maxsize=256)
+def _tokens(text: str) -> tuple[_Token, ...]:
     found, start = [], 0
     for token in tokens(text):
         found.append(_Token(token, start, key(token)))
         start += len(token)
-    return found
+    return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _shared(old: str, new: str) -> tuple[Match, ...]:
+    return tuple(matches(tokens(old), tokens(new)))
 
 
 def _weight(token: _Token) -> int:
@@ -204,7 +227,7 @@ class _Image(NamedTuple):
             for rank, token in enumerate(old)
             if token.end > place.start and token.start < place.end and token.key != " "
         ]
-        shared = matches(tokens(place.unit.text), tokens(unit.text))
+        shared = _shared(place.unit.text, unit.text)
         at = {m.old + n: m.new + n for m in shared for n in range(m.size)}
         kept = [rank for rank in inside if rank in at]
         if not kept:
@@ -261,7 +284,7 @@ def _next_to(place: int, step: int, added: Set[int], new: Sequence[_Token]) -> i
 
 
 def _keys(text: str) -> list[str]:
-    return [token for token in map(key, tokens(text)) if token != " "]
+    return [token.key for token in _tokens(text) if token.key != " "]
 
 
 def _surviving(old: str, new: str) -> float:
@@ -270,7 +293,7 @@ def _surviving(old: str, new: str) -> float:
     total = sum(map(_weight, before))
     kept = sum(
         _weight(token)
-        for match in matches(tokens(old), tokens(new))
+        for match in _shared(old, new)
         for token in before[match.old : match.old + match.size]
     )
     return kept / total if total else float(old == new)
@@ -291,13 +314,10 @@ def _moved(place: _Place, before: FrozenVersion, after: FrozenVersion) -> _Place
     context = place
     if _word_count(place.words) < WORDS_ALONE:
         context = _sentence(place)
-    found = [
-        occurrence
-        for unit in after.units
-        for occurrence in _occurrences(context.words, unit)
-        if not _was_there(occurrence, before)
-    ]
-    if len(found) != 1:
+    everywhere = (o for unit in after.units for o in _occurrences(context.words, unit))
+    few = list(islice(everywhere, MAX_PLACES + 1))
+    found = [place for place in few if not _was_there(place, before)]
+    if len(few) > MAX_PLACES or len(found) != 1:
         return None
     inside = [
         o for o in _occurrences(place.words, found[0].unit) if _holds(found[0], o)
@@ -330,9 +350,7 @@ def _sentence(place: _Place) -> _Place:
 def _occurrences(words: str, unit: Unit) -> Iterator[_Place]:
     """Yield where a unit has these words, one after the other."""
     wanted = _keys(words)
-    text = [token for token in _tokens(unit.text) if token.key != " "]
-    # A search of texts is fast whatever a stranger wrote.
-    joined = "\0" + "".join(f"{token.key}\0" for token in text)
+    text, joined = _searched(unit.text)
     phrase = "\0" + "".join(f"{word}\0" for word in wanted)
     found = joined.find(phrase)
     while wanted and found >= 0:
@@ -340,6 +358,14 @@ def _occurrences(words: str, unit: Unit) -> Iterator[_Place]:
         last = first + len(wanted) - 1
         yield _Place(unit, text[first].start, text[last].end)
         found = joined.find(phrase, found + 1)
+
+
+@lru_cache(maxsize=256)
+def _searched(text: str) -> tuple[tuple[_Token, ...], str]:
+    """Return the words of a text, and all of them as one text to search."""
+    words = tuple(token for token in _tokens(text) if token.key != " ")
+    # A search of texts is fast whatever a stranger wrote.
+    return words, "\0" + "".join(f"{word.key}\0" for word in words)
 
 
 def _was_there(place: _Place, before: FrozenVersion) -> bool:

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from charter_builder import french
-from charter_builder.audit_guide import Measure, Mention, slot_of
+from charter_builder.audit_guide import Measure, Mention, groups_of, slot_of
 from charter_builder.errors import (
     MAX_LISTED,
     MAX_PROBLEMS,
@@ -47,7 +48,7 @@ from charter_builder.library import (
     Statement,
     Theme,
 )
-from charter_builder.quantities import comparable
+from charter_builder.quantities import UNITS, comparable
 from charter_builder.questionnaire import (
     MEASURED,
     BoolQuestion,
@@ -105,17 +106,20 @@ _PRINTED_FORMS: Mapping[str, frozenset[str]] = {
 _DRAFT_NAMES = frozenset({"charte", "index", "texte-integral"})
 
 _TAGS = re.compile(r"\{%.*?%\}", re.DOTALL)
-_DIGITS = re.compile(r"(?<![\w])\d+")
+# The digit comes before what must not stand there: the search goes from digit to digit.
+_DIGITS = re.compile(r"\d(?<!\w\d)\d*")
+_NUMBERS = (
+    "deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente"
+)
+_NUMBER = re.compile(_NUMBERS)
 _SPELLED = re.compile(
-    r"\b(deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|quinze|vingt|trente)"
-    r"\s+(?:premiers?\s+|derniers?\s+)?"
+    rf"\b({_NUMBERS})\s+(?:premiers?\s+|derniers?\s+)?"
     r"(jours?|journées?|mois|heures?|minutes?|semaines?|ans?|années|euros?)\b",
     re.IGNORECASE,
 )
 
 
-@dataclass(frozen=True)
-class _Site:
+class _Site(NamedTuple):
     """A place where an expression stands, and what is known to be true there."""
 
     document: str
@@ -324,13 +328,14 @@ class _Checker:
         except ExpressionError as error:
             self.add(site.document, site.path, str(error), error.line)
             return None
-        self.check_reads(site, parsed.reads)
-        self.check_labels(site, parsed.labels)
-        self.check_comparisons(site, parsed)
-        self._check_lists(site, parsed)
-        self._check_forms(site, parsed)
-        self._check_dates(site, parsed)
-        self._check_printed(site, parsed)
+        if "{" in source:  # without it a text reads and prints nothing
+            self.check_reads(site, parsed.reads)
+            self.check_labels(site, parsed.labels)
+            self.check_comparisons(site, parsed)
+            self._check_lists(site, parsed)
+            self._check_forms(site, parsed)
+            self._check_dates(site, parsed)
+            self._check_printed(site, parsed)
         if not site.names_texts:
             self._check_typed_numbers(site, parsed)
         return parsed
@@ -511,7 +516,7 @@ class _Checker:
 
     def _check_typed_numbers(self, site: _Site, parsed: Text) -> None:
         for line, words in parsed.literal:
-            for found in (*_DIGITS.finditer(words), *_SPELLED.finditer(words)):
+            for found in (*_DIGITS.finditer(words), *_spelled_numbers(words)):
                 where = line + words.count("\n", 0, found.start())
                 self.add(
                     site.document,
@@ -1226,6 +1231,7 @@ def _check_audit(checker: _Checker) -> None:
                     f"{{{slot}}} ne se compare pas à une limite en « {unit} » : "
                     "corrigez la mesure ou la limite.",
                 )
+    _check_groups(checker)
     for identifier in library.audit.contents:
         if identifier not in library.requirements:
             checker.add(
@@ -1233,6 +1239,29 @@ def _check_audit(checker: _Checker) -> None:
                 ("contents", identifier),
                 unknown_id("contenu obligatoire", identifier, library.requirements),
             )
+
+
+def _check_groups(checker: _Checker) -> None:
+    guide = checker.library.audit
+    for name in guide.groups.keys() & UNITS.keys():
+        checker.add(
+            AUDIT,
+            ("groups", name),
+            f"{{{name}}} est une mesure : donnez un autre nom à ce groupe.",
+        )
+    for path, wording in guide.wordings():
+        for name in groups_of(wording):
+            if name not in guide.groups:
+                known = (*UNITS, *guide.groups)
+                checker.add(AUDIT, path, unknown_id("groupe de mots", name, known))
+    for index, excuse in enumerate(guide.excuses):
+        for rank, rule in enumerate(excuse.rules):
+            if rule not in checker.library.rules:
+                checker.add(
+                    AUDIT,
+                    ("excuses", index, "rules", rank),
+                    unknown_id("règle", rule, checker.library.rules),
+                )
 
 
 def _check_sign(
@@ -1395,6 +1424,12 @@ def _possible(given: object, known: Sequence[str]) -> str:
     if hint or not known:
         return hint or " Retirez cette condition."
     return f" Valeurs possibles : {', '.join(known[:20])}."
+
+
+def _spelled_numbers(words: str) -> Iterable[re.Match[str]]:
+    if not _NUMBER.search(words.casefold()):  # nearly always, and soon seen
+        return ()
+    return _SPELLED.finditer(words)
 
 
 def _names_of(source: str | None) -> set[str]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, NoReturn, Protocol
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
@@ -171,23 +171,25 @@ _ENVIRONMENT = Environment(
     trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=False, autoescape=False
 )
 
-_ALLOWED: tuple[type[nodes.Node], ...] = (
-    nodes.Template,
-    nodes.Output,
-    nodes.TemplateData,
-    nodes.Const,
-    nodes.Name,
-    nodes.List,
-    nodes.Tuple,
-    nodes.Compare,
-    nodes.Operand,
-    nodes.And,
-    nodes.Or,
-    nodes.Not,
-    nodes.CondExpr,
-    nodes.If,
-    nodes.For,
-    nodes.Filter,
+_ALLOWED: frozenset[type[nodes.Node]] = frozenset(
+    {
+        nodes.Template,
+        nodes.Output,
+        nodes.TemplateData,
+        nodes.Const,
+        nodes.Name,
+        nodes.List,
+        nodes.Tuple,
+        nodes.Compare,
+        nodes.Operand,
+        nodes.And,
+        nodes.Or,
+        nodes.Not,
+        nodes.CondExpr,
+        nodes.If,
+        nodes.For,
+        nodes.Filter,
+    }
 )
 
 _FORBIDDEN_NAMES = {
@@ -213,8 +215,7 @@ _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9]*(_[a-zA-Z0-9]+)*_?")
 _IDENTIFIER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9.-]*")
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(NamedTuple):
     """A place where a name is read, and the conditions known to be true there."""
 
     name: str
@@ -222,8 +223,7 @@ class Read:
     line: int
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A name compared with constants, so that the library can check their kinds.
 
     For `'x' in theme` the name is the right-hand side and the operator `has`.
@@ -235,8 +235,7 @@ class Comparison:
     line: int
 
 
-@dataclass(frozen=True)
-class Printed:
+class Printed(NamedTuple):
     """A name a text prints, and the filters it goes through: `x|libelle|liste`."""
 
     name: str
@@ -244,17 +243,16 @@ class Printed:
     line: int
 
 
-@dataclass(frozen=True)
-class _Parsed:
-    reads: tuple[Read, ...]
-    references: frozenset[str]
-    articles: tuple[Read, ...]
-    labels: frozenset[str]
-    table_widths: tuple[tuple[str, int, int], ...]
-    loops: tuple[Read, ...]
-    comparisons: tuple[Comparison, ...]
-    printed: tuple[Printed, ...]
-    words: tuple[tuple[int, str], ...]
+class _Parsed(NamedTuple):
+    reads: tuple[Read, ...] = ()
+    references: frozenset[str] = frozenset()
+    articles: tuple[Read, ...] = ()
+    labels: frozenset[str] = frozenset()
+    table_widths: tuple[tuple[str, int, int], ...] = ()
+    loops: tuple[Read, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    printed: tuple[Printed, ...] = ()
+    words: tuple[tuple[int, str], ...] = ()
 
 
 def _refuse(message: str, node: nodes.Node | None = None, line: int = 1) -> NoReturn:
@@ -273,6 +271,8 @@ def expression_size(source: str) -> int:
 def _check_size(source: str, limit: int) -> None:
     if len(source) > limit:
         _refuse(f"texte trop long : {len(source)} caractères, {limit} au plus.")
+    if sum(map(source.count, "([{")) <= MAX_NESTING:  # nearly always
+        return
     depth = 0
     for bracket in _BRACKETS.findall(source):
         if bracket in "([{":
@@ -284,9 +284,6 @@ def _check_size(source: str, limit: int) -> None:
 
 
 def _syntax(source: str) -> nodes.Template:
-    if "{" not in source:  # two texts in three: nothing to parse
-        words = [nodes.TemplateData(source, lineno=1)] if source else []
-        return nodes.Template([nodes.Output(words, lineno=1)], lineno=1)
     try:
         return nodes.Template(Parser(_ENVIRONMENT, source).subparse(), lineno=1)
     except TemplateSyntaxError as error:
@@ -392,7 +389,7 @@ class _Reader:
     def _visit(
         self, node: nodes.Node, guards: frozenset[str], local: frozenset[str]
     ) -> None:
-        if not isinstance(node, _ALLOWED):
+        if type(node) not in _ALLOWED:
             what = next(
                 (w for kind, w in _FORBIDDEN_NAMES.items() if isinstance(node, kind)),
                 f"cette construction ({type(node).__name__})",
@@ -403,10 +400,18 @@ class _Reader:
                 node,
             )
         match node:
+            case nodes.TemplateData():
+                pass
             case nodes.Name():
                 self._name(node, guards, local)
             case nodes.Const():
                 _check_constant(node)
+            case nodes.Output():
+                for piece in node.nodes:
+                    self.visit(piece, guards, local)
+                    self._shown(piece, (), local)
+            case nodes.Filter():
+                self._filter(node, guards, local)
             case nodes.Compare():
                 self._compare(node)
                 for child in node.iter_child_nodes():
@@ -431,12 +436,6 @@ class _Reader:
                 self._branches(branches, node.else_, guards, local)
             case nodes.For():
                 self._loop(node, guards, local)
-            case nodes.Filter():
-                self._filter(node, guards, local)
-            case nodes.Output():
-                for child in node.nodes:
-                    self.visit(child, guards, local)
-                    self._shown(child, (), local)
             case _:
                 for child in node.iter_child_nodes():
                     self.visit(child, guards, local)
@@ -977,6 +976,26 @@ def _marked(source: str) -> str:
     return "\n".join(marked)
 
 
+def _check_signs(source: str) -> None:
+    """Refuse signs that nobody sees, and those by which Jinja would eat a mark."""
+    # Printable but for its line breaks, as nearly all are, a text hides nothing.
+    if not source.replace("\n", "").isprintable():
+        hidden = _CONTROL.search(source) or _INVISIBLE.search(source)
+        if hidden:
+            _refuse(
+                "caractère invisible ou de contrôle : retapez ce passage.",
+                line=_line_of(hidden),
+            )
+    if "{" in source or "}" in source:
+        trimmed = _TRIM.search(source) or _RAW.search(source)
+        if trimmed:
+            _refuse(f"« {trimmed[0]} » n’est pas admis.", line=_line_of(trimmed))
+
+
+def _line_of(found: re.Match[str]) -> int:
+    return found.string.count("\n", 0, found.start()) + 1
+
+
 def _check_layout(tree: nodes.Template, marked: str) -> None:
     """Refuse a text where a mark would be lost, or depend on a condition."""
     kept = "".join(
@@ -1007,22 +1026,17 @@ class Text:
 
     def __init__(self, source: str) -> None:
         _check_size(source, MAX_TEXT)
-        forbidden = _CONTROL.search(source) or _INVISIBLE.search(source)
-        if forbidden:
-            line = source.count("\n", 0, forbidden.start()) + 1
-            _refuse(
-                "caractère invisible ou de contrôle : retapez ce passage.", line=line
-            )
-        trimmed = _TRIM.search(source) or _RAW.search(source)
-        if trimmed:
-            line = source.count("\n", 0, trimmed.start()) + 1
-            _refuse(f"« {trimmed[0]} » n’est pas admis.", line=line)
+        _check_signs(source)
         self.source = source
         self._marked = _marked(source)
-        tree = _syntax(self._marked)
-        self._body = tree.body
-        self._parsed = _read(tree)
-        _check_layout(tree, self._marked)
+        self._body: list[nodes.Node] = []
+        if "{" in source:
+            tree = _syntax(self._marked)
+            self._body = tree.body
+            self._parsed = _read(tree)
+            _check_layout(tree, self._marked)
+        else:  # four texts in five: nothing to parse
+            self._parsed = _Parsed(words=((1, self._marked),) if self._marked else ())
         self.block_count = self._marked.count(BLOCK) + 1
 
     @property

@@ -20,6 +20,11 @@ class Passage(Value):
     """What introduces the list it belongs to, or the header of its table."""
     is_heading: bool = False
 
+    @property
+    def asks(self) -> bool:
+        """Whether it is the question of a page of answers, which states nothing."""
+        return self.is_heading and self.text.endswith("?")
+
 
 class Manuscript(Value):
     """One file of an existing charter, once read."""
@@ -50,6 +55,12 @@ _ALIKE = {
 _NUMBER_SIGN = re.compile(r"\b([nN])\s?[°oO]?\.?[^\S\n]*(?=\d{2,4}\s?[-–—]\s?\d)")
 _REFERENCE_DASH = re.compile(r"([nN]° \d{2,4})\s?[-–—]\s?(?=\d)")
 
+# A word cut at the end of a line, but not « lui-même » nor « celui-ci ».
+_CUT_WORD = re.compile(
+    r"(?<=[^\W\d_])-[^\S\n]*\n[^\S\n]*"
+    r"(?!(?:ci|là|même|mêmes|il|ils|elle|elles|on|je|tu|vous|nous|t-)(?!\w))"
+    r"([^\W\d_]+)[^\S\n]?"
+)
 _ARTICLE_LETTER = re.compile(r"\b([LRD])\.[^\S\n]*(?=\d)")
 
 _ITEM = re.compile(
@@ -58,7 +69,7 @@ _ITEM = re.compile(
 _NUMBERED = re.compile(
     r"(?:(?:article|art\.|titre|chapitre|partie|annexe|section)\s+"
     r"(?:\d{1,3}|[ivxIVX]{1,5}|premier|1er)(?!\w)|[IVX]{1,5}\s?[.)–-]\s|"
-    r"\d{1,2}(?:\.\d{1,2}){0,3}\.?\)?\s+(?=[A-ZÀ-Ý])).{0,120}",
+    r"\d{1,2}(?:\.\d{1,2}){0,3}\.?\)?\s+(?=(?-i:[A-ZÀ-Ý]))).{0,120}",
     re.IGNORECASE,
 )
 # Each visa and each recital of an act is a paragraph, whatever ends the one before.
@@ -70,7 +81,9 @@ def cleaned(text: str) -> str:
     """Return a text without what only a word processor or a typesetter put there."""
     plain = unicodedata.normalize("NFC", text).translate(_INVISIBLE).translate(_ALIKE)
     numbered = _REFERENCE_DASH.sub(r"\1-", _NUMBER_SIGN.sub(r"\1° ", plain))
-    return _ARTICLE_LETTER.sub(r"\1. ", numbered)
+    # The line ends after the word instead: places in the file are still right.
+    whole = _CUT_WORD.sub(r"\1\n", numbered)
+    return _ARTICLE_LETTER.sub(r"\1. ", whole)
 
 
 class _Outline:
@@ -155,7 +168,8 @@ def _begins(line: str, before: str) -> bool:
         _ITEM.match(line) is not None
         or _VISA.match(line) is not None
         or _looks_like_heading(line)
-        or _looks_like_heading(before)
+        # « Article 2. L’agent peut, par écrit » goes on below: a numbered paragraph.
+        or (_looks_like_heading(before) and (before.isupper() or not line[0].islower()))
         or (before[-1] in ".:;!?" and line[0].isupper())
         # A word processor writes each paragraph on one line.
         or len(before) > 160

@@ -25,7 +25,7 @@ from charter_builder.charter import (
 from charter_builder.forms import BOX, Blank
 from charter_builder.typography import NBSP, polish
 
-_SPECIAL = {ord(sign): f"&#{ord(sign)};" for sign in "\\`*_[]<>&{}|~^$#="}
+_SPECIAL = re.compile(r"[\\`*_\[\]<>&{}|~^$#=]")
 # A list, a rule, a quotation, a definition, an admonition.
 _LINE_START = re.compile(r"^(\s*)([-+>:!?]+|\d+[.)])(?=\s|$)")
 _SCHEME = re.compile(r"(?i)\b(https?|ftp|javascript|data|vbscript|mailto):")
@@ -33,7 +33,7 @@ _SCHEME = re.compile(r"(?i)\b(https?|ftp|javascript|data|vbscript|mailto):")
 
 def escape(text: str) -> str:
     """Return text that reads as itself in Markdown."""
-    escaped = text.translate(_SPECIAL)
+    escaped = _SPECIAL.sub(_entity, text)
     if ":" in escaped:
         escaped = _SCHEME.sub(r"\1&#58;", escaped)
     start = _LINE_START.match(escaped)
@@ -41,6 +41,10 @@ def escape(text: str) -> str:
         return escaped
     mark = start[2]
     return f"{start[1]}{mark[:-1]}&#{ord(mark[-1])};{escaped[start.end() :]}"
+
+
+def _entity(sign: re.Match[str]) -> str:
+    return f"&#{ord(sign[0])};"
 
 
 def block_lines(block: Block) -> Iterator[str]:

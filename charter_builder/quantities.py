@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 _UNITS_OF_WORDS = {
@@ -52,7 +53,7 @@ _NUMBER = (
 )
 # « deux (2) mois » : the same number twice.
 _TWICE = r"(?:\s{0,2}\(\s?\w{1,20}\s?\))?"
-_QUANTITY = re.compile(
+_QUANTITY = (
     rf"(?<![\w.,-])(?:(?P<low>{_NUMBER}){_TWICE}\s(?:a|ou)\s"
     rf"|(?<=entre\s)(?P<from>{_NUMBER}){_TWICE}\set\s"
     rf"|(?P<span>\d{{1,3}})\s?[-/–]\s?)?"
@@ -63,11 +64,29 @@ _QUANTITY = re.compile(
     r"calendaires?|francs?|complets?|consecutifs?)(?!\w))?"
 )
 
+
+@cache
+def _quantity() -> re.Pattern[str]:
+    # When first needed: a program that reads no text would lose time compiling it.
+    return re.compile(_QUANTITY)
+
+
+# « de 7 h à 21 h 30 », « 8h-18h » : how long a range of clock times lasts.
+_CLOCK = rf"(\d{{1,2}}){_SPACE}{{0,2}}h(?:eures?)?(?:{_SPACE}{{0,2}}([0-5]\d))?"
+_RANGE = rf"(?<![\w.,-]){_CLOCK}\s{{0,2}}(?:a|et|jusqu'a|-|–)\s{{0,2}}{_CLOCK}(?![\w'])"
+
+
+@cache
+def _range_of_hours() -> re.Pattern[str]:
+    return re.compile(_RANGE)
+
+
 # How many days a unit may count: a month has 28 to 31, so that « 60 jours » and « deux
 # mois » never contradict each other.
 _DAYS: dict[str, tuple[Decimal, Decimal]] = {
     "minutes": (Decimal(1) / 1440, Decimal(1) / 1440),
     "heures": (Decimal(1) / 24, Decimal(1) / 24),
+    "plage": (Decimal(1) / 24, Decimal(1) / 24),
     "jours": (Decimal(1), Decimal(1)),
     "semaines": (Decimal(7), Decimal(7)),
     "mois": (Decimal(28), Decimal(31)),
@@ -77,6 +96,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "jours": ("jours",),
     "durée": ("jours", "semaines", "mois", "ans", "heures", "minutes"),
     "heures": ("heures", "minutes"),
+    "plage": ("plage",),
     "euros": ("euros",),
     "pourcent": ("%",),
 }
@@ -120,8 +140,17 @@ def comparable(unit: str, slot: str) -> bool:
 
 
 def quantities(folded: str) -> Iterator[Quantity]:
-    """Yield the measures of a text already in lower case and without accents."""
-    for found in _QUANTITY.finditer(folded):
+    """Yield the measures of a text in lower case and without accents, in order."""
+    end = 0
+    for found in _range_of_hours().finditer(folded):
+        yield from _simple(folded, end, found.start())
+        yield _range(found)
+        end = found.end()
+    yield from _simple(folded, end, len(folded))
+
+
+def _simple(folded: str, start: int, end: int) -> Iterator[Quantity]:
+    for found in _quantity().finditer(folded, start, end):
         text = found["unit"]
         word = next(w for shape, w in _WORDS.items() if re.fullmatch(shape, text))
         if text in ("j", "h", "mn", "min") and not found["high"][-1].isdigit():
@@ -141,6 +170,13 @@ def quantities(folded: str) -> Iterator[Quantity]:
             start=found.start(),
             end=found.end(),
         )
+
+
+def _range(found: re.Match[str]) -> Quantity:
+    start, start_minutes, end, end_minutes = (int(part or 0) for part in found.groups())
+    lasts = (end * 60 + end_minutes - start * 60 - start_minutes) % (24 * 60)
+    hours = Decimal(lasts) / 60
+    return Quantity(hours, hours, "plage", False, found.start(), found.end())
 
 
 def _value(written: str) -> Decimal:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
-from charter_builder.audit_guide import AuditGuide, Measure, Mention, Signs
+from charter_builder.audit_guide import AuditGuide, Excuse, Measure, Mention, Signs
 from charter_builder.charter import NATURE_MEANINGS, Nature
 from charter_builder.expressions import FILTERS
 from charter_builder.forms import FieldTemplate
@@ -117,6 +117,7 @@ _PARTS: Mapping[Model, tuple[str, str]] = {
     Mention: ("mention périmée", "mentions périmées"),
     Measure: ("valeur à comparer", "valeurs à comparer"),
     Signs: ("signes d’un contenu", "signes de contenus"),
+    Excuse: ("excuse", "excuses"),
     SiteSettings: ("réglages du site", "réglages du site"),
     LibraryUsed: ("bibliothèque", "bibliothèques"),
     Finding: ("constat", "constats"),

@@ -138,18 +138,50 @@ class _Found:
 
     def of_change(self, change: UnitChange) -> Iterator[str]:
         """Yield the contributions that a change comes from, in order."""
-        unit = _unit(change)
         for standing in self.held:
-            if standing.unit == unit.id or self._reaches(standing, change):
+            if self._explains(standing, change):
                 yield standing.id
 
-    def _is_held(self, standing: Standing) -> bool:
-        number = standing.contribution.target.version
-        cited = (
-            self.versions[number].unit(standing.unit)
-            if number in self.versions
-            else None
+    def _explains(self, standing: Standing, change: UnitChange) -> bool:
+        if standing.kind == "choice":
+            return self._settles(standing, change)
+        if standing.contribution.operation == "insert-after":
+            before, after = change.before, change.after
+            is_new = before is None or not _says(before, standing)
+            return after is not None and is_new and _says(after, standing)
+        return standing.unit == _unit(change).id and not self._was_held(standing)
+
+    def _settles(self, standing: Standing, change: UnitChange) -> bool:
+        """Return whether a choice settled the point that a unit left open.
+
+        One choice may change several articles: all that showed the point.
+        """
+        cited = self._cited(standing)
+        point = _point(standing, cited) if cited is not None else None
+        return (
+            point is not None
+            and change.before is not None
+            and _debates(change.before, point)
+            and not (change.after and _debates(change.after, point))
         )
+
+    def _cited(self, standing: Standing) -> Unit | None:
+        """Return the unit as the contribution read it."""
+        version = self.versions.get(standing.contribution.target.version)
+        return version.unit(standing.unit) if version else None
+
+    def _was_held(self, standing: Standing) -> bool:
+        """Return whether the last version said it already: it explains no change."""
+        adopted = adopted_wording(standing)
+        before = self.before.unit(standing.unit)
+        cited = self._cited(standing)
+        replaces = standing.contribution.operation in (None, "replace")
+        if adopted is None or before is None or cited is None or not replaces:
+            return False
+        return holds(cited.text, before.text, adopted)
+
+    def _is_held(self, standing: Standing) -> bool:
+        cited = self._cited(standing)
         now = self.after.unit(standing.unit)
         if cited is None:
             return False
@@ -170,22 +202,6 @@ class _Found:
                     and now is not None
                     and holds(cited.text, now.text, adopted)
                 )
-
-    def _reaches(self, standing: Standing, change: UnitChange) -> bool:
-        """Return whether a contribution on a unit changed another one."""
-        unit = _unit(change)
-        if standing.kind == "choice":
-            number = standing.contribution.target.version
-            home = self.versions[number].unit(standing.unit)
-            point = _point(standing, home) if home is not None else None
-            return (
-                point is not None
-                and change.before is not None
-                and _debates(change.before, point)
-                and not (change.after and _debates(change.after, point))
-            )
-        is_new = standing.contribution.operation == "insert-after"
-        return is_new and change.after is not None and _says(unit, standing)
 
 
 def _unit(change: UnitChange) -> Unit:

@@ -17,18 +17,19 @@ _UNITS = (
 )
 _URL = re.compile(r"(https?://\S+|mailto:\S+|[\w.+-]+@[\w-]+\.[\w.-]+)")
 _DIGITS = tuple("0123456789")
-# Each step, after the signs without which it has nothing to do.
+# Each step, after the signs without which it has nothing to do. What is looked for comes
+# before what must precede it: the search goes from one such sign to the next.
 _STEPS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
-    (("'",), re.compile(r"(?<=\w)'(?=\w)|(?<=\w)'(?=[«“])"), "’"),
+    (("'",), re.compile(r"'(?<=\w')(?=[\w«“])"), "’"),
     (("...",), re.compile(r"\.\.\."), "…"),
     (("«",), re.compile(r"«[ \u00a0\u202f]*"), f"«{NBSP}"),
     (("»",), re.compile(r"[ \u00a0\u202f]*»"), f"{NBSP}»"),
     ((";", "!", "?"), re.compile(r"[ \u00a0\u202f]+([;!?])"), rf"{NNBSP}\1"),
-    ((";", "!", "?"), re.compile(r"(?<=[\w»)])([;!?])(?=\s|$)"), rf"{NNBSP}\1"),
+    ((";", "!", "?"), re.compile(r"([;!?])(?<=[\w»)].)(?=\s|$)"), rf"{NNBSP}\1"),
     ((":",), re.compile(r"[ \u00a0\u202f]+:(?=\s|$)"), f"{NBSP}:"),
-    ((":",), re.compile(r"(?<=[\w»)]):(?=\s|$)"), f"{NBSP}:"),
-    (_DIGITS, re.compile(r"(?<=\d) (?=\d{3}(?!\d))"), NNBSP),
-    (_DIGITS, re.compile(rf"(?<=\d) (?=(?:{_UNITS})(?![\w-]))"), NBSP),
+    ((":",), re.compile(r":(?<=[\w»)]:)(?=\s|$)"), f"{NBSP}:"),
+    (_DIGITS, re.compile(r" (?<=\d )(?=\d{3}(?!\d))"), NNBSP),
+    (_DIGITS, re.compile(rf" (?<=\d )(?=(?:{_UNITS})(?![\w-]))"), NBSP),
     (_DIGITS, re.compile(r"(?<=\d" + NBSP + r"h) (?=\d)"), NBSP),
     (_DIGITS, re.compile(r"\b([LRDA])\. ?(?=\d)"), rf"\1.{NBSP}"),
     (("n°",), re.compile(r"\bn° ?(?=\d)"), f"n°{NBSP}"),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import Match as _Found
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
 
@@ -291,6 +292,8 @@ def _phrases(runs: Iterable[Run]) -> Iterator[Run]:
     yield from joined
 
 
+# A language has few words; a charter says the same ones a thousand times.
+@lru_cache(maxsize=32_768)
 def key(token: str) -> str:
     """Return a token as comparisons see it."""
     return " " if token.isspace() else plain(token)

@@ -39,6 +39,12 @@ def pattern(wordings: tuple[str, ...]) -> re.Pattern[str]:
     return joined(expression(wording) for wording in wordings)
 
 
+def any_of(wordings: Iterable[str]) -> str:
+    """Return the expression of any of some wordings, the longest first."""
+    longest = sorted(wordings, key=len, reverse=True)
+    return f"(?:{'|'.join(expression(wording) for wording in longest)})"
+
+
 def joined(expressions: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern that finds any of some expressions, up to the end of a word.
 
@@ -154,8 +160,13 @@ class Passages:
         return holding
 
     def _possible(self, wording: str) -> set[int]:
-        held = [self._holding.get(word, set()) for word in _needed(wording)]
-        return set.intersection(*held) if held and all(held) else set()
+        possible: set[int] | None = None
+        for word in _needed(wording):
+            held = self._holding.get(word)
+            if held is None:  # for most wordings, at the first word
+                return set()
+            possible = held if possible is None else possible & held
+        return possible or set()
 
     def _span(self, index: int) -> slice:
         last = index + 1 == len(self._starts)

@@ -93,6 +93,12 @@ def test_the_same_words_that_were_already_elsewhere_are_not_the_passage() -> Non
     assert carried("horaires", quoted, versions).state == "deleted"
 
 
+def test_a_passage_cut_inside_words_is_read_in_whole_words() -> None:
+    found = became(HOURS, "oignable entre 9 h et 1", "Le matin compte. " + HOURS)
+
+    assert (found.state, found.old) == ("unchanged", "joignable entre 9 h et 12")
+
+
 # --- the four outcomes ---------------------------------------------------------------
 
 
@@ -174,6 +180,19 @@ def test_a_passage_mostly_rewritten_is_deleted() -> None:
     )
 
     assert found.state == "deleted"
+
+
+def test_words_in_too_many_places_are_not_said_to_have_moved() -> None:
+    sentence = "Un écran est fourni à tous les agents qui le demandent par écrit."
+    before = version(1, {"couts": f"Tout est payé. {sentence}", "lieux": "Ici."})
+    after = version(
+        2, {"couts": "Tout est payé.", "lieux": " ".join(["Ici.", *[sentence] * 20])}
+    )
+
+    assert (
+        carried("couts", passage(before.units[0].text, sentence), [before, after]).state
+        == "deleted"
+    )
 
 
 # --- without a passage ---------------------------------------------------------------

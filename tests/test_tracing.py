@@ -10,7 +10,7 @@ from versions import version
 from charter_builder.register import UnitTrace, VersionApplied
 from charter_builder.storage.registrar import Registrar
 from charter_builder.tracing import Trace, differing, trace
-from charter_builder.units import FrozenVersion
+from charter_builder.units import FrozenVersion, UnitChoice, UnitPoint
 
 TEXTS = {
     "horaires": "L’agent est joignable entre 9 heures et midi.",
@@ -126,6 +126,28 @@ def test_a_wording_already_there_is_cited_all_the_same(registrar: Registrar) -> 
     assert found.explained[0].change is None
 
 
+def test_a_wording_already_there_explains_no_other_change(
+    registrar: Registrar,
+) -> None:
+    retained(registrar, LATER)
+    registrar.versions = {1: registrar.versions[1], 2: after(horaires=LATER)}
+    new = version(3, {**TEXTS, "horaires": LATER + " Une pause est due."})
+    found = traced(registrar, new)
+
+    assert [entry.contributions for entry in found.unexplained] == [()]
+    assert [entry.contributions for entry in found.entries] == [("C-0001",)]
+
+
+def test_an_adopted_wording_that_changes_nothing_explains_nothing(
+    registrar: Registrar,
+) -> None:
+    name = submitted(registrar, kind="amendment", proposed=LATER).standing.id
+    replied(registrar, name, "partly-retained", TEXTS["horaires"])
+    found = traced(registrar, after(horaires="Chacun choisit ses heures."))
+
+    assert len(found.unexplained) == 1
+
+
 def test_an_article_deleted_on_request_is_explained(registrar: Registrar) -> None:
     name = retained(registrar, None, operation="delete", unit="lieux")
 
@@ -138,6 +160,48 @@ def test_an_article_added_on_request_is_explained(registrar: Registrar) -> None:
     name = retained(registrar, pause, operation="insert-after")
 
     assert because(traced(registrar, after(pause=pause))) == {"pause": (name,)}
+
+
+def test_a_new_article_explains_no_change_in_the_one_beside_it(
+    registrar: Registrar,
+) -> None:
+    pause = "Une pause de midi est due."
+    name = retained(registrar, pause, operation="insert-after")
+    found = traced(registrar, after(pause=pause, horaires=LATER))
+
+    assert because(found) == {"horaires": (), "pause": (name,)}
+
+
+def test_a_choice_explains_every_article_that_showed_the_point(
+    tmp_path: Path,
+) -> None:
+    open_texts = {
+        **TEXTS,
+        "horaires": "À débattre : Quand ?\n\nProposition A : 9 heures",
+        "couts": "À débattre : Quand ?\n\nProposition A : 9 heures",
+    }
+    first = version(1, open_texts)
+    point = UnitPoint(
+        id="debut",
+        question="Quand ?",
+        candidates=(UnitChoice(letter="A", shown="9 heures"),),
+    )
+    units = tuple(
+        unit.model_copy(update={"points": (point,)}) if unit.id == "horaires" else unit
+        for unit in first.units
+    )
+    registrar = opened(tmp_path, first.model_copy(update={"units": units}))
+    name = retained(
+        registrar, None, kind="choice", choice={"point": "debut", "letter": "A"}
+    )
+
+    new = after(horaires="Dès 9 heures.", couts="Dès 9 heures.", lieux="Ailleurs.")
+
+    assert because(traced(registrar, new)) == {
+        "horaires": (name,),
+        "couts": (name,),
+        "lieux": (),
+    }
 
 
 def test_a_version_that_held_it_already_leaves_later_changes_unexplained(

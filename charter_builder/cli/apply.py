@@ -9,6 +9,7 @@ import click
 from charter_builder import french
 from charter_builder.amendments import (
     cited_text,
+    require_retained,
     rivals,
     to_examine_again,
     wording_to_apply,
@@ -113,6 +114,7 @@ def _by_hand(
     standing: Standing, dialogue: Dialogue, versions: Mapping[int, FrozenVersion]
 ) -> str:
     """Return what to do when an answer, not a wording, makes the change."""
+    require_retained(standing)
     name = _named(standing, dialogue)
     choice = standing.contribution.choice
     operation = standing.contribution.operation

@@ -58,16 +58,18 @@ COMMANDS = {
     "list": Entry(HERE, "list_", "Donne les contributions et où elles en sont."),
     "reply": Entry("replies", "reply", "Prépare la réponse à une contribution."),
     "decide": Entry("decisions", "decide", "Rend officielles des réponses préparées."),
-    "reclassify": Entry(
-        "follow_up", "reclassify", "Corrige l’article ou la nature d’une contribution."
-    ),
     "contest": Entry(
         "follow_up", "contest", "Enregistre la contestation d’une réponse."
     ),
     "withdraw": Entry(
         "follow_up", "withdraw", "Retire une contribution, pour son organisation."
     ),
+    "reclassify": Entry(
+        "follow_up", "reclassify", "Corrige l’article ou la nature d’une contribution."
+    ),
     "done": Entry("follow_up", "done", "Dit faite l’action promise par une réponse."),
+    "apply": Entry("apply", "apply", "Porte une rédaction adoptée dans le projet."),
+    "trace": Entry("trace", "trace", "Dit d’où vient chaque changement."),
     "bordereau": Entry(
         "bordereaux", "bordereau", "Remet à une organisation ce que le registre tient."
     ),
@@ -80,8 +82,6 @@ COMMANDS = {
     "verify": Entry(
         "proofs", "verify", "Vérifie le registre, un récépissé, une copie."
     ),
-    "apply": Entry("apply", "apply", "Porte une rédaction adoptée dans le projet."),
-    "trace": Entry("trace", "trace", "Dit d’où vient chaque changement."),
     "invite": Entry(
         "invitations", "invite", "Donne, liste ou révoque les liens d’invitation."
     ),
@@ -203,7 +203,7 @@ def open_register(
         recorded.append(
             register.append(lambda now_, stamp: _changed(now_, stamp, settings, why))
         )
-    if not register.dialogue.versions:
+    if not register.refresh().versions:
         recorded += record_version(register, version)
     return recorded
 

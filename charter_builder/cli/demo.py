@@ -10,6 +10,7 @@ import click
 from charter_builder import french
 from charter_builder.assembly import assemble
 from charter_builder.cli import report
+from charter_builder.cli.demo_consultation import is_played, play
 from charter_builder.cli.draft import draft_files
 from charter_builder.cli.site import Serving, free_port, make_site
 from charter_builder.errors import InputError
@@ -18,6 +19,7 @@ from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
 from charter_builder.requirements import findings
 from charter_builder.storage.answers_file import load_answers, update_answers
+from charter_builder.storage.consultation_files import dialogue_of
 from charter_builder.storage.files import write_if_changed
 from charter_builder.storage.library_files import load_library, shipped_library
 from charter_builder.storage.workspace_files import Workspace, create_workspace
@@ -54,7 +56,7 @@ def demo(folder: Path, no_serve: bool, port: int) -> None:
 
     DOSSIER est « demo-charte » par défaut ; un exemple déjà monté est repris.
     """
-    progress = _Progress(5)
+    progress = _Progress(6)
     library = load_library(shipped_library())
     answers = _sample(library)
     with progress.step("Espace de travail") as tell:
@@ -68,6 +70,12 @@ def demo(folder: Path, no_serve: bool, port: int) -> None:
         )
         count = len(state(library, answers).steps)
         tell(french.counted(count, "réponse", "réponses"))
+    with progress.step("Concertation") as tell:
+        if not is_played(place):
+            played = play(place, library, answers)
+            answers = update_answers(place.answers_path, library, lambda _: played)
+        standings = dialogue_of(place).standings
+        tell(french.counted(len(standings), "contribution", "contributions"))
     with progress.step("Charte et délibération") as tell:
         charter = assemble(library, answers)
         for name, text in draft_files(charter).items():

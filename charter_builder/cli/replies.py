@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from charter_builder import french
+from charter_builder.cli import report
 from charter_builder.cli.common import has_terminal, in_workspace, workspace
 from charter_builder.cli.contribution_report import (
     contribution_text,
@@ -25,13 +26,14 @@ from charter_builder.cli.desk import (
     registrar_of,
     stoppable,
     store_of,
+    sure,
     told,
     typed_day,
 )
 from charter_builder.cli.prompts import GoBack, confirm, say
 from charter_builder.consultation import day_of, moment
 from charter_builder.dialogue import Dialogue, Standing
-from charter_builder.errors import InputError
+from charter_builder.errors import ConflictError, InputError
 from charter_builder.register import DISPOSITION_LABELS, Disposition
 from charter_builder.replies import (
     Draft,
@@ -55,6 +57,7 @@ from charter_builder.storage.draft_store import (
 from charter_builder.storage.files import write_atomic
 from charter_builder.storage.private_store import PrivateStore
 from charter_builder.storage.register_files import now
+from charter_builder.storage.registrar import Registrar
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.units import FrozenVersion
 
@@ -68,6 +71,10 @@ MEANINGS: dict[Disposition, str] = {
     "out-of-scope": "une autre instance est saisie, à une date dite",
 }
 
+STOPPED = (
+    "Arrêté. Les projets de réponse enregistrés le restent ; une réponse commencée ne "
+    "l’est pas."
+)
 OPTIONS = {
     "reason": "--reason ou --reason-file",
     "adopted_text": "--adopted-file",
@@ -139,7 +146,7 @@ def reply(
             f"{french.enumeration(list(DISPOSITION_LABELS), 'ou')}. Dans un terminal, "
             "sans aucune option, les questions sont posées."
         )
-    with stoppable("Arrêté. Les projets de réponse enregistrés le restent."):
+    with stoppable(STOPPED):
         acting = acting_role(role, desk.dialogue, "En tant que quelle fonction ?")
         if fields:
             _save(desk, _draft(identifier, fields), acting)
@@ -154,12 +161,17 @@ class Desk:
     place: Workspace
 
     @cached_property
-    def dialogue(self) -> Dialogue:
-        return registrar_of(self.place).journal.refresh()
+    def registrar(self) -> Registrar:
+        return registrar_of(self.place)
 
     @cached_property
+    def dialogue(self) -> Dialogue:
+        """What the register says at the start: what the person has read."""
+        return self.registrar.journal.refresh()
+
+    @property
     def versions(self) -> Mapping[int, FrozenVersion]:
-        return registrar_of(self.place).versions
+        return self.registrar.versions
 
     @cached_property
     def store(self) -> PrivateStore:
@@ -246,6 +258,23 @@ def _keep(desk: Desk, draft: Draft, role: str, before: SavedDraft | None) -> Non
         say(f"Il remplace celui de « {other.title if other else before.role} ».")
 
 
+def _keep_or_ask(
+    desk: Desk, draft: Draft, role: str, before: SavedDraft | None
+) -> None:
+    """Keep a draft; show first the one that somebody else saved meanwhile."""
+    try:
+        _keep(desk, draft, role, before)
+    except ConflictError as conflict:
+        other = draft_of(desk.store, draft.contribution)
+        say(f"{conflict}")
+        if other is not None:
+            told(draft_lines(other.draft))
+        if sure("Le remplacer par le vôtre ?"):
+            _keep(desk, draft, role, other)
+        else:
+            say("Le vôtre n’est pas enregistré.")
+
+
 def _discard(desk: Desk, identifier: str | None) -> None:
     if identifier is None:
         raise InputError("donnez le numéro de la contribution : C-0042.")
@@ -274,6 +303,8 @@ def _converse(desk: Desk, identifier: str | None, role: str) -> None:
         say()
         say(f"{rank} sur {len(waiting)}")
         _ask_reply(desk, standing, role)
+    say()
+    say("Toutes les contributions ont leur projet de réponse, ou leur réponse.")
 
 
 def _waiting(desk: Desk) -> list[Standing]:
@@ -303,7 +334,10 @@ def _ask_reply(desk: Desk, standing: Standing, role: str) -> None:
         say("Projet de réponse enregistré :")
         told(draft_lines(before.draft, standing, desk.versions))
     say()
-    say("« < » revient à la question d’avant, « q » s’arrête.")
+    say(
+        "« v » montre l’article entier, « < » revient à la question d’avant, « q » "
+        "s’arrête."
+    )
     while True:
         fields = _ask_fields(desk, standing, fields)
         try:
@@ -316,7 +350,7 @@ def _ask_reply(desk: Desk, standing: Standing, role: str) -> None:
         say(f"Votre projet de réponse à {standing.id} :")
         told(draft_lines(ready, standing, desk.versions))
         if confirm("L’enregistrer ?"):
-            _keep(desk, ready, role, before)
+            _keep_or_ask(desk, ready, role, before)
             return
         fields = ready.model_dump(exclude_none=True)
         del fields["contribution"]
@@ -348,6 +382,7 @@ def _ask_fields(
         faults = _faults_so_far(desk, standing, answers, name)
         for fault in faults:
             say(f"Non : {fault.message}", "  ", "! ")
+            answers.pop(name, None)
         rank += not faults
 
 
@@ -411,10 +446,12 @@ def _ask(
             found: f"{DISPOSITION_LABELS[found]} : {MEANINGS[found]}"
             for found in dispositions_of(standing.kind)
         }
-        return choose("Quelle suite lui donnez-vous ?", choices, kept)
+        question = "Quelle suite lui donnez-vous ?"
+        return choose(question, choices, kept, {"v": lambda: _article(desk, standing)})
     if name == "reason":
         disposition_fields = fields_of(standing.kind, _disposition(disposition))
         optional = "reason" not in disposition_fields.required
+        question = "Un motif à ajouter ?" if optional else question
         return ask_text(question, kept, optional) or None
     if name == "adopted_text":
         return _ask_wording(desk, standing, disposition, kept)
@@ -423,6 +460,15 @@ def _ask(
     if name == "satisfied_by":
         return _until_number(question, kept)
     return ask_line(question, kept)
+
+
+def _article(desk: Desk, standing: Standing) -> str:
+    """Return the whole text that a contribution is about."""
+    unit = unit_of(standing, desk.versions)
+    if unit is None:
+        return "Cette version n’est plus dans versions/."
+    lines = [unit.name, *unit.text.split("\n")]
+    return "\n".join(report.wrapped(line, "  ") for line in lines)
 
 
 def _disposition(named: str) -> Disposition:

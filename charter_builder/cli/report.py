@@ -19,13 +19,13 @@ from charter_builder.charter import (
     TextBlock,
 )
 from charter_builder.markdown import NOTHING_SAID, open_point_lead
-from charter_builder.readability import Reading, article_sentences, reading
 from charter_builder.requirements import STATUS_LABELS, Coverage
 from charter_builder.rules import Finding
 from charter_builder.typography import polish
 
 if TYPE_CHECKING:
     from charter_builder.audit import AuditFinding
+    from charter_builder.readability import Reading
 
 SEVERITY_LABELS = {"error": "ERREUR", "warning": "À VÉRIFIER", "note": "NOTE"}
 
@@ -94,6 +94,8 @@ _GITHUB = {"error": "error", "warning": "warning", "note": "notice"}
 
 def readings_text(charter: Charter) -> str:
     """Return what each article takes to be read, then the whole charter."""
+    from charter_builder.readability import article_sentences, reading
+
     every: list[str] = []
     lines = ["Lisibilité"]
     for article in charter.articles():
@@ -115,7 +117,7 @@ _READING_NOTE = (
 )
 
 
-def _reading_line(name: str, found: Reading | None) -> str:
+def _reading_line(name: str, found: "Reading | None") -> str:
     if found is None:
         return f"  {name} : rien à lire"
     return wrapped(

@@ -18,7 +18,7 @@ from charter_builder.cli.trace import (
 from charter_builder.errors import InputError, shown
 from charter_builder.register import ENTRY_LABELS
 from charter_builder.requirements import findings
-from charter_builder.storage.consultation_files import dialogue_of, journal
+from charter_builder.storage.consultation_files import journal
 from charter_builder.storage.register_files import Journal
 from charter_builder.storage.version_files import (
     UNITS,
@@ -99,9 +99,10 @@ def freeze(folder: Path | None, final: bool, notes: tuple[str, ...]) -> None:
 
 def _open_register(place: Workspace) -> Journal | None:
     """Return the register of the consultation under way, if there is one."""
-    dialogue = dialogue_of(place)
+    register = journal(place)
+    dialogue = register.refresh()
     is_open = dialogue.settings is not None and dialogue.closed is None
-    return journal(place) if is_open else None
+    return register if is_open else None
 
 
 def _is_frozen(charter: Charter, previous: FrozenVersion, final: bool) -> bool:

@@ -218,12 +218,13 @@ class _Reader:
         if not isinstance(given, dict):
             self._wrong(path, f"« {theme} » doit contenir des lignes « nom: valeur ».")
             return
-        names = {n: o for n, o in self.library.owned.items() if o.theme == theme}
         for name, value in given.items():
+            owned = self.library.owned.get(name)
             if name == "options":
                 self._options(theme, value)
-            elif name not in names:
-                self._unknown(name, (*path, name), [*names, "options"])
+            elif owned is None or owned.theme != theme:
+                here = [n for n, o in self.library.owned.items() if o.theme == theme]
+                self._unknown(name, (*path, name), [*here, "options"])
             else:
                 self._value(name, value, (*path, name))
 

@@ -68,7 +68,7 @@ def _refuse_other(row: tuple[int] | None, over: int) -> None:
     if (row[0] if row else 0) != over:
         raise ConflictError(
             "une autre personne a enregistré un projet de réponse à cette contribution "
-            "pendant ce temps. Relisez-le, puis recommencez."
+            "pendant ce temps. Relisez-le."
         )
 
 

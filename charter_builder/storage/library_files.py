@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,6 @@ from charter_builder.library import (
     Theme,
 )
 from charter_builder.model import FactId, Name, RequirementId, Slug
-from charter_builder.provisions import FOLDER, Base, Entry, ProvisionsDocument
 from charter_builder.questionnaire import Question
 from charter_builder.references import Reference
 from charter_builder.rules import Rule
@@ -57,7 +55,7 @@ MAX_ENTRIES = 60_000
 RESERVED_FOLDERS = frozenset({"legal", "rules", "annexes"})
 # What a library says of itself: no charter is drafted from it, so it is neither loaded
 # with the clauses nor part of their digest.
-_SET_APART = frozenset({FOLDER})
+_SET_APART = frozenset({"coverage"})
 _WINDOWS_NAMES = frozenset(
     {"con", "prn", "aux", "nul"}
     | {f"com{n}" for n in range(1, 10)}
@@ -94,10 +92,16 @@ def _adapter(kind: str) -> TypeAdapter[Any]:
         "annexes": AnnexTemplate,
         "theme": Theme,
         "option": Option,
-        "coverage/base": Base,
-        "coverage": dict[Slug, Entry],
-        "provisions": ProvisionsDocument,
     }
+    if kind in _MEASURES:
+        # No charter is drafted from them: most commands never need these types.
+        from charter_builder.provisions import Base, Entry, ProvisionsDocument
+
+        types |= {
+            "coverage/base": Base,
+            "coverage": dict[Slug, Entry],
+            "provisions": ProvisionsDocument,
+        }
     return TypeAdapter(types[kind])
 
 
@@ -153,10 +157,9 @@ def library_folder(given: str | None = None) -> Path:
 
 def _shipped(packaged: str, source: str) -> Path:
     """Return a folder that ships: inside the wheel, else in the sources."""
-    installed = Path(str(files("charter_builder"))) / packaged
-    if installed.is_dir():
-        return installed
-    return Path(__file__).resolve().parents[2] / source
+    package = Path(__file__).resolve().parents[1]
+    installed = package / packaged
+    return installed if installed.is_dir() else package.parent / source
 
 
 @dataclass(frozen=True)

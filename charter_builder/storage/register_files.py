@@ -349,8 +349,27 @@ def read_register(folder: Path) -> Dialogue:
     return Journal(folder).refresh()
 
 
+class Examined(NamedTuple):
+    """A register read from its files, and everything wrong in it."""
+
+    faults: list[Fault]
+    dialogue: Dialogue
+    """Where the consultation stands; empty when something is wrong."""
+    digests: list[str]
+
+
+def examine(folder: Path) -> Examined:
+    """Return a register with its faults: chain, texts, entries that make no sense."""
+    with _no_collection():
+        return _examined(folder)
+
+
 def faults(folder: Path) -> list[Fault]:
-    """Return everything wrong in a register: chain, texts, entries that make no sense."""
+    """Return everything wrong in a register."""
+    return examine(folder).faults
+
+
+def _examined(folder: Path) -> Examined:
     found: list[Fault] = []
     data: list[Mapping[str, Any]] = []
     entries: list[AnyEntry] = []
@@ -365,14 +384,15 @@ def faults(folder: Path) -> list[Fault]:
             found.append(Fault(seq, f"{path.name} porte l’entrée {entry.seq}."))
         data.append(raw)
         entries.append(entry)
+    digests = [entry_digest(raw) for raw in data]
     if not found:
-        found += [*chain_faults(data), *text_faults(data)]
+        found += [*chain_faults(data, digests), *text_faults(data)]
     if not found:
         try:
-            fold(entries)
+            return Examined([], fold(entries, digests=digests), digests)
         except InputError as error:
             found.append(Fault(0, str(error)))
-    return found
+    return Examined(found, Dialogue(), digests)
 
 
 def _entry_paths(folder: Path) -> list[Path]:

@@ -63,10 +63,13 @@ def complete_register(register: Journal, root: Path) -> list[AnyEntry]:
     """
     recorded: list[AnyEntry] = []
     dialogue = register.refresh()
-    if dialogue.settings is None or dialogue.closed or not dialogue.versions:
+    folders = version_folders(root)
+    if dialogue.settings is None or dialogue.closed or not folders:
         return recorded
-    first = min(known.version for known in dialogue.versions)
-    for number, folder in version_folders(root):
+    # Opened, and stopped before it said on what: on the last version.
+    known = [version.version for version in dialogue.versions] or [folders[-1][0]]
+    first = min(known)
+    for number, folder in folders:
         if number < first:
             continue
         recorded += record_version(register, load_version(folder))

@@ -8,6 +8,7 @@ are not ours.
 import re
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -35,6 +36,7 @@ holds."""
 SIGNS = "lignes, virgules, crochets et tirets"
 _STARTS = ("\n", ",", "[", "{", "- ", "-\t", "? ", "?\t")
 MAX_DEPTH = 20
+MAX_BRACKETS = 3 * MAX_DEPTH
 MAX_NUMBER = 10**15
 MAX_DIGITS = 4_000
 
@@ -95,7 +97,11 @@ def is_readable(text: str) -> bool:
 
 def entries(text: str) -> int:
     """Return about how many values a text may hold."""
-    return sum(map(text.count, _STARTS))
+    # A pair of signs takes long to count, one sign no time to look for: few files hold
+    # a tab, and not all of them a question mark.
+    return sum(
+        text.count(start) for start in _STARTS if start[0] in text and start[-1] in text
+    )
 
 
 def decode(raw: bytes) -> str:
@@ -272,20 +278,24 @@ def _kind_of(event: Any) -> str:
         _check_plain(event)
     if not event.implicit[0]:  # between quotes, or a block
         return "str"
-    value: str = event.value
-    for tag, pattern in _TYPES.get(value[:1], ()):
-        if pattern.match(value):
-            kind = str(tag).rpartition(":")[2]
-            if kind == "merge":
-                _refuse(
-                    "« << » n’est pas admis : écrivez les rubriques en toutes lettres.",
-                    event,
-                )
-            return "str" if kind == "value" else kind  # the value of « = » is a text
-    return "str"
+    kind = _kind_of_plain(event.value)
+    if kind == "merge":
+        _refuse(
+            "« << » n’est pas admis : écrivez les rubriques en toutes lettres.", event
+        )
+    return kind
 
 
 _TYPES = Resolver.yaml_implicit_resolvers
+
+
+@lru_cache(maxsize=2048)  # the keys of a library, mostly
+def _kind_of_plain(typed: str) -> str:
+    for tag, pattern in _TYPES.get(typed[:1], ()):
+        if pattern.match(typed):
+            kind = str(tag).rpartition(":")[2]
+            return "str" if kind == "value" else kind  # the value of « = » is a text
+    return "str"
 
 
 def _value(kind: str, typed: str) -> Any:
@@ -390,11 +400,13 @@ def _syntax_sentence(error: MarkedYAMLError, text: str) -> tuple[str, int]:
 
 def _check_brackets(text: str) -> None:
     """Refuse very deep brackets, on which the parser itself would lose minutes."""
+    if text.count("[") + text.count("{") <= MAX_BRACKETS:  # nearly always
+        return
     depth = 0
     for found in re.finditer(r"[\[\]{}]", text):
         if found[0] in "[{":
             depth += 1
-            if depth > MAX_DEPTH * 3:
+            if depth > MAX_BRACKETS:
                 raise YamlSyntaxError(
                     "trop de crochets ou d’accolades ouverts : fermez-les.",
                     text.count("\n", 0, found.start()) + 1,

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 from charter_builder import french
 from charter_builder.carrying import STATE_LABELS, Carried, carried, passage_link
 from charter_builder.consultation import COLLEGE_LABELS, VISIBILITY_LABELS, day_of
-from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
+from charter_builder.dialogue import STATUS_LABELS, Dialogue, MadeDecision, Standing
 from charter_builder.figures import (
     Outcomes,
     Position,
@@ -52,6 +52,8 @@ PAGE_WEIGHT = 220_000
 CARD_WEIGHT = 2_500
 """Bytes of a contribution besides its texts, about."""
 ENTRIES_PER_PAGE = 250
+REPLIES_PER_PAGE = 600
+"""Replies named by the decisions of one page."""
 
 FOLDER = "contributions"
 
@@ -219,6 +221,28 @@ class Consultation:
             f"{found.version}.html", version, found.unit, None if is_whole else place
         )
 
+    @cached_property
+    def decision_pages(self) -> list[list[MadeDecision]]:
+        """The decisions, page by page."""
+        pages: list[list[MadeDecision]] = [[]]
+        replies = 0
+        for made in self.dialogue.decisions:
+            replies += 4 + len(made.decision.replies)
+            if replies > REPLIES_PER_PAGE and pages[-1]:
+                pages.append([])
+                replies = len(made.decision.replies)
+            pages[-1].append(made)
+        return pages
+
+    @cached_property
+    def page_of_decision(self) -> dict[str, str]:
+        """The page on which each decision is, from the folder of these pages."""
+        return {
+            made.decision.id: _page_name("decisions", rank)
+            for rank, found in enumerate(self.decision_pages)
+            for made in found
+        }
+
     def organisation_name(self, identifier: str) -> str:
         known = self.dialogue.opened.organisation(identifier)
         return known.name if known else identifier
@@ -303,7 +327,6 @@ def _fixed_pages() -> dict[str, str]:
     return {
         "positions": "Positions des organisations",
         "statistiques": "Statistiques",
-        "decisions": "Décisions",
     }
 
 
@@ -313,6 +336,8 @@ def _paged(consultation: Consultation) -> Iterator[tuple[str, str]]:
         yield _numbered("registre", rank), _titled("Registre des contributions", rank)
     for rank in range(_count(consultation.entries, ENTRIES_PER_PAGE)):
         yield _numbered("journal", rank), _titled("Journal du registre", rank)
+    for rank in range(len(consultation.decision_pages)):
+        yield _numbered("decisions", rank), _titled("Décisions", rank)
     for unit, pages in consultation.article_pages.items():
         for rank in range(len(pages)):
             title = f"Contributions : {consultation.unit_name(unit)}"
@@ -406,7 +431,13 @@ def _makers(consultation: Consultation) -> Iterator[Maker]:
     render = partial(partial, _render, consultation)
     yield "accueil", render("accueil", base=f"{FOLDER}/")
     yield "etat", render("etat", base="")
-    yield "decisions", render("decisions", base="")
+    for rank, made in enumerate(consultation.decision_pages):
+        count = len(consultation.decision_pages)
+        links = [_page_name("decisions", other) for other in range(count)]
+        yield (
+            _numbered("decisions", rank),
+            render("decisions", base="", decisions=made, rank=rank, pages=links),
+        )
     yield "positions", partial(_positions, consultation)
     yield "statistiques", partial(_statistics, consultation)
     yield from _list_pages(

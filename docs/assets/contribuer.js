@@ -29,6 +29,11 @@
     if (parent) { parent.appendChild(element); }
     return element;
   }
+  // The spaces of French that must not break, in our own sentences.
+  function french(sentence) {
+    return sentence.replace(/« /g, "«\u00a0").replace(/ ([»:])/g, "\u00a0$1")
+      .replace(/ ([;?!])/g, "\u202f$1");
+  }
   function counted(count) {
     return count + (count < 2 ? " contribution" : " contributions");
   }
@@ -175,22 +180,31 @@
   function clear() {
     show($("errors"), false);
     $("errors").textContent = "";
-    each("#f_page [aria-invalid]", function (field) {
-      field.removeAttribute("aria-invalid");
-      const hint = document.getElementById(field.id + "_hint");
-      if (hint) { field.setAttribute("aria-describedby", hint.id); }
-    });
+    each("#f_page [aria-invalid]", mended);
     each("#f_page .charte-error", function (line) { show(line, false); });
     name();
+  }
+
+  // What one corrects is no longer said to be wrong; the summary stays until verified.
+  function mended(field) {
+    if (!field.hasAttribute("aria-invalid")) { return; }
+    field.removeAttribute("aria-invalid");
+    const hint = document.getElementById(field.id + "_hint");
+    if (hint) { field.setAttribute("aria-describedby", hint.id); } else {
+      field.removeAttribute("aria-describedby");
+    }
+    const line = document.getElementById(field.id + "_error");
+    if (line) { show(line, false); }
   }
 
   function complain(faults) {
     const place = $("errors");
     clear();
-    make("p", faults.length < 2 ? "Une erreur est à corriger :"
-      : faults.length + " erreurs sont à corriger :", place);
+    make("p", french(faults.length < 2 ? "Une erreur est à corriger :"
+      : faults.length + " erreurs sont à corriger :"), place);
     const list = make("ul", "", place);
     faults.forEach(function (fault) {
+      fault.said = french(fault.said);
       const link = make("a", fault.said, make("li", "", list));
       link.href = "#" + fault.field.id;
       link.addEventListener("click", function (event) {
@@ -286,8 +300,8 @@
     const place = $("said");
     place.textContent = "";
     const author = $("organisation").selectedOptions[0].textContent;
-    make("p", author + ", " + KINDS[made.kind] + " sur « " + unit.dataset.name
-      + " », version " + made.version + ".", place);
+    make("p", author + ", " + french(KINDS[made.kind] + " sur « " + unit.dataset.name
+      + " », version " + made.version + "."), place);
     if (made.kind === "amendment") {
       const label = made.operation === "replace" ? "Voici ce que vous proposez"
         : made.operation === "delete" ? "Vous demandez la suppression de cet article"
@@ -355,7 +369,7 @@
 
   function bytes(text) { return new TextEncoder().encode(text); }
   function size(items) { return bytes(file(items)).length; }
-  function tell(sentence) { $("status").textContent = sentence; }
+  function tell(sentence) { $("status").textContent = french(sentence); }
 
   function nameOf(item) {
     const section = document.getElementById(item.unit);
@@ -605,6 +619,7 @@
 
   $("organisation").addEventListener("change", function () {
     state.organisation = $("organisation").value;
+    mended($("organisation"));
     keep();
   });
   $("unit").addEventListener("change", function () {
@@ -612,6 +627,7 @@
     $("unit").focus();
   });
   $("form").addEventListener("input", function (event) {
+    if (event.target.matches("input, textarea")) { mended(event.target); }
     if (event.target.name === "operation") { operate(); }
     if (event.target.name === "kind") { adapt(); }
     state.drafts[unit.id] = draft();

@@ -14,7 +14,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from live_client import Client, fresh_key
+from live_client import Client, fresh_key, wait_for
 
 GETS, POSTS = 50, 5
 THREADS = 24
@@ -45,6 +45,7 @@ def pages_of(client: Client) -> list[str]:
 def main() -> None:
     address, seconds = sys.argv[1], float(sys.argv[2])
     tokens = [line.strip() for line in sys.stdin if line.strip()]
+    wait_for(address, 120)
     writers = [Client(address) for _ in tokens]
     for writer, token in zip(writers, tokens, strict=True):
         writer.enter(token)

@@ -8,10 +8,8 @@ argument is the folder of their commands.
 import contextlib
 import io
 import json
-import os
 import re
 import resource
-import socket
 import statistics
 import subprocess
 import sys
@@ -21,28 +19,28 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[1]))
-
-from live_client import wait_for
+from registers import shown, write_register
+from served import served
 
 from charter_builder.assembly import assemble
+from charter_builder.charter import Charter
 from charter_builder.cli.site import make_site
 from charter_builder.interview import take_proposed
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
 from charter_builder.requirements import coverage, findings
-from charter_builder.storage.consultation_files import dialogue_of
 from charter_builder.storage.library_files import load_library, shipped_library
+from charter_builder.storage.register_files import Journal, examine
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.website import builder
 from charter_builder.website.builder import Session
+from charter_builder.website.dialogue_pages import fragments
 from charter_builder.website.finish import finish
 from charter_builder.website.pages import Site, build
 from charter_builder.website.writer import write_tree
 
 TURNS = 7
 MANY, FEW = 10_000, 100
-LOAD = Path(__file__).with_name("load.py")
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -53,6 +51,10 @@ def seconds(work: Callable[[], object]) -> float:
 
 def run(*words: str) -> Callable[[], object]:
     return lambda: subprocess.run(words, check=True, capture_output=True)
+
+
+def command(*words: str) -> Callable[[], object]:
+    return run(sys.executable, "-m", "charter_builder", *words)
 
 
 def ratio(name: str, ours: list[float], theirs: list[float], target: str) -> None:
@@ -67,23 +69,24 @@ def ratio(name: str, ours: list[float], theirs: list[float], target: str) -> Non
 def start_up() -> None:
     help_, click = [], []
     for _ in range(2 * TURNS):
-        help_.append(seconds(run(sys.executable, "-m", "charter_builder", "--help")))
+        help_.append(seconds(command("--help")))
         click.append(seconds(run(sys.executable, "-c", "import click")))
     ratio("charter --help / import click", help_, click, "≤ 1.5")
 
 
 def draft(folder: Path, library: Library, copier: Path) -> None:
-    """A cold draft, beside copier on as many questions and items.
+    """A cold draft, of the sample then of the largest charter, beside copier.
 
     Copier is given its easiest case: a template of a local folder that is no git
     repository, no condition on any question, and as many texts as we have options.
     """
     template = folder / "template"
     write_tree(template, _template(library))
-    ours, theirs = [], []
-    for turn in range(TURNS):
-        words = [sys.executable, "-m", "charter_builder", "-C", str(folder / "demo")]
-        ours.append(seconds(run(*words, "draft")))
+    complete = _complete(folder / "complet")
+    sample, largest, theirs = [], [], []
+    for turn in range(2 * TURNS):
+        sample.append(seconds(command("-C", str(folder / "demo"), "draft")))
+        largest.append(seconds(command("-C", str(complete), "draft")))
         words = [str(copier), "copy", "--defaults", "--quiet", str(template)]
         theirs.append(seconds(run(*words, str(folder / f"copy-{turn}"))))
         assert len(list((folder / f"copy-{turn}").rglob("*.md"))) == len(
@@ -91,7 +94,17 @@ def draft(folder: Path, library: Library, copier: Path) -> None:
         )
     questions, items = len(library.owned), len(library.options)
     name = f"charter draft / copier copy, {questions} + {items}"
-    ratio(name, ours, theirs, "≤ 0.50")
+    ratio(name, sample, theirs, "≤ 0.50")
+    ratio("complet drafts cold / the same (≤ 0.6 s)", largest, theirs, "≤ 0.50")
+
+
+def _complete(folder: Path) -> Path:
+    """Return a workspace with every theme open, and all that is proposed taken."""
+    started = ("--profile", "complet", "--name", "Ville", "--date", "2027-03-01")
+    command("new", str(folder), *started)()
+    asked = ("--set", "effectif=240", "--set", "habitants=9000", "--defaults")
+    command("-C", str(folder), "ask", *asked)()
+    return folder
 
 
 def _template(library: Library) -> dict[str, bytes]:
@@ -144,7 +157,7 @@ def site(folder: Path) -> None:
 
 def rebuild(folder: Path) -> None:
     """What `charter site serve` does after one answer, beside a whole build."""
-    run(sys.executable, "-m", "charter_builder", "demo", str(folder), "--no-serve")()
+    command("demo", str(folder), "--no-serve")()
     place, session = Workspace(folder), Session()
     make_site(place, session)
     hours = ("fin_deconnexion: '07:30'", "fin_deconnexion: '07:45'")
@@ -156,81 +169,6 @@ def rebuild(folder: Path) -> None:
         whole.append(seconds(lambda: make_site(Workspace(folder))))
         hours = hours[::-1]
     ratio("rebuild after one answer / full build", again, whole, "≤ 0.7")
-
-
-LOAD_SECONDS = 60
-
-
-def live(folder: Path) -> None:
-    """Fifty pages and five contributions a second on a server, for a minute."""
-    command = [sys.executable, "-m", "charter_builder", "-C", str(folder)]
-    consultation = [*command, "consultation"]
-    names = [f"org-{number}" for number in range(8)]
-    opening = [f"--organisation={name}={name.title()}" for name in names]
-    run(*command, "freeze")()
-    run(
-        *consultation, "open", *opening, "--opens", "2020-01-06", "--closes=2090-01-31"
-    )()
-    run(*consultation, "open")()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    tokens = [invited([*consultation, "invite", name]) for name in names]
-    server = subprocess.Popen(
-        [*consultation, "serve", "--port", str(port)], stdout=subprocess.DEVNULL
-    )
-    try:
-        wait_for(address, 120)
-        done = subprocess.run(
-            [sys.executable, str(LOAD), address, str(LOAD_SECONDS)],
-            input="\n".join(tokens),
-            env={**os.environ, "PYTHONPATH": str(LOAD.parents[1])},
-            check=True,
-            capture_output=True,
-            text=True,
-        )
-        status = Path(f"/proc/{server.pid}/status")
-        memory = (
-            re.search(r"VmHWM:\s+(\d+)", status.read_text())
-            if status.exists()
-            else None
-        )
-    finally:
-        server.terminate()
-        server.wait()
-    said = json.loads(done.stdout)
-    recorded = {
-        standing.contribution.key
-        for standing in dialogue_of(Workspace(folder)).standings.values()
-    }
-    lost = [key for key in said["acknowledged"] if key not in recorded]
-    for kind, target in (("get", "p99 < 300 ms"), ("post", "p99 < 300 ms, lost 0")):
-        delays = sorted(said[kind]["delays"])
-        p50, p99 = (
-            1000 * delays[int(part * (len(delays) - 1))] for part in (0.5, 0.99)
-        )
-        more = (
-            f", lost {len(lost)} of {len(said['acknowledged'])}"
-            if kind == "post"
-            else ""
-        )
-        print(
-            f"{f'{kind} on a server, {LOAD_SECONDS} s':42} p50 {p50:.0f} ms, p99 {p99:.0f} ms, "
-            f"most {1000 * delays[-1]:.0f} ms, failed {len(said[kind]['failures'])} of "
-            f"{len(delays)}{more}   {target}",
-            flush=True,
-        )
-    if memory:
-        print(f"{'memory of the server':42} {int(memory[1]) / 1024:6.0f} Mo")
-
-
-def invited(words: list[str]) -> str:
-    """Return the token of a new invitation."""
-    said = subprocess.run(words, check=True, capture_output=True, text=True).stdout
-    found = re.search(r"/entrer/(\S+)", said)
-    assert found is not None
-    return found[1]
 
 
 def draft_many(library: Library, count: int) -> float:
@@ -269,14 +207,32 @@ def peak_memory(count: int) -> float:
     return int(done.stdout) / 1024
 
 
+ENTRIES = 10_000
+
+
+def register(folder: Path, charter: Charter) -> None:
+    """Measure a long register: verified and folded, from its files then from the cache."""
+    path, cache = folder / "register", folder / "cache.json"
+    version = write_register(path, charter, ENTRIES)
+    cold = seconds(partial(examine, path))
+    print(f"{ENTRIES} entries verified and folded, cold   {cold:14.2f} s  ≤ 6 s")
+    journal = Journal(path, cache=cache)
+    journal.refresh()
+    warm = [seconds(Journal(path, cache=cache).refresh) for _ in range(TURNS)]
+    print(
+        f"the same, from the cached state          {statistics.median(warm):14.2f} s  ≤ 0.5 s"
+    )
+    found: dict[str, str] = {}
+    spent = seconds(lambda: found.update(fragments(shown(journal, version))))
+    heaviest = max(len(page.encode()) for page in found.values())
+    print(
+        f"their {len(found)} fragments written            {spent:14.2f} s  "
+        f"heaviest {heaviest // 1000} kB (≤ 300 kB)",
+        flush=True,
+    )
+
+
 def main() -> None:
-    if sys.argv[1] == "--live":
-        with tempfile.TemporaryDirectory() as root:
-            demo = Path(root) / "demo"
-            words = [sys.executable, "-m", "charter_builder", "demo", str(demo)]
-            run(*words, "--no-serve")()
-            live(demo)
-        return
     if sys.argv[1] == "--draft":
         draft_many(load_library(shipped_library()), int(sys.argv[2]))
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
@@ -288,11 +244,13 @@ def main() -> None:
         contextlib.redirect_stderr(io.StringIO()),
     ):
         demo = Path(root) / "demo"
-        run(sys.executable, "-m", "charter_builder", "demo", str(demo), "--no-serve")()
+        command("demo", str(demo), "--no-serve")()
         draft(Path(root), library, Path(sys.argv[1]) / "copier")
         site(demo)
         rebuild(Path(root) / "rebuilt")
-        live(Path(root) / "rebuilt")
+        place = Workspace(demo)
+        served(Path(root) / "rebuilt")
+        register(Path(root) / "long", assemble(place.library, place.answers()))
     many_charters(library)
 
 

@@ -10,6 +10,7 @@ from trees import write_tree
 
 from charter_builder.carrying import carried
 from charter_builder.register import Disposition, VersionApplied
+from charter_builder.storage.register_files import Journal
 from charter_builder.storage.registrar import Registrar
 from charter_builder.storage.version_files import load_versions, write_version
 from charter_builder.storage.workspace_files import Workspace
@@ -240,6 +241,16 @@ def test_an_article_to_delete_is_closed_by_hand(talks: Talks) -> None:
 
     assert code == 0
     assert "supprime l’article « horaires ». Rien n’est écrit" in said
+
+
+def test_a_request_to_delete_that_was_rejected_is_not_applied(talks: Talks) -> None:
+    done = submitted(talks.registrar, kind="amendment", operation="delete")
+    replied(talks.registrar, done.standing.id, "rejected")
+
+    code, said = talks.run("consultation", "apply", done.standing.id)
+
+    assert code == 2
+    assert "rejetée" in said
 
 
 def test_a_point_left_open_is_settled_before_its_words_are_amended(
@@ -552,6 +563,20 @@ def test_the_next_command_completes_the_register(
     assert trace.changes[0].contributions == ("C-0001",)
     assert [v.version for v in dialogue(talks.registrar).versions] == [1, 2]
     assert talks.run("consultation", "verify")[0] == 0
+
+
+def test_an_opening_cut_short_is_completed_by_the_version_it_was_on(
+    talks: Talks,
+) -> None:
+    # As if the program had stopped right after the first entry.
+    (talks.town / "consultation" / "register" / "000002.yml").unlink()
+    invoke("-C", talks.town, "ask", "--set", "debut=20:00")
+
+    code, _ = talks.run("freeze", "--note", "horaires=Accord")
+
+    assert code == 0
+    talks.registrar.journal = Journal(talks.town / "consultation" / "register")
+    assert [v.version for v in dialogue(talks.registrar).versions] == [1, 2]
 
 
 def test_a_version_changed_since_it_was_recorded_is_refused(talks: Talks) -> None:

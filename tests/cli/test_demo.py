@@ -85,11 +85,12 @@ def test_a_sample_holds_answers_a_charter_an_act_and_a_site(samples: Samples) ->
 
 
 def test_what_was_made_is_told_step_by_step(samples: Samples) -> None:
-    steps = re.findall(r"^\[\d/5\] (.*?) …", samples.said, re.MULTILINE)
+    steps = re.findall(r"^\[\d/6\] (.*?) …", samples.said, re.MULTILINE)
 
     assert steps == [
         "Espace de travail",
         "Réponses de la ville",
+        "Concertation",
         "Charte et délibération",
         "Vérification",
         "Site",

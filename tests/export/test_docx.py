@@ -28,7 +28,7 @@ from charter_builder.charter import (
 from charter_builder.export.docx import bookmark_name, render, render_document
 from charter_builder.interview import leave_open
 from charter_builder.library import Library
-from charter_builder.questionnaire import Answers, LocalParagraph
+from charter_builder.questionnaire import AdoptedText, Answers, LocalParagraph
 from charter_builder.typography import NBSP, NNBSP
 
 HOSTILE = (
@@ -577,3 +577,20 @@ def test_a_document_is_always_the_same_bytes(
     charter = assemble(with_document(library), answers)
 
     assert render_document(charter.documents[0], charter) == request_form
+
+
+def test_an_adopted_paragraph_names_the_contributions_it_comes_from(
+    library: Library, answers: Answers
+) -> None:
+    adopted = AdoptedText(
+        text="Un vélo est prêté.", contributions=("C-0042",), of="0" * 64
+    )
+
+    charter = assemble(library, answers.with_adopted("couts", adopted))
+    document = Document(BytesIO(render(charter)))
+
+    said = [flat(p.text) for p in document.paragraphs]
+    assert (
+        "Rédaction adoptée après concertation (C-0042), non vérifiée par l’outil."
+        in said
+    )

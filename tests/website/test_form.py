@@ -219,7 +219,7 @@ def test_a_choice_on_an_open_point_is_offered_where_there_is_one(
     assert (given.choice.point, given.choice.letter) == (unit.points[0].id, "B")
     without = next(u.id for u in version.units if not u.points)
     form.select_option("#f_unit", without)
-    expect(form.get_by_label("Choix sur un point à débattre")).to_be_hidden()
+    expect(form.locator("#f_choice_kind")).to_be_hidden()
 
 
 def test_the_words_selected_become_the_passage(form: Page) -> None:
@@ -283,6 +283,16 @@ def test_errors_are_summed_up_focused_and_lead_to_their_field(form: Page) -> Non
     expect(proposed).to_be_focused()
     expect(proposed).to_have_attribute("aria-invalid", "true")
     expect(proposed).to_have_accessible_description(re.compile("celle du projet"))
+
+
+def test_a_field_one_corrects_is_no_longer_said_to_be_wrong(form: Page) -> None:
+    press(form, "Vérifier")
+    reasons = form.get_by_label("Exposé des motifs")
+    expect(reasons).to_have_attribute("aria-invalid", "true")
+    reasons.fill(REASONS)
+
+    expect(reasons).not_to_have_attribute("aria-invalid", "true")
+    expect(form.locator("#f_text_error")).to_be_hidden()
 
 
 def test_a_mended_form_says_no_error_any_more(form: Page) -> None:

@@ -16,7 +16,7 @@ from charter_builder.assembly import assemble
 from charter_builder.changelog import changes
 from charter_builder.interview import answer_question, leave_open, take_proposed
 from charter_builder.library import Library
-from charter_builder.questionnaire import Answers, LocalParagraph
+from charter_builder.questionnaire import AdoptedText, Answers, LocalParagraph
 from charter_builder.requirements import Coverage, coverage, findings
 from charter_builder.units import as_version
 from charter_builder.website.pages import Site, build, mail_link, navigation
@@ -114,6 +114,23 @@ def test_a_local_paragraph_gives_its_reason_and_says_it_is_not_checked(
         "*Motif donné par la collectivité : Vote de mars.*" in pages["projet/couts.md"]
     )
     assert "non vérifié" in pages["projet/couts.md"]
+
+
+def test_an_adopted_paragraph_names_the_contributions_it_comes_from(
+    library: Library, answers: Answers
+) -> None:
+    adopted = AdoptedText(
+        text="Un vélo est prêté.", contributions=("C-0042",), of="0" * 64
+    )
+
+    pages = build(site_of(library, answers.with_adopted("couts", adopted)))
+
+    for page in ("projet/couts.md", "projet/texte-integral.md"):
+        said = (
+            "_Rédaction adoptée après concertation (C-0042), non vérifiée par l’outil._"
+        )
+        assert pages[page].count(said) == 1
+        assert "Motif donné" not in pages[page]
 
 
 def test_the_legend_explains_only_the_marks_in_use(pages: dict[str, str]) -> None:
