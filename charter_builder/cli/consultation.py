@@ -88,6 +88,12 @@ COMMANDS = {
     "verify": Entry(
         "proofs", "verify", "Vérifie le registre, un récépissé, une copie."
     ),
+    "invite": Entry(
+        "invitations", "invite", "Donne, liste ou révoque les liens d’invitation."
+    ),
+    "serve": Entry(
+        "live", "serve", "Sert la concertation : dépôts et réponses en ligne."
+    ),
 }
 
 

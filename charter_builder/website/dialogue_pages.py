@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from charter_builder import french
@@ -72,6 +72,8 @@ class Consultation:
     digests: Sequence[str]
     day: str
     """The day these pages tell: delays are counted up to it."""
+    live: bool = False
+    """Whether a server shows these pages: one then contributes in the page itself."""
 
     @cached_property
     def units(self) -> dict[str, Unit]:
@@ -107,7 +109,10 @@ class Consultation:
 
     @cached_property
     def on_unit(self) -> dict[str, list[Standing]]:
-        found: dict[str, list[Standing]] = {}
+        # A server builds its pages before anybody writes: every unit has one.
+        found: dict[str, list[Standing]] = (
+            {unit: [] for unit in self.units} if self.live else {}
+        )
         for standing in self.standings:
             found.setdefault(standing.unit, []).append(standing)
         return found
@@ -401,7 +406,7 @@ def inserts(consultation: Consultation) -> Inserts:
     """Return everything people typed, ready to enter the pages."""
     return Inserts(
         fragments(consultation),
-        tuple(_search_entries(consultation)),
+        tuple(search_entries(consultation)),
     )
 
 
@@ -583,7 +588,18 @@ def _statistics(consultation: Consultation) -> str:
     )
 
 
-def _search_entries(consultation: Consultation) -> Iterator[dict[str, str]]:
+def search_entries(consultation: Consultation) -> Iterator[dict[str, str]]:
+    """Yield what the search index says of the contributions.
+
+    The theme finds a part of a page only when it knows the page.
+    """
+    for unit, pages in consultation.article_pages.items():
+        name = consultation.unit_name(unit)
+        title = str(escape(polish(f"Contributions : {name}")))
+        for rank, groups in enumerate(pages):
+            page = _page_name(f"{FOLDER}/articles/{unit}", rank)
+            if groups:
+                yield {"location": page, "title": title, "text": ""}
     for standing in consultation.standings:
         given = standing.contribution
         reply = standing.reply
@@ -773,9 +789,15 @@ def _entry_said(entry: AnyEntry) -> str:
             return ""
 
 
-def _environment() -> Environment:
+def environment(*packages: str) -> Environment:
+    """Return what renders fragments; packages that have templates of their own add them."""
     environment = Environment(
-        loader=PackageLoader("charter_builder.website", "templates/concertation"),
+        loader=ChoiceLoader(
+            [
+                *(PackageLoader(package) for package in packages),
+                PackageLoader("charter_builder.website", "templates/concertation"),
+            ]
+        ),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
@@ -812,7 +834,7 @@ def _environment() -> Environment:
     return environment
 
 
-_ENVIRONMENT = _environment()
+_ENVIRONMENT = environment()
 
 
 def _render(consultation: Consultation, template: str, **values: object) -> str:

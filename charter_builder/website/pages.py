@@ -208,7 +208,12 @@ class Site:
 
     @cached_property
     def commented(self) -> FrozenVersion | None:
-        """The frozen version contributions are written on, while they are received."""
+        """The frozen version contributions are written on, while they are received.
+
+        A server has forms of its own.
+        """
+        if self.consultation and self.consultation.live:
+            return None
         return version_to_read(self.consultation)
 
     @cached_property

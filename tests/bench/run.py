@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from registers import shown, write_register
+from served import served
 
 from charter_builder.assembly import assemble
 from charter_builder.charter import Charter
@@ -248,6 +249,7 @@ def main() -> None:
         site(demo)
         rebuild(Path(root) / "rebuilt")
         place = Workspace(demo)
+        served(Path(root) / "rebuilt")
         register(Path(root) / "long", assemble(place.library, place.answers()))
     many_charters(library)
 

@@ -1,16 +1,14 @@
 """The site of the demo, built once in a folder with a French name; a browser."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import QUIET
+from browsing import chromium
 from consultations import small_consultation
 from dialogues import SETTINGS as CONSULTATION
 from dialogues import Clock
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 from sites import build
 from trees import write_tree
 
@@ -104,16 +102,8 @@ def _freeze(place: Workspace, answers: Answers) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium on the PATH: .ci/chromium installs one")
-        pytest.skip("no Chromium on the PATH")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=QUIET)
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
