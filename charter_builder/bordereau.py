@@ -100,12 +100,8 @@ def _standing(
         yield f"Votre texte :\n\n{_quoted(given.text)}"
     if given.proposed_digest:
         yield f"La rédaction que vous proposiez :\n\n{_quoted(given.proposed)}"
-    for rank, reply in enumerate(standing.replies):
-        if standing.contest and rank == _rank_of_contest(standing):
-            yield from _contest(standing)
-        yield from _reply(reply)
-    if standing.contest and _rank_of_contest(standing) == len(standing.replies):
-        yield from _contest(standing)
+    for told in standing.exchanges:
+        yield from _reply(told) if isinstance(told, GivenReply) else _contest(standing)
     if standing.applied_in:
         yield f"Appliquée dans la version {standing.applied_in}."
     if standing.done:
@@ -116,10 +112,6 @@ def _unit_name(standing: Standing, versions: Mapping[int, FrozenVersion]) -> str
     version = versions.get(standing.contribution.target.version)
     unit = version.unit(standing.unit) if version else None
     return unit.name if unit else standing.unit
-
-
-def _rank_of_contest(standing: Standing) -> int:
-    return sum(1 for reply in standing.replies if reply.seq < standing.contested_seq)
 
 
 def _contest(standing: Standing) -> Iterator[str]:

@@ -109,6 +109,16 @@ class Standing:
         return self.replies[-1] if self.replies else None
 
     @property
+    def exchanges(self) -> list["GivenReply | Contest"]:
+        """The replies and the contest, in the order they were recorded."""
+        told: list[tuple[int, GivenReply | Contest]] = [
+            (given.seq, given) for given in self.replies
+        ]
+        if self.contest is not None:
+            told.append((self.contested_seq, self.contest))
+        return [what for _, what in sorted(told, key=lambda item: item[0])]
+
+    @property
     def is_contested(self) -> bool:
         """Whether a second decision is still owed."""
         return self.contest is not None and (
@@ -191,6 +201,10 @@ class Dialogue:
     bordereau_answers: Mapping[str, BordereauAnswer] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    answered_seqs: Mapping[str, int] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    """By organisation, the entry of its last answer to a bordereau."""
     closed: Body | None = None
     closed_at: str | None = None
 
@@ -229,6 +243,13 @@ class Dialogue:
         sent, _ = self.bordereaux.get(organisation, (0, ""))
         own = self.of(organisation)
         return sent > max((standing.changed_seq for standing in own), default=0)
+
+    def bordereau_answer(self, organisation: str) -> BordereauAnswer | None:
+        """Return what an organisation says of its last bordereau, if it did."""
+        sent, _ = self.bordereaux.get(organisation, (0, ""))
+        if self.answered_seqs.get(organisation, 0) < sent:
+            return None
+        return self.bordereau_answers.get(organisation)
 
     def unsettled(self) -> list[Standing]:
         return [s for s in self.standings.values() if not s.is_settled]
@@ -337,7 +358,12 @@ class _Folding:
             case BordereauAnswered():
                 said = {**self._now.bordereau_answers}
                 said[entry.answer.organisation] = entry.answer
-                self._now = replace(self._now, bordereau_answers=MappingProxyType(said))
+                seqs = {**self._now.answered_seqs, entry.answer.organisation: entry.seq}
+                self._now = replace(
+                    self._now,
+                    bordereau_answers=MappingProxyType(said),
+                    answered_seqs=MappingProxyType(seqs),
+                )
             case Closed():
                 self._now = replace(self._now, closed=entry.body, closed_at=entry.at)
         self._head = Head(entry.seq, digest)

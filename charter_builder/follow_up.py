@@ -6,21 +6,18 @@ on its own contributions only; the employer's side has no way to alter one.
 
 from collections.abc import Callable, Mapping
 
-from charter_builder import french
 from charter_builder.consultation import Organisation
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.register import (
     DISPOSITION_LABELS,
     KIND_LABELS,
-    MAX_TEXT,
     BordereauAnswer,
     Contest,
     Kind,
-    clean_text,
     sealed,
 )
-from charter_builder.replies import MAX_LINE, awaits_reply
+from charter_builder.replies import awaits_reply, bounded_line, bounded_text
 from charter_builder.units import FrozenVersion
 
 
@@ -97,19 +94,6 @@ def contest(
     )
 
 
-def bounded_text(typed: str, missing: str) -> str:
-    """Return a cleaned text. Raises `InputError` when it is empty or too long."""
-    text = clean_text(typed)
-    if not text.strip():
-        raise InputError(missing)
-    if len(text) > MAX_TEXT:
-        raise InputError(
-            f"ce texte compte {french.number(len(text))} caractères, "
-            f"{french.number(MAX_TEXT)} au plus : raccourcissez-le."
-        )
-    return text
-
-
 def refuse_withdrawal(dialogue: Dialogue, identifier: str, organisation: str) -> None:
     """Raise `InputError` unless the organisation may withdraw that contribution."""
     standing = _own(identifier, organisation, dialogue, "la retirer")
@@ -120,19 +104,6 @@ def refuse_withdrawal(dialogue: Dialogue, identifier: str, organisation: str) ->
             f"{DISPOSITION_LABELS[reply.reply.disposition]} » : elle reste au registre, "
             "avec sa réponse."
         )
-
-
-def bounded_line(typed: str, missing: str) -> str:
-    """Return a text on one line. Raises `InputError` when it is empty or too long."""
-    line = " ".join(clean_text(typed).split())
-    if not line:
-        raise InputError(missing)
-    if len(line) > MAX_LINE:
-        raise InputError(
-            f"ce texte compte {len(line)} caractères, {MAX_LINE} au plus : "
-            "raccourcissez-le."
-        )
-    return line
 
 
 SWAPPED: frozenset[Kind] = frozenset({"comment", "question"})

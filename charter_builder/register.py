@@ -519,11 +519,17 @@ def read_receipt(text: str) -> Receipt:
     return Receipt(said["consultation"], int(said["seq"]), said["digest"])
 
 
-def chain_faults(entries: Sequence[Data]) -> list[Fault]:
-    """Return what breaks the chain: a missing, moved, altered or ill-dated entry."""
+def chain_faults(
+    entries: Sequence[Data], digests: Sequence[str] | None = None
+) -> list[Fault]:
+    """Return what breaks the chain: a missing, moved, altered or ill-dated entry.
+
+    `digests` are those of the entries, when they are known.
+    """
+    digests = [entry_digest(data) for data in entries] if digests is None else digests
     faults: list[Fault] = []
     previous, moment, expected = NO_PREVIOUS, "", 1
-    for data in entries:
+    for data, digest in zip(entries, digests, strict=True):
         seq = data.get("seq")
         if not isinstance(seq, int) or seq < expected:
             faults.append(Fault(expected, f"l’entrée {seq} n’est pas à sa place."))
@@ -547,7 +553,7 @@ def chain_faults(entries: Sequence[Data]) -> list[Fault]:
             faults.append(
                 Fault(seq, f"l’entrée {seq} est datée d’avant la précédente.")
             )
-        previous, moment = entry_digest(data), str(data.get("at"))
+        previous, moment = digest, str(data.get("at"))
         expected = seq + 1
     return faults
 

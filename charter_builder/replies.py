@@ -1,18 +1,19 @@
-"""From a draft reply to an official one, and what a consultation still owes.
+"""From a draft reply to an official one.
 
 A reply is official inside a decision only: prepared by one role, validated by another,
 by a body that sat on a day before at least two roles.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from charter_builder import french
 from charter_builder.consultation import day_of
 from charter_builder.contributions import same_text
 from charter_builder.dialogue import Dialogue, Standing
-from charter_builder.errors import ConflictError, InputError, did_you_mean, shown
+from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.model import Day, Value
+from charter_builder.questionnaire import parse_day
 from charter_builder.register import (
     DISPOSITION_LABELS,
     KIND_LABELS,
@@ -160,6 +161,32 @@ def missing_sentence(disposition: Disposition, field: str) -> str:
     return _MISSING_FOR.get((disposition, field), _MISSING[field])
 
 
+def bounded_text(typed: str, missing: str) -> str:
+    """Return a cleaned text. Raises `InputError` when it is empty or too long."""
+    text = clean_text(typed)
+    if not text.strip():
+        raise InputError(missing)
+    if len(text) > MAX_TEXT:
+        raise InputError(
+            f"ce texte compte {french.number(len(text))} caractères, "
+            f"{french.number(MAX_TEXT)} au plus : raccourcissez-le."
+        )
+    return text
+
+
+def bounded_line(typed: str, missing: str) -> str:
+    """Return a text on one line. Raises `InputError` when it is empty or too long."""
+    line = " ".join(clean_text(typed).split())
+    if not line:
+        raise InputError(missing)
+    if len(line) > MAX_LINE:
+        raise InputError(
+            f"ce texte compte {len(line)} caractères, {MAX_LINE} au plus : "
+            "raccourcissez-le."
+        )
+    return line
+
+
 # --- one draft -----------------------------------------------------------------------
 
 
@@ -221,12 +248,12 @@ def awaits_reply(standing: Standing, dialogue: Dialogue) -> bool:
         reply is None
         or standing.is_contested
         or reply.reply.disposition == "to-negotiate"
-        or _is_hollow(standing, dialogue)
-        or _has_lost_its_wording(standing)
+        or is_hollow(standing, dialogue)
+        or has_lost_its_wording(standing)
     )
 
 
-def _has_lost_its_wording(standing: Standing) -> bool:
+def has_lost_its_wording(standing: Standing) -> bool:
     """Whether the wording adopted was erased before a version held it: none ever will."""
     reply = standing.reply
     return (
@@ -237,7 +264,7 @@ def _has_lost_its_wording(standing: Standing) -> bool:
     )
 
 
-def _is_hollow(standing: Standing, dialogue: Dialogue) -> bool:
+def is_hollow(standing: Standing, dialogue: Dialogue) -> bool:
     """Whether it is moot because of a contribution that, in the end, was not satisfied."""
     reply = standing.reply
     if reply is None or reply.reply.satisfied_by is None:
@@ -441,16 +468,14 @@ def known_role(identifier: str, dialogue: Dialogue) -> str:
 def sitting_body(sitting: Sitting, dialogue: Dialogue, at: str) -> Body:
     """Return the body that decided, recorded at a moment. Raises `InputError`."""
     settings = dialogue.opened
-    name = " ".join(clean_text(sitting.body).split())
-    if not name or len(name) > MAX_LINE:
-        raise InputError(
-            f"nommez l’instance qui a décidé, en {MAX_LINE} caractères au plus : "
-            "« Groupe de travail »."
-        )
+    name = bounded_line(
+        sitting.body, "nommez l’instance qui a décidé : « Groupe de travail »."
+    )
+    day = parse_day(sitting.date)
     first = min(settings.opens, day_of(dialogue.opened_at or at))
-    if not first <= sitting.date <= day_of(at):
+    if not first <= day <= day_of(at):
         raise InputError(
-            f"la séance du {french.day(sitting.date)} doit se tenir entre l’ouverture de "
+            f"la séance du {french.day(day)} doit se tenir entre l’ouverture de "
             f"la concertation ({french.day(first)}) et aujourd’hui "
             f"({french.day(day_of(at))})."
         )
@@ -461,8 +486,8 @@ def sitting_body(sitting: Sitting, dialogue: Dialogue, at: str) -> Body:
             "une réponse est collégiale : dites quelles fonctions étaient présentes, "
             "deux au moins."
         )
-    minutes = " ".join(clean_text(sitting.minutes or "").split())[:MAX_LINE] or None
-    return Body(name=name, date=sitting.date, roles=titles, minutes=minutes)
+    minutes = bounded_line(sitting.minutes, "") if sitting.minutes else None
+    return Body(name=name, date=day, roles=titles, minutes=minutes)
 
 
 def _present(identifier: str, dialogue: Dialogue) -> str:
@@ -525,6 +550,9 @@ def refuse_own_drafts(
             "décision valide ceux d’une seule."
         )
     known_role(roles[0], dialogue)
+    numbers = [saved.draft.contribution for saved in drafts]
+    if len(set(numbers)) < len(numbers):
+        raise InputError("une décision répond une fois à chaque contribution.")
     if len(drafts) > MAX_REPLIES:
         raise InputError(
             f"une décision compte {MAX_REPLIES} réponses au plus : validez-en moins à la "
@@ -580,118 +608,8 @@ def _is_satisfied(named: str, drafts: Sequence[SavedDraft], dialogue: Dialogue) 
     return _satisfies(other) and not other.is_contested
 
 
-# --- what is owed, and closing -------------------------------------------------------
-
-
-class Owed(NamedTuple):
-    """One thing without which the consultation does not close."""
-
-    kind: Literal["reply", "contest", "negotiation", "moot", "version", "bordereau"]
-    subject: str
-    """A contribution, or an organisation for a bordereau."""
-    sentence: str
-
-
-def owed(dialogue: Dialogue) -> list[Owed]:
-    """Return what keeps the consultation from closing: nothing, and it may close."""
-    standings = dialogue.standings.values()
-    return [
-        *(found for s in standings if (found := _owed_on(s, dialogue))),
-        *_owed_bordereaux(dialogue),
-    ]
-
-
-def _owed_on(standing: Standing, dialogue: Dialogue) -> Owed | None:
-    name = f"{standing.id} ({organisation_name(standing, dialogue)})"
-    reply = standing.reply
-    match standing.status:
-        case "withdrawn":
-            return None
-        case "registered":
-            said = f"{name} n’a pas reçu de réponse."
-            return Owed("reply", standing.id, said)
-        case "contested":
-            said = f"{name} : la réponse est contestée ; une seconde décision est due."
-            return Owed("contest", standing.id, said)
-        case "negotiating":
-            said = f"{name} est « à négocier » : dites l’issue de la négociation."
-            return Owed("negotiation", standing.id, said)
-    if reply is not None and _is_hollow(standing, dialogue):
-        said = (
-            f"{name} est sans objet à cause de {reply.reply.satisfied_by}, qui n’est "
-            "finalement pas satisfaite : répondez à nouveau."
-        )
-        return Owed("moot", standing.id, said)
-    if _has_lost_its_wording(standing):
-        said = (
-            f"{name} : la rédaction adoptée a été expurgée avant d’entrer dans une "
-            "version ; répondez à nouveau."
-        )
-        return Owed("reply", standing.id, said)
-    if standing.awaits_version and reply is not None:
-        label = DISPOSITION_LABELS[reply.reply.disposition]
-        said = f"{name} est {label}, et aucune version figée n’en tient encore compte."
-        return Owed("version", standing.id, said)
-    return None
-
-
-def _owed_bordereaux(dialogue: Dialogue) -> Iterator[Owed]:
-    if dialogue.settings is None:
-        return
-    for organisation in dialogue.settings.organisations:
-        if not dialogue.of(organisation.id) or dialogue.has_bordereau(organisation.id):
-            continue
-        said = f"{organisation.name} n’a pas reçu son bordereau."
-        if organisation.id in dialogue.bordereaux:
-            said = (
-                f"{organisation.name} : ses contributions ont changé depuis son "
-                "bordereau ; remettez-en un nouveau."
-            )
-        yield Owed("bordereau", organisation.id, said)
-
-
 def organisation_name(standing: Standing, dialogue: Dialogue) -> str:
     """Return the name of who wrote a contribution."""
     identifier = standing.contribution.organisation
     found = dialogue.opened.organisation(identifier)
     return found.name if found else identifier
-
-
-class NotClosed(ConflictError):
-    """A consultation that owes something still; `owed` is the list."""
-
-    def __init__(self, found: Sequence[Owed]) -> None:
-        what = french.counted(len(found), "chose reste due", "choses restent dues")
-        super().__init__(
-            "\n".join(
-                [
-                    f"la concertation ne peut pas se clore : {what}.",
-                    *(f"  - {item.sentence}" for item in found),
-                ]
-            )
-        )
-        self.owed = tuple(found)
-
-
-def closing(dialogue: Dialogue, role: str, sitting: Sitting, at: str) -> Body:
-    """Return the body that closes the consultation.
-
-    Raises `NotClosed` while something is owed, `InputError` for a wrong sitting or
-    before the last day: organisations were promised these days.
-    """
-    known_role(role, dialogue)
-    if dialogue.closed is not None:
-        raise InputError(
-            f"la concertation est déjà close, depuis le "
-            f"{french.day(day_of(dialogue.closed_at or at))}."
-        )
-    found = owed(dialogue)
-    if found:
-        raise NotClosed(found)
-    settings = dialogue.opened
-    if at < settings.deadline:
-        raise InputError(
-            f"les organisations ont jusqu’au {french.day(settings.closes)} pour "
-            "contribuer : la concertation se clôt après ce jour."
-        )
-    return sitting_body(sitting, dialogue, at)

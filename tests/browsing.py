@@ -1,13 +1,25 @@
 """A Chromium, a folder served on this computer, and what a page did meanwhile."""
 
+import contextlib
 import functools
+import os
+import shutil
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Dialog, Page, Request
+import pytest
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 INTRANET = "intranet.invalid"
 
@@ -23,6 +35,21 @@ QUIET = [
     # A plain address by its name, as on an intranet: no secure context.
     f"--host-resolver-rules=MAP {INTRANET} 127.0.0.1",
 ]
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """Give a Chromium; without one the test is skipped, or fails where one is due."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("no Chromium on the PATH: .ci/chromium installs one")
+        pytest.skip("no Chromium on the PATH")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield running
+        running.close()
 
 
 class _QuietHandler(SimpleHTTPRequestHandler):

@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 )
 
 from charter_builder.assembly import assemble
+from charter_builder.closing import NotClosed, closing, owed
 from charter_builder.consultation import day_of
 from charter_builder.dialogue import fold
 from charter_builder.errors import InputError
@@ -28,12 +29,9 @@ from charter_builder.questionnaire import Answers
 from charter_builder.register import UnitTrace, VersionApplied
 from charter_builder.replies import (
     Draft,
-    NotClosed,
     SavedDraft,
     Sitting,
     checked,
-    closing,
-    owed,
 )
 from charter_builder.storage.library_files import load_library
 from charter_builder.storage.proceedings import (

@@ -330,3 +330,14 @@ def test_an_organisation_confirms_or_disputes_the_bordereau_it_received(
 
     answer = dialogue(registrar).bordereau_answers["cfdt"]
     assert (answer.confirms, answer.reason) == (False, "Il manque C-0009.")
+
+
+def test_what_was_said_of_an_older_bordereau_is_not_said_of_the_last(
+    registrar: Registrar,
+) -> None:
+    record_bordereau(registrar, "cfdt", lambda seq, text: None)
+    record_bordereau_answer(registrar, "cfdt", True, None)
+    assert dialogue(registrar).bordereau_answer("cfdt") is not None
+
+    record_bordereau(registrar, "cfdt", lambda seq, text: None)
+    assert dialogue(registrar).bordereau_answer("cfdt") is None

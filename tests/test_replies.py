@@ -16,6 +16,7 @@ from dialogues import (
 from ruamel.yaml import YAML
 
 from charter_builder.charter import Charter
+from charter_builder.closing import NotClosed, owed
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
 from charter_builder.figures import repeated_reasons
@@ -23,11 +24,9 @@ from charter_builder.register import DISPOSITION_LABELS, Choice, Redacted, Redac
 from charter_builder.replies import (
     Draft,
     DraftRefused,
-    NotClosed,
     Sitting,
     awaits_reply,
     checked,
-    owed,
 )
 from charter_builder.storage.proceedings import (
     record_bordereau,
@@ -278,7 +277,10 @@ def test_a_decision_names_one_role_that_prepared(every_kind: Registrar) -> None:
         ({"present": ("direction", "directeur")}, "Vouliez-vous dire « direction »"),
         ({"date": "2027-01-01"}, "entre l’ouverture"),
         ({"date": "2027-01-13"}, "entre l’ouverture"),
+        ({"date": "2027-02-30"}, "répondez par une date"),
         ({"body": " \u200b"}, "nommez l’instance"),
+        ({"body": "x" * 301}, "300 au plus"),
+        ({"minutes": "x" * 301}, "300 au plus"),
     ],
 )
 def test_a_sitting_that_cannot_have_decided_is_refused(
@@ -291,6 +293,13 @@ def test_a_sitting_that_cannot_have_decided_is_refused(
 
     with pytest.raises(InputError, match=said):
         record_decision(every_kind, [rejecting(every_kind)], "direction", sitting)
+
+
+def test_a_decision_answers_a_contribution_once(every_kind: Registrar) -> None:
+    draft = rejecting(every_kind)
+
+    with pytest.raises(InputError, match="une fois à chaque contribution"):
+        decided(every_kind, draft, draft)
 
 
 def test_an_organisation_may_be_present(every_kind: Registrar) -> None:

@@ -77,10 +77,22 @@ COMMANDS = {
     "export": Entry(
         "register_export", "export", "Exporte le registre en tableaux (ODS ou CSV)."
     ),
+    "processing-record": Entry(
+        "privacy", "record", "Écrit la fiche du registre des traitements."
+    ),
+    "purge": Entry(
+        "privacy", "purge", "Efface ce que private/ garde au-delà de son délai."
+    ),
     "receipt": Entry("proofs", "receipt", "Donne le récépissé d’une contribution."),
     "redact": Entry("proofs", "redact", "Expurge un texte, avec son motif légal."),
     "verify": Entry(
         "proofs", "verify", "Vérifie le registre, un récépissé, une copie."
+    ),
+    "invite": Entry(
+        "invitations", "invite", "Donne, liste ou révoque les liens d’invitation."
+    ),
+    "serve": Entry(
+        "live", "serve", "Sert la concertation : dépôts et réponses en ligne."
     ),
 }
 

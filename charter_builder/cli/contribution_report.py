@@ -1,7 +1,5 @@
 """A contribution, its amendment and its reply, as a terminal shows them."""
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from charter_builder import french
@@ -9,7 +7,7 @@ from charter_builder.bordereau import ERASED, promises
 from charter_builder.cli import report
 from charter_builder.cli.effects_report import MARKS, runs_text
 from charter_builder.consultation import day_of
-from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
+from charter_builder.dialogue import STATUS_LABELS, Dialogue, GivenReply, Standing
 from charter_builder.register import (
     DISPOSITION_LABELS,
     KIND_LABELS,
@@ -67,15 +65,13 @@ def contribution_text(
         lines += amendment_lines(standing, versions)
     if given.text != "":
         lines += ["Motifs :", _text(given.text)]
-    for reply in standing.replies:
-        lines.append(
-            report.wrapped(
-                f"Réponse donnée ({reply.decision.id}, entrée {reply.seq}) :"
-            )
-        )
-        lines += reply_lines(reply.reply)
-    if standing.contest:
-        lines += ["Contestée :", _text(standing.contest.reason)]
+    for told in standing.exchanges:
+        if isinstance(told, GivenReply):
+            where = f"{told.decision.id}, entrée {told.seq}"
+            lines.append(report.wrapped(f"Réponse donnée ({where}) :"))
+            lines += reply_lines(told.reply)
+        else:
+            lines += ["Contestée :", _text(told.reason)]
     rivals = [
         other
         for other in dialogue.on_unit(standing.unit)
@@ -105,7 +101,7 @@ def _choice(standing: Standing, versions: Versions) -> str:
 
 
 def amendment_lines(standing: Standing, versions: Versions) -> list[str]:
-    """Return what an amendment changes, word by word when it is short enough."""
+    """Return what an amendment changes, word by word."""
     unit, proposed = unit_of(standing, versions), proposed_text(standing)
     operation = standing.contribution.operation
     if proposed is None:
@@ -117,16 +113,8 @@ def amendment_lines(standing: Standing, versions: Versions) -> list[str]:
     return difference_lines(unit.text, proposed)
 
 
-COMPARED = 3_000_000
-"""Pairs of equal words above which comparing takes seconds, and tells little."""
-
-
 def difference_lines(before: str, after: str) -> list[str]:
     """Return the words that go and come from one text to another."""
-    counts = [Counter(re.findall(r"\w+|\W", text)) for text in (before, after)]
-    pairs = sum(count * counts[1][word] for word, count in counts[0].items())
-    if pairs > COMPARED:
-        return ["  Texte trop long pour être comparé ; texte entier :", _text(after)]
     legend = f"{MARKS['removed'][0]}retiré{MARKS['removed'][1]} " + (
         f"{MARKS['added'][0]}ajouté{MARKS['added'][1]}"
     )

@@ -25,20 +25,21 @@ from charter_builder.cli.desk import (
 )
 from charter_builder.cli.prompts import say
 from charter_builder.cli.replies import contribution_number
+from charter_builder.closing import refuse_closing
+from charter_builder.consultation import moment
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
 from charter_builder.figures import repeated_reasons
 from charter_builder.replies import (
-    NotClosed,
     SavedDraft,
     Sitting,
     is_stale,
     known_role,
-    owed,
     refuse_own_drafts,
 )
 from charter_builder.storage.draft_store import discard_decided, drafts
 from charter_builder.storage.proceedings import record_closing, record_decision
+from charter_builder.storage.register_files import now
 from charter_builder.storage.registrar import Registrar
 
 Command = Callable[..., None]
@@ -234,9 +235,7 @@ def close(folder: Path | None, role: str | None, **sitting: Any) -> None:
     dialogue = registrar.journal.refresh()
     with stoppable(NOTHING_RECORDED):
         acting = acting_role(role, dialogue, "Vous clôturez en tant que ?")
-        due = [] if dialogue.closed else owed(dialogue)
-        if due:
-            raise NotClosed(due)
+        refuse_closing(dialogue, acting, moment(now()))
         held = _sitting(dialogue, **sitting)
         _say_silent(dialogue)
         if has_terminal() and not sure("Clore la concertation ? Le registre se ferme."):
@@ -258,7 +257,7 @@ def _say_silent(dialogue: Dialogue) -> None:
     for organisation in dialogue.opened.organisations:
         if organisation.id not in dialogue.bordereaux:
             continue
-        answer = dialogue.bordereau_answers.get(organisation.id)
+        answer = dialogue.bordereau_answer(organisation.id)
         if answer is None:
             say(f"{organisation.name} n’a pas dit si son bordereau est complet.")
         elif not answer.confirms:

@@ -25,7 +25,12 @@ from charter_builder.register import (
     Redaction,
     commitment,
 )
-from charter_builder.replies import Draft, SavedDraft, Sitting, checked
+from charter_builder.replies import (
+    Draft,
+    SavedDraft,
+    Sitting,
+    checked,
+)
 from charter_builder.requirements import findings
 from charter_builder.storage.consultation_files import (
     consultation_text,

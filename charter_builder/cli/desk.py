@@ -7,10 +7,12 @@ back, `q` to stop.
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 import click
 
+from charter_builder import french
 from charter_builder.cli.common import has_terminal
 from charter_builder.cli.prompts import GoBack, Quit, read_line, say
 from charter_builder.dialogue import Dialogue
@@ -27,6 +29,7 @@ MAX_FILE = 1024**2
 LONGEST_LINE = 4_095
 """Bytes a terminal gives of one line: it drops the rest without a word."""
 
+NOTHING: Mapping[str, Callable[[], str]] = MappingProxyType({})
 T = TypeVar("T")
 
 
@@ -95,15 +98,27 @@ def _line(mark: str = "> ") -> str:
     return line[0] if line in ("<<", "qq") else line
 
 
-def _until(parse: Callable[[str], T]) -> T:
+def _until(
+    parse: Callable[[str], T], shows: Mapping[str, Callable[[], str]] = NOTHING
+) -> T:
+    """Read lines until one is an answer; `shows` are letters that show something."""
     while True:
+        line = _line()
+        if line in shows:
+            click.echo(shows[line]())
+            continue
         try:
-            return parse(_line())
+            return parse(line)
         except InputError as error:
             say(f"Non : {error}", "  ", "! ")
 
 
-def choose(question: str, choices: Mapping[str, str], kept: str | None = None) -> str:
+def choose(
+    question: str,
+    choices: Mapping[str, str],
+    kept: str | None = None,
+    shows: Mapping[str, Callable[[], str]] = NOTHING,
+) -> str:
     """Return the key of one numbered choice; Enter keeps the one given before."""
     names = list(choices)
     say(question)
@@ -119,7 +134,7 @@ def choose(question: str, choices: Mapping[str, str], kept: str | None = None) -
             raise InputError(f"tapez un numéro de 1 à {len(names)}.")
         return names[int(line) - 1]
 
-    return _until(parse)
+    return _until(parse, shows)
 
 
 def choose_several(question: str, choices: Mapping[str, str]) -> tuple[str, ...]:
@@ -167,7 +182,7 @@ def ask_day(question: str, kept: str | None = None) -> str:
     """Return a day in ISO form, however it is typed."""
     say(f"{question} Par exemple : 18/03/2027.")
     if kept:
-        say(f"Entrée garde : {kept}")
+        say(f"Entrée garde : {french.day(kept)}")
     return _until(lambda line: kept if kept and not line else parse_day(line))
 
 

@@ -11,8 +11,8 @@ from charter_builder.cli.desk import read_text_file, registrar_of
 from charter_builder.cli.prompts import say
 from charter_builder.cli.replies import contribution_number
 from charter_builder.errors import InputError
-from charter_builder.follow_up import bounded_line
 from charter_builder.register import KIND_LABELS, Kind
+from charter_builder.replies import bounded_line
 from charter_builder.storage.proceedings import (
     record_action_done,
     record_contest,

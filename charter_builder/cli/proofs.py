@@ -1,5 +1,6 @@
 """`consultation verify`, `receipt`, `redact`: what the register proves, and may erase."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -21,7 +22,13 @@ from charter_builder.register import (
 )
 from charter_builder.storage.consultation_files import REGISTER, journal, versions_of
 from charter_builder.storage.files import read_ordinary, write_atomic
-from charter_builder.storage.register_files import Journal, Stamp, faults, read_entry
+from charter_builder.storage.register_files import (
+    Examined,
+    Journal,
+    Stamp,
+    examine,
+    read_entry,
+)
 from charter_builder.storage.registrar import random_hex
 
 MAX_RECEIPT = 1024**2
@@ -61,26 +68,25 @@ def verify(
     """
     place = workspace(folder)
     path = place.consultation / REGISTER
-    found = faults(path)
-    for fault in found:
+    found = examine(path)
+    for fault in found.faults:
         click.echo(report.wrapped(f"{path} : {fault.message}"), err=True)
-    if found:
+    if found.faults:
         ctx.exit(1)
-    register = journal(place)
-    dialogue = register.refresh()
+    dialogue = found.dialogue
     _ = dialogue.opened
     click.echo(
         f"{path} : {french.counted(dialogue.head.size, 'entrée', 'entrées')}, "
         f"registre entier, empreinte {dialogue.head.digest}."
     )
-    kept = [_is_kept(receipt, register) for receipt in receipts]
+    kept = [_is_kept(receipt, found) for receipt in receipts]
     if copy is not None:
-        _compare(copy, register)
+        _compare(copy, found.digests)
     if not all(kept):
         ctx.exit(1)
 
 
-def _is_kept(path: Path, register: Journal) -> bool:
+def _is_kept(path: Path, register: Examined) -> bool:
     """Say whether the register still holds what a receipt proves."""
     try:
         said = read_receipt(read_ordinary(path, MAX_RECEIPT).decode("utf-8", "replace"))
@@ -109,7 +115,7 @@ def _is_kept(path: Path, register: Journal) -> bool:
     return False
 
 
-def _compare(folder: Path, register: Journal) -> None:
+def _compare(folder: Path, ours: Sequence[str]) -> None:
     """Say how a copy stands to the register. Raises `ConflictError` if they diverged."""
     places = (folder / "consultation" / REGISTER, folder / REGISTER, folder)
     other = Journal(
@@ -118,7 +124,7 @@ def _compare(folder: Path, register: Journal) -> None:
     other.refresh()
     if not other.digests:
         raise InputError(f"{folder} : aucun registre dans ce dossier.")
-    ours, theirs = register.digests, other.digests
+    theirs = other.digests
     shared = common_length(ours, theirs)
     if shared < min(len(ours), len(theirs)):
         raise ConflictError(

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from charter_builder import french
+from charter_builder.cli import report
 from charter_builder.cli.common import has_terminal, in_workspace, workspace
 from charter_builder.cli.contribution_report import (
     contribution_text,
@@ -56,6 +57,7 @@ from charter_builder.storage.draft_store import (
 from charter_builder.storage.files import write_atomic
 from charter_builder.storage.private_store import PrivateStore
 from charter_builder.storage.register_files import now
+from charter_builder.storage.registrar import Registrar
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.units import FrozenVersion
 
@@ -159,12 +161,17 @@ class Desk:
     place: Workspace
 
     @cached_property
-    def dialogue(self) -> Dialogue:
-        return registrar_of(self.place).journal.refresh()
+    def registrar(self) -> Registrar:
+        return registrar_of(self.place)
 
     @cached_property
+    def dialogue(self) -> Dialogue:
+        """What the register says at the start: what the person has read."""
+        return self.registrar.journal.refresh()
+
+    @property
     def versions(self) -> Mapping[int, FrozenVersion]:
-        return registrar_of(self.place).versions
+        return self.registrar.versions
 
     @cached_property
     def store(self) -> PrivateStore:
@@ -296,6 +303,8 @@ def _converse(desk: Desk, identifier: str | None, role: str) -> None:
         say()
         say(f"{rank} sur {len(waiting)}")
         _ask_reply(desk, standing, role)
+    say()
+    say("Toutes les contributions ont leur projet de réponse, ou leur réponse.")
 
 
 def _waiting(desk: Desk) -> list[Standing]:
@@ -325,7 +334,10 @@ def _ask_reply(desk: Desk, standing: Standing, role: str) -> None:
         say("Projet de réponse enregistré :")
         told(draft_lines(before.draft, standing, desk.versions))
     say()
-    say("« < » revient à la question d’avant, « q » s’arrête.")
+    say(
+        "« v » montre l’article entier, « < » revient à la question d’avant, « q » "
+        "s’arrête."
+    )
     while True:
         fields = _ask_fields(desk, standing, fields)
         try:
@@ -434,10 +446,12 @@ def _ask(
             found: f"{DISPOSITION_LABELS[found]} : {MEANINGS[found]}"
             for found in dispositions_of(standing.kind)
         }
-        return choose("Quelle suite lui donnez-vous ?", choices, kept)
+        question = "Quelle suite lui donnez-vous ?"
+        return choose(question, choices, kept, {"v": lambda: _article(desk, standing)})
     if name == "reason":
         disposition_fields = fields_of(standing.kind, _disposition(disposition))
         optional = "reason" not in disposition_fields.required
+        question = "Un motif à ajouter ?" if optional else question
         return ask_text(question, kept, optional) or None
     if name == "adopted_text":
         return _ask_wording(desk, standing, disposition, kept)
@@ -446,6 +460,15 @@ def _ask(
     if name == "satisfied_by":
         return _until_number(question, kept)
     return ask_line(question, kept)
+
+
+def _article(desk: Desk, standing: Standing) -> str:
+    """Return the whole text that a contribution is about."""
+    unit = unit_of(standing, desk.versions)
+    if unit is None:
+        return "Cette version n’est plus dans versions/."
+    lines = [unit.name, *unit.text.split("\n")]
+    return "\n".join(report.wrapped(line, "  ") for line in lines)
 
 
 def _disposition(named: str) -> Disposition:

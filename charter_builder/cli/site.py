@@ -5,7 +5,9 @@ import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -15,9 +17,10 @@ from charter_builder.colour import style_sheet
 from charter_builder.consultation import day_of
 from charter_builder.errors import CharterError, InputError
 from charter_builder.requirements import coverage, findings
-from charter_builder.storage.consultation_files import journal
+from charter_builder.storage.consultation_files import sound_register
 from charter_builder.storage.files import read_ordinary, write_if_changed
 from charter_builder.storage.library_files import load_changes
+from charter_builder.storage.retention_files import load_retention
 from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.workspace_files import SETTINGS, Workspace
 from charter_builder.units import FrozenVersion
@@ -68,9 +71,36 @@ def make_site(place: Workspace, session: Session | None = None) -> tuple[int, in
     A process that builds several times gives one session to all its builds. Returns
     the number of pages and of published files that changed.
     """
+    written = write_sources(place, place.settings.site.address)
+    changed = build_site(
+        place.root,
+        place.site,
+        place.settings.site.address,
+        written.act_date,
+        session,
+        _inserts(written.site),
+    )
+    return written.pages, len(changed)
+
+
+class Written(NamedTuple):
+    """What was written for the generator to read."""
+
+    pages: int
+    act_date: str
+    site: Site
+
+
+def write_sources(place: Workspace, address: str | None, live: bool = False) -> Written:
+    """Write the pages and the configuration that the generator reads.
+
+    `live` pages are those of a server: one contributes in the page itself.
+    """
     charter = drafted(place)
     versions = load_versions(place.root)
     consultation = open_consultation(place, versions)
+    if consultation and live:
+        consultation = replace(consultation, live=True)
     content = Site(
         charter=charter,
         library=place.library,
@@ -81,6 +111,7 @@ def make_site(place: Workspace, session: Session | None = None) -> tuple[int, in
         guides=_written_pages(place),
         changes=load_changes(place.library_folder),
         consultation=consultation,
+        retention=load_retention(place),
     )
     pages = build(content)
     files = {name: text.encode() for name, text in pages.items()}
@@ -90,18 +121,10 @@ def make_site(place: Workspace, session: Session | None = None) -> tuple[int, in
         generated_configuration(
             navigation(content, pages),
             f"{charter.title} — {charter.territory}",
-            place.settings.site.address,
+            address,
         ),
     )
-    changed = build_site(
-        place.root,
-        place.site,
-        place.settings.site.address,
-        charter.act_date,
-        session,
-        _inserts(content),
-    )
-    return len(pages), len(changed)
+    return Written(len(pages), charter.act_date, content)
 
 
 def _inserts(content: Site) -> Inserts:
@@ -123,9 +146,10 @@ def open_consultation(
     """Return what the pages show of the consultation, if there is one.
 
     They tell the day of its last entry: without a new one, nothing is written again.
+    Raises `InputError` for a register that is damaged or was altered.
     """
-    register = journal(place)
-    dialogue = register.refresh()
+    register = sound_register(place)
+    dialogue = register.dialogue
     if dialogue.settings is None:
         return None
     return Consultation(
@@ -298,20 +322,38 @@ class Serving:
         return [self.place.root / SETTINGS, self.library_folder]
 
     def _stamps(self) -> dict[str, tuple[int, int]]:
-        root = self.place.root
         return _stamps(
             [
                 *self._library_sources(),
-                self.place.answers_path,
-                root / "mkdocs.yml",
-                root / "docs",
-                root / "overrides",
-                root / "versions",
+                *_page_sources(self.place),
                 self.place.consultation,
-                docs_folder() / "guides",
-                docs_folder() / "assets",
             ]
         )
+
+
+def _page_sources(place: Workspace) -> list[Path]:
+    """Return what pages are made of, besides the library and the register."""
+    root = place.root
+    return [
+        place.answers_path,
+        root / "mkdocs.yml",
+        root / "docs",
+        root / "overrides",
+        root / "versions",
+        docs_folder() / "guides",
+        docs_folder() / "assets",
+    ]
+
+
+def live_stamps(place: Workspace) -> dict[str, tuple[int, int]]:
+    """Return what changes when the pages of a server must be built again."""
+    return _stamps(
+        [
+            place.root / SETTINGS,
+            place.library_folder,
+            *_page_sources(place),
+        ]
+    )
 
 
 def _stamps(sources: Iterable[Path]) -> dict[str, tuple[int, int]]:

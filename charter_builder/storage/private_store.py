@@ -27,6 +27,36 @@ MIGRATIONS: tuple[str, ...] = (
         updated TEXT NOT NULL
     ) STRICT
     """,
+    # 2: the live server. Digests of tokens and of session secrets, never these.
+    """
+    CREATE TABLE invitation (
+        digest TEXT PRIMARY KEY,
+        consultation TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        created TEXT NOT NULL,
+        last_used TEXT,
+        revoked TEXT
+    ) STRICT;
+    CREATE TABLE session (
+        digest TEXT PRIMARY KEY,
+        invitation TEXT NOT NULL REFERENCES invitation (digest) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        expires INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE submission (
+        invitation TEXT NOT NULL,
+        at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX submission_at ON submission (invitation, at);
+    CREATE TABLE outbox (
+        contribution TEXT PRIMARY KEY,
+        next INTEGER NOT NULL,
+        tries INTEGER NOT NULL,
+        sent INTEGER
+    ) STRICT
+    """,
 )
 """What leads from each version of the schema to the next. Only ever added to: a file
 made by an older program goes through those it lacks. One statement after the other,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from charter_builder import french
 from charter_builder.bordereau import bordereau_text
+from charter_builder.closing import closing
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
 from charter_builder.follow_up import (
@@ -32,7 +33,11 @@ from charter_builder.register import (
     Withdrawn,
     as_data,
 )
-from charter_builder.replies import SavedDraft, Sitting, closing, decision
+from charter_builder.replies import (
+    SavedDraft,
+    Sitting,
+    decision,
+)
 from charter_builder.storage.register_files import MAX_ENTRY, Stamp, entry_text
 from charter_builder.storage.registrar import Registrar
 from charter_builder.units import file_digest

@@ -166,6 +166,11 @@ class Journal:
         with self._held() as dialogue:
             return self._appended(make(dialogue, self._stamp()), dialogue)
 
+    def settle(self) -> None:
+        """End what a killed process left half done, and read the register."""
+        with self._held():
+            pass
+
     @contextlib.contextmanager
     def _held(self) -> Iterator[Dialogue]:
         """Hold the register, up to date: nobody else writes meanwhile."""
@@ -377,8 +382,27 @@ def read_register(folder: Path) -> Dialogue:
     return Journal(folder).refresh()
 
 
+class Examined(NamedTuple):
+    """A register read from its files, and everything wrong in it."""
+
+    faults: list[Fault]
+    dialogue: Dialogue
+    """Where the consultation stands; empty when something is wrong."""
+    digests: list[str]
+
+
+def examine(folder: Path) -> Examined:
+    """Return a register with its faults: chain, texts, entries that make no sense."""
+    with _no_collection():
+        return _examined(folder)
+
+
 def faults(folder: Path) -> list[Fault]:
-    """Return everything wrong in a register: chain, texts, entries that make no sense."""
+    """Return everything wrong in a register."""
+    return examine(folder).faults
+
+
+def _examined(folder: Path) -> Examined:
     found: list[Fault] = []
     data: list[Mapping[str, Any]] = []
     entries: list[AnyEntry] = []
@@ -393,14 +417,15 @@ def faults(folder: Path) -> list[Fault]:
             found.append(Fault(seq, f"{path.name} porte l’entrée {entry.seq}."))
         data.append(raw)
         entries.append(entry)
+    digests = [entry_digest(raw) for raw in data]
     if not found:
-        found += [*chain_faults(data), *text_faults(data)]
+        found += [*chain_faults(data, digests), *text_faults(data)]
     if not found:
         try:
-            fold(entries)
+            return Examined([], fold(entries, digests=digests), digests)
         except InputError as error:
             found.append(Fault(0, str(error)))
-    return found
+    return Examined(found, Dialogue(), digests)
 
 
 def _entry_paths(folder: Path) -> list[Path]:
@@ -433,7 +458,10 @@ def read_entry(path: Path) -> tuple[dict[str, Any], AnyEntry]:
         text = decode(read_ordinary(path, MAX_ENTRY))
         data = parse(text)
     except YamlSyntaxError as error:
-        raise InputError(f"{path}:{error.line} : {error}") from None
+        raise InputError(
+            f"{path}:{error.line} : {error} Une entrée ne se corrige pas à la main : "
+            "reprenez le registre d’une sauvegarde."
+        ) from None
     try:
         entry: AnyEntry = validate(path.name, _ENTRY, data)
     except DocumentErrors as error:
@@ -573,12 +601,19 @@ def entry_text(data: Mapping[str, Any]) -> str:
     if _reads_back(text, data):
         return text
     # A text the block style cannot carry: escaped, it can.
-    return _escaped_json(data)
+    escaped = _escaped_json(data)
+    if not _reads_back(escaped, data):
+        # Written, nobody could read it again: the whole register would be refused.
+        raise InputError(
+            "cette entrée contient un signe invisible ou qu’un fichier ne peut garder : "
+            "retapez ses textes. Rien n’est enregistré."
+        )
+    return escaped
 
 
 def _reads_back(text: str, data: Mapping[str, Any]) -> bool:
     try:
-        return bool(_as_lists(parse(text)) == data)
+        return bool(_as_lists(parse(decode(text.encode()))) == data)
     except YamlSyntaxError:
         return False
 

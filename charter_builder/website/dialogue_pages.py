@@ -6,18 +6,20 @@ enters the page once it is built (`finish.inserted`).
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from typing import Any, NamedTuple
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from charter_builder import french
 from charter_builder.carrying import STATE_LABELS, Carried, carried, passage_link
 from charter_builder.consultation import COLLEGE_LABELS, VISIBILITY_LABELS, day_of
-from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
+from charter_builder.dialogue import STATUS_LABELS, Dialogue, MadeDecision, Standing
 from charter_builder.figures import (
     Outcomes,
     Position,
@@ -39,7 +41,7 @@ from charter_builder.register import (
     Passage,
     clean_text,
 )
-from charter_builder.typography import polish
+from charter_builder.typography import NBSP, polish
 from charter_builder.units import FrozenVersion, Unit, UnitPoint
 from charter_builder.website.finish import Inserts, place_of
 from charter_builder.website.versions import changed_html
@@ -52,8 +54,12 @@ PAGE_WEIGHT = 220_000
 CARD_WEIGHT = 2_500
 """Bytes of a contribution besides its texts, about."""
 ENTRIES_PER_PAGE = 250
+REPLIES_PER_PAGE = 600
+"""Replies named by the decisions of one page."""
 
 FOLDER = "contributions"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,8 @@ class Consultation:
     digests: Sequence[str]
     day: str
     """The day these pages tell: delays are counted up to it."""
+    live: bool = False
+    """Whether a server shows these pages: one then contributes in the page itself."""
 
     @cached_property
     def units(self) -> dict[str, Unit]:
@@ -82,6 +90,10 @@ class Consultation:
         known = self.units.get(unit)
         return known.name if known else unit
 
+    def last_version_with(self, unit: str) -> int | None:
+        """Return the last version that holds a unit: a later draft may drop it."""
+        return max((v.version for v in self.versions if v.unit(unit)), default=None)
+
     def read_text(self, standing: Standing) -> str:
         """Return the text a contribution is about, as its author read it."""
         target = standing.contribution.target
@@ -97,7 +109,10 @@ class Consultation:
 
     @cached_property
     def on_unit(self) -> dict[str, list[Standing]]:
-        found: dict[str, list[Standing]] = {}
+        # A server builds its pages before anybody writes: every unit has one.
+        found: dict[str, list[Standing]] = (
+            {unit: [] for unit in self.units} if self.live else {}
+        )
         for standing in self.standings:
             found.setdefault(standing.unit, []).append(standing)
         return found
@@ -115,7 +130,16 @@ class Consultation:
     def article_pages(self) -> dict[str, list[list["Group"]]]:
         """The pages of each article: groups of contributions to be read together."""
         return {
-            unit: list(_pages_of_groups(grouped(found), self.weight))
+            unit: [
+                [
+                    Group(version, tuple(s for _, s in standings))
+                    for version, standings in groupby(page, key=itemgetter(0))
+                ]
+                for page in _filled(
+                    [(g.version, s) for g in grouped(found) for s in g.standings],
+                    lambda placed: self.weight(placed[1]),
+                )
+            ]
             for unit, found in self.on_unit.items()
         }
 
@@ -214,6 +238,28 @@ class Consultation:
             f"{found.version}.html", version, found.unit, None if is_whole else place
         )
 
+    @cached_property
+    def decision_pages(self) -> list[list[MadeDecision]]:
+        """The decisions, page by page."""
+        pages: list[list[MadeDecision]] = [[]]
+        replies = 0
+        for made in self.dialogue.decisions:
+            replies += 4 + len(made.decision.replies)
+            if replies > REPLIES_PER_PAGE and pages[-1]:
+                pages.append([])
+                replies = len(made.decision.replies)
+            pages[-1].append(made)
+        return pages
+
+    @cached_property
+    def page_of_decision(self) -> dict[str, str]:
+        """The page on which each decision is, from the folder of these pages."""
+        return {
+            made.decision.id: _page_name("decisions", rank)
+            for rank, found in enumerate(self.decision_pages)
+            for made in found
+        }
+
     def organisation_name(self, identifier: str) -> str:
         known = self.dialogue.opened.organisation(identifier)
         return known.name if known else identifier
@@ -252,24 +298,20 @@ def grouped(standings: Sequence[Standing]) -> list[Group]:
     return [*groups, Group(None, others)] if others else groups
 
 
-def _pages_of_groups(
-    groups: Sequence[Group], weight: Callable[[Standing], int]
-) -> Iterator[list[Group]]:
-    """Yield the groups of each page; one that is too long goes on on the next."""
-    page: list[Group] = []
-    count = total = 0
-    for group in groups:
-        for standing in group.standings:
-            size = weight(standing)
-            if page and (count == PER_PAGE or total + size > PAGE_WEIGHT):
-                yield page
-                page, count, total = [], 0, 0
-            if page and page[-1].version == group.version:
-                page[-1] = Group(group.version, (*page[-1].standings, standing))
-            else:
-                page.append(Group(group.version, (standing,)))
-            count, total = count + 1, total + size
-    yield page
+def _filled(
+    items: Iterable[T], weight: Callable[[T], int], most: int = PER_PAGE
+) -> list[list[T]]:
+    """Return items page by page: neither too many nor too heavy together."""
+    pages: list[list[T]] = [[]]
+    total = 0
+    for item in items:
+        size = weight(item)
+        if pages[-1] and (len(pages[-1]) == most or total + size > PAGE_WEIGHT):
+            pages.append([])
+            total = 0
+        pages[-1].append(item)
+        total += size
+    return pages
 
 
 def _size(text: str | None) -> int:
@@ -298,7 +340,6 @@ def _fixed_pages() -> dict[str, str]:
     return {
         "positions": "Positions des organisations",
         "statistiques": "Statistiques",
-        "decisions": "Décisions",
     }
 
 
@@ -308,6 +349,8 @@ def _paged(consultation: Consultation) -> Iterator[tuple[str, str]]:
         yield _numbered("registre", rank), _titled("Registre des contributions", rank)
     for rank in range(_count(consultation.entries, ENTRIES_PER_PAGE)):
         yield _numbered("journal", rank), _titled("Journal du registre", rank)
+    for rank in range(len(consultation.decision_pages)):
+        yield _numbered("decisions", rank), _titled("Décisions", rank)
     for unit, pages in consultation.article_pages.items():
         for rank in range(len(pages)):
             title = f"Contributions : {consultation.unit_name(unit)}"
@@ -363,7 +406,7 @@ def inserts(consultation: Consultation) -> Inserts:
     """Return everything people typed, ready to enter the pages."""
     return Inserts(
         fragments(consultation),
-        tuple(_search_entries(consultation)),
+        tuple(search_entries(consultation)),
     )
 
 
@@ -401,7 +444,13 @@ def _makers(consultation: Consultation) -> Iterator[Maker]:
     render = partial(partial, _render, consultation)
     yield "accueil", render("accueil", base=f"{FOLDER}/")
     yield "etat", render("etat", base="")
-    yield "decisions", render("decisions", base="")
+    for rank, made in enumerate(consultation.decision_pages):
+        count = len(consultation.decision_pages)
+        links = [_page_name("decisions", other) for other in range(count)]
+        yield (
+            _numbered("decisions", rank),
+            render("decisions", base="", decisions=made, rank=rank, pages=links),
+        )
     yield "positions", partial(_positions, consultation)
     yield "statistiques", partial(_statistics, consultation)
     yield from _list_pages(
@@ -539,7 +588,18 @@ def _statistics(consultation: Consultation) -> str:
     )
 
 
-def _search_entries(consultation: Consultation) -> Iterator[dict[str, str]]:
+def search_entries(consultation: Consultation) -> Iterator[dict[str, str]]:
+    """Yield what the search index says of the contributions.
+
+    The theme finds a part of a page only when it knows the page.
+    """
+    for unit, pages in consultation.article_pages.items():
+        name = consultation.unit_name(unit)
+        title = str(escape(polish(f"Contributions : {name}")))
+        for rank, groups in enumerate(pages):
+            page = _page_name(f"{FOLDER}/articles/{unit}", rank)
+            if groups:
+                yield {"location": page, "title": title, "text": ""}
     for standing in consultation.standings:
         given = standing.contribution
         reply = standing.reply
@@ -618,7 +678,7 @@ SHORT_OUTCOMES: dict[str, str] = {
     "rejected": "rej.",
     "negotiating": "nég.",
     "explained": "expl.",
-    "moot": "s. obj.",
+    "moot": "obj.",
     "out-of-scope": "hors",
     "contested": "cont.",
     "registered": "att.",
@@ -627,15 +687,33 @@ SHORT_STANCES: dict[str, str] = {"for": "pour", "reserved": "rés.", "against": 
 
 
 def short_position(place: Position) -> str:
-    """Return « contre, 2 rej. 1 ret. »: a position on one line of a printed page."""
+    """Return « contre : 2 rej., ret. »: a position on one line of a printed page."""
     counts = Counter(_tone(standing) for standing in place.contributions)
-    outcomes_ = " ".join(
-        f"{counts[tone]} {label}"
+    said = [
+        label if counts[tone] == 1 else f"{counts[tone]} {label}"
         for tone, label in SHORT_OUTCOMES.items()
         if counts[tone]
+    ]
+    stance = f"{SHORT_STANCES[place.stance]} : " if place.stance else ""
+    return stance + ", ".join(said)
+
+
+_SEVERAL = {
+    "retenue": "retenues",
+    "partiellement retenue": "partiellement retenues",
+    "rejetée": "rejetées",
+    "expliquée": "expliquées",
+    "réponse contestée": "réponses contestées",
+}
+
+
+def told_outcomes(standings: Sequence[Standing]) -> str:
+    """Return « 2 rejetées, en attente de réponse »."""
+    counts = Counter(map(_badge, standings))
+    return ", ".join(
+        label if count == 1 else f"{count}{NBSP}{_SEVERAL.get(label, label)}"
+        for label, count in counts.items()
     )
-    stance = SHORT_STANCES[place.stance] if place.stance else ""
-    return ", ".join(filter(None, (stance, outcomes_)))
 
 
 def outcome_bar(found: Outcomes) -> Markup:
@@ -711,9 +789,15 @@ def _entry_said(entry: AnyEntry) -> str:
             return ""
 
 
-def _environment() -> Environment:
+def environment(*packages: str) -> Environment:
+    """Return what renders fragments; packages that have templates of their own add them."""
     environment = Environment(
-        loader=PackageLoader("charter_builder.website", "templates/concertation"),
+        loader=ChoiceLoader(
+            [
+                *(PackageLoader(package) for package in packages),
+                PackageLoader("charter_builder.website", "templates/concertation"),
+            ]
+        ),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
@@ -735,6 +819,7 @@ def _environment() -> Environment:
         paragraphs=paragraphs,
         short_position=short_position,
         told=told,
+        told_outcomes=told_outcomes,
         channels=CHANNEL_LABELS,
         colleges=COLLEGE_LABELS,
         dispositions=DISPOSITION_LABELS,
@@ -749,7 +834,7 @@ def _environment() -> Environment:
     return environment
 
 
-_ENVIRONMENT = _environment()
+_ENVIRONMENT = environment()
 
 
 def _render(consultation: Consultation, template: str, **values: object) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import unescape
 from typing import NamedTuple
 
-from charter_builder.errors import MAX_LISTED, InputError
+from charter_builder.errors import MAX_LISTED, InputError, shown
 from charter_builder.website.markup import TAG, french_spaces, labelled_tables
 from charter_builder.words import search_forms
 
@@ -176,6 +176,53 @@ def finish(
     return finished
 
 
+class PageFinisher:
+    """Finishes pages one at a time, as they are asked for."""
+
+    def __init__(self, frame: bytes) -> None:
+        """`frame` is the page of the theme that no one writes in: its 404."""
+        self._known = _Page(frame.decode()).scripts()
+        self._policies: dict[tuple[str, ...], str] = {}
+
+    def finished(self, name: str, text: str) -> bytes:
+        """Return a page, its fragments in it, finished. Raises `InputError`."""
+        page = _Page(text)
+        if found := [*page.foreign_assets(), *page.active(self._known)]:
+            raise InputError(
+                f"{_as_written(name)} : {shown(found[0])} n’est pas permis."
+            )
+        return page.finished(self._policies).encode()
+
+
+POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
+"""The policy of a finished page, for a server that says it again."""
+
+
+def places(text: str) -> list[str]:
+    """Return the names of the fragments a page waits for."""
+    return _PLACE.findall(text)
+
+
+class LiveIndex:
+    """The search index of a server: what does not change is prepared once."""
+
+    def __init__(self, content: bytes) -> None:
+        index = json.loads(_repaired_index(content, ()))
+        docs = index.pop("docs")
+        self._head = _compact(index)[:-1] + ',"docs":['
+        self._docs = [_compact(document) for document in docs]
+
+    def with_entries(self, entries: Sequence[Mapping[str, str]]) -> bytes:
+        """Return the index with the entries of the moment."""
+        more = json.loads(_repaired_index(b"{}", entries))["docs"]
+        docs = ",".join([*self._docs, *map(_compact, more)])
+        return f"{self._head}{docs}]}}".encode()
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def _listed(found: Iterable[str]) -> str:
     lines = list(dict.fromkeys(found))
     more = (
@@ -329,4 +376,4 @@ def _repaired_index(content: bytes, more: Sequence[Mapping[str, str]]) -> bytes:
         title, text = document.get("title", ""), document.get("text", "")
         document["kt"] = " ".join(search_forms(title))
         document["kw"] = " ".join(search_forms(TAG.sub(" ", f"{title} {text}")))
-    return json.dumps(index, ensure_ascii=False, separators=(",", ":")).encode()
+    return _compact(index).encode()

@@ -19,16 +19,22 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from registers import shown, write_register
+from served import served
+
 from charter_builder.assembly import assemble
+from charter_builder.charter import Charter
 from charter_builder.cli.site import make_site
 from charter_builder.interview import take_proposed
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
 from charter_builder.requirements import coverage, findings
 from charter_builder.storage.library_files import load_library, shipped_library
+from charter_builder.storage.register_files import Journal, examine
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.website import builder
 from charter_builder.website.builder import Session
+from charter_builder.website.dialogue_pages import fragments
 from charter_builder.website.finish import finish
 from charter_builder.website.pages import Site, build
 from charter_builder.website.writer import write_tree
@@ -201,6 +207,31 @@ def peak_memory(count: int) -> float:
     return int(done.stdout) / 1024
 
 
+ENTRIES = 10_000
+
+
+def register(folder: Path, charter: Charter) -> None:
+    """Measure a long register: verified and folded, from its files then from the cache."""
+    path, cache = folder / "register", folder / "cache.json"
+    version = write_register(path, charter, ENTRIES)
+    cold = seconds(partial(examine, path))
+    print(f"{ENTRIES} entries verified and folded, cold   {cold:14.2f} s  ≤ 6 s")
+    journal = Journal(path, cache=cache)
+    journal.refresh()
+    warm = [seconds(Journal(path, cache=cache).refresh) for _ in range(TURNS)]
+    print(
+        f"the same, from the cached state          {statistics.median(warm):14.2f} s  ≤ 0.5 s"
+    )
+    found: dict[str, str] = {}
+    spent = seconds(lambda: found.update(fragments(shown(journal, version))))
+    heaviest = max(len(page.encode()) for page in found.values())
+    print(
+        f"their {len(found)} fragments written            {spent:14.2f} s  "
+        f"heaviest {heaviest // 1000} kB (≤ 300 kB)",
+        flush=True,
+    )
+
+
 def main() -> None:
     if sys.argv[1] == "--draft":
         draft_many(load_library(shipped_library()), int(sys.argv[2]))
@@ -217,6 +248,9 @@ def main() -> None:
         draft(Path(root), library, Path(sys.argv[1]) / "copier")
         site(demo)
         rebuild(Path(root) / "rebuilt")
+        place = Workspace(demo)
+        served(Path(root) / "rebuilt")
+        register(Path(root) / "long", assemble(place.library, place.answers()))
     many_charters(library)
 
 

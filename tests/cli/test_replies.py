@@ -426,6 +426,7 @@ def test_an_officer_replies_question_by_question(town: Path, columns: int) -> No
         assert "Autres amendements sur ce texte :" in shown
         assert "Demande la suppression de l’article." in shown
         assert "Quelle suite lui donnez-vous ?" in shown
+        assert "Article 1. Les horaires" in terminal.enter("v")
         assert "Quelle rédaction est adoptée" in terminal.enter("2")
         assert "un paragraphe par ligne" in terminal.enter("2")
         terminal.enter_all("Nul n’est joint :", "- le samedi ;", "- le dimanche.")
@@ -451,6 +452,7 @@ def test_one_goes_back_a_question_and_stops_without_losing_what_was_saved(
     with Terminal(*command) as terminal:
         assert "1 sur 3" in terminal.said
         assert "Quel est le motif ?" in terminal.enter("3")
+        assert "« v » montre l’article entier" in flat(terminal.transcript)
         assert "Entrée : 3, comme avant." in terminal.enter("<")
         assert "L’enregistrer ?" in terminal.enter_all("", "Trop large.", "")
         assert "2 sur 3" in terminal.enter("oui")

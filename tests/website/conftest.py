@@ -1,15 +1,15 @@
 """The site of the demo, built once in a folder with a French name; a browser."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import QUIET
+from browsing import chromium
+from consultations import small_consultation
 from dialogues import SETTINGS as CONSULTATION
 from dialogues import Clock
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
+from sites import build
 from trees import write_tree
 
 import charter_builder.demo
@@ -27,6 +27,7 @@ from charter_builder.storage.version_files import load_versions, write_version
 from charter_builder.storage.workspace_files import Workspace, create_workspace
 from charter_builder.units import as_version
 from charter_builder.website.starter import starter_files
+from charter_builder.workspace import SiteSettings
 
 ANSWERS = Path(charter_builder.demo.__file__).parent / "answers.yml"
 OWN_PAGE = """\
@@ -81,6 +82,16 @@ def commented(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     return place
 
 
+@pytest.fixture(scope="session")
+def consulted(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A small site whose consultation has every kind, every answer, hostile words."""
+    folder = tmp_path_factory.mktemp("consulted") / "Clé de l’été"
+    folder.mkdir()
+    place = small_consultation(folder, SiteSettings(contact="rh@isle.example"))
+    build(place)
+    return place
+
+
 def _freeze(place: Workspace, answers: Answers) -> None:
     """Write a version of the draft that other answers give."""
     versions = load_versions(place.root)
@@ -91,16 +102,8 @@ def _freeze(place: Workspace, answers: Answers) -> None:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = next(filter(None, map(shutil.which, names)), None)
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("no Chromium on the PATH: .ci/chromium installs one")
-        pytest.skip("no Chromium on the PATH")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=QUIET)
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
