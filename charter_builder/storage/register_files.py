@@ -177,7 +177,7 @@ class Journal:
         _make_folder(self.folder)
         with locked(self.folder.parent / "register", patience=30.0):
             self.refresh()
-            self._check_memory()
+            self.refuse_another(self.digests)
             self._sweep()
             yield self.dialogue
 
@@ -258,12 +258,13 @@ class Journal:
         previous = self.digests[-1] if self.digests else NO_PREVIOUS
         return Stamp(len(self.entries) + 1, previous, max(at, last), at < last or None)
 
-    def _check_memory(self) -> None:
+    def refuse_another(self, digests: Sequence[str]) -> None:
+        """Raise `ConflictError` unless these entries go on from those remembered."""
         known = self._known_end()
         if known is None:
             return
         size, digest = known
-        if size > len(self.digests) or (size and self.digests[size - 1] != digest):
+        if size > len(digests) or (size and digests[size - 1] != digest):
             raise ConflictError(
                 f"{self.folder} : ce registre n’est pas la suite de celui que cet "
                 f"ordinateur a tenu (entrée {size}, empreinte {digest[:12]}). Une copie "
