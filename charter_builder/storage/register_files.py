@@ -375,14 +375,6 @@ def _write_cache(
         write_atomic(cache, json.dumps(head).encode() + b"\n" + body)
 
 
-def read_register(folder: Path) -> Dialogue:
-    """Return where the consultation of a register stands; nothing when it has none.
-
-    Raises `InputError` for a register that is damaged.
-    """
-    return Journal(folder).refresh()
-
-
 class Examined(NamedTuple):
     """A register read from its files, and everything wrong in it."""
 
