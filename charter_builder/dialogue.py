@@ -7,7 +7,7 @@ was recorded.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, assert_never
 
 from charter_builder.consultation import ConsultationSettings, due_day
 from charter_builder.errors import InputError
@@ -366,6 +366,8 @@ class _Folding:
                 )
             case Closed():
                 self._now = replace(self._now, closed=entry.body, closed_at=entry.at)
+            case unknown:
+                assert_never(unknown)
         self._head = Head(entry.seq, digest)
         self._last_at = entry.at
 
