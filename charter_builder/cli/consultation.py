@@ -77,6 +77,12 @@ COMMANDS = {
     "export": Entry(
         "register_export", "export", "Exporte le registre en tableaux (ODS ou CSV)."
     ),
+    "processing-record": Entry(
+        "privacy", "record", "Écrit la fiche du registre des traitements."
+    ),
+    "purge": Entry(
+        "privacy", "purge", "Efface ce que private/ garde au-delà de son délai."
+    ),
     "receipt": Entry("proofs", "receipt", "Donne le récépissé d’une contribution."),
     "redact": Entry("proofs", "redact", "Expurge un texte, avec son motif légal."),
     "verify": Entry(

@@ -10,7 +10,7 @@ from charter_builder.consultation import day_of
 from charter_builder.errors import InputError
 from charter_builder.export import tables
 from charter_builder.exports import Selection, Sheet, sheets
-from charter_builder.storage.consultation_files import journal
+from charter_builder.storage.consultation_files import sound_register
 from charter_builder.storage.files import write_atomic
 from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.workspace_files import Workspace
@@ -74,8 +74,8 @@ def export(
 
 def tabled(place: Workspace, selection: Selection) -> tuple[Sheet, ...]:
     """Return the tables of a workspace. Raises `InputError` without a consultation."""
-    register = journal(place)
-    dialogue = register.refresh()
+    register = sound_register(place)
+    dialogue = register.dialogue
     dialogue.opened  # noqa: B018  (raises when there is none)
     versions = load_versions(place.root)
     shown = Consultation(

@@ -17,9 +17,10 @@ from charter_builder.colour import style_sheet
 from charter_builder.consultation import day_of
 from charter_builder.errors import CharterError, InputError
 from charter_builder.requirements import coverage, findings
-from charter_builder.storage.consultation_files import journal
+from charter_builder.storage.consultation_files import sound_register
 from charter_builder.storage.files import read_ordinary, write_if_changed
 from charter_builder.storage.library_files import load_changes
+from charter_builder.storage.retention_files import load_retention
 from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.workspace_files import SETTINGS, Workspace
 from charter_builder.units import FrozenVersion
@@ -110,6 +111,7 @@ def write_sources(place: Workspace, address: str | None, live: bool = False) -> 
         guides=_written_pages(place),
         changes=load_changes(place.library_folder),
         consultation=consultation,
+        retention=load_retention(place),
     )
     pages = build(content)
     files = {name: text.encode() for name, text in pages.items()}
@@ -144,9 +146,10 @@ def open_consultation(
     """Return what the pages show of the consultation, if there is one.
 
     They tell the day of its last entry: without a new one, nothing is written again.
+    Raises `InputError` for a register that is damaged or was altered.
     """
-    register = journal(place)
-    dialogue = register.refresh()
+    register = sound_register(place)
+    dialogue = register.dialogue
     if dialogue.settings is None:
         return None
     return Consultation(

@@ -8,6 +8,8 @@ from pydantic import TypeAdapter
 
 from charter_builder.consultation import ConsultationSettings
 from charter_builder.dialogue import Dialogue
+from charter_builder.errors import InputError
+from charter_builder.register import Fault, as_data, text_faults
 from charter_builder.storage.register_files import Journal, now
 from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.workspace_files import (
@@ -46,6 +48,32 @@ def journal(place: Workspace, clock: Callable[[], datetime] = now) -> Journal:
 def dialogue_of(place: Workspace) -> Dialogue:
     """Return where the consultation of a workspace stands."""
     return journal(place).refresh()
+
+
+def sound_register(place: Workspace) -> Journal:
+    """Return the register to publish: what it says is what was recorded.
+
+    Raises `InputError` for one that is damaged, or a text of it that was altered.
+    """
+    register = journal(place)
+    register.refresh()
+    found = _altered(register)
+    if found:
+        # An erasure may have been cut short: holding the register ends it.
+        register = journal(place)
+        register.settle()
+        found = _altered(register)
+    if found:
+        raise InputError(
+            f"{register.folder} : {found[0].message} Rien n’est publié, le site d’avant "
+            "est gardé. « charter consultation verify » dit tout ; reprenez le registre "
+            "d’une sauvegarde."
+        )
+    return register
+
+
+def _altered(register: Journal) -> list[Fault]:
+    return text_faults([as_data(entry) for entry in register.entries])
 
 
 def versions_of(place: Workspace) -> dict[int, FrozenVersion]:

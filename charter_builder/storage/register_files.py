@@ -157,6 +157,11 @@ class Journal:
         with self._held() as dialogue:
             return self._appended(make(dialogue, self._stamp()), dialogue)
 
+    def settle(self) -> None:
+        """End what a killed process left half done, and read the register."""
+        with self._held():
+            pass
+
     @contextlib.contextmanager
     def _held(self) -> Iterator[Dialogue]:
         """Hold the register, up to date: nobody else writes meanwhile."""
@@ -425,7 +430,10 @@ def read_entry(path: Path) -> tuple[dict[str, Any], AnyEntry]:
         text = decode(read_ordinary(path, MAX_ENTRY))
         data = parse(text)
     except YamlSyntaxError as error:
-        raise InputError(f"{path}:{error.line} : {error}") from None
+        raise InputError(
+            f"{path}:{error.line} : {error} Une entrée ne se corrige pas à la main : "
+            "reprenez le registre d’une sauvegarde."
+        ) from None
     try:
         entry: AnyEntry = validate(path.name, _ENTRY, data)
     except DocumentErrors as error:
@@ -544,12 +552,19 @@ def entry_text(data: Mapping[str, Any]) -> str:
     if _reads_back(text, data):
         return text
     # A text the block style cannot carry: escaped, it can.
-    return _escaped_json(data)
+    escaped = _escaped_json(data)
+    if not _reads_back(escaped, data):
+        # Written, nobody could read it again: the whole register would be refused.
+        raise InputError(
+            "cette entrée contient un signe invisible ou qu’un fichier ne peut garder : "
+            "retapez ses textes. Rien n’est enregistré."
+        )
+    return escaped
 
 
 def _reads_back(text: str, data: Mapping[str, Any]) -> bool:
     try:
-        return bool(_as_lists(parse(text)) == data)
+        return bool(_as_lists(parse(decode(text.encode()))) == data)
     except YamlSyntaxError:
         return False
 

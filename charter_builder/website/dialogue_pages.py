@@ -6,10 +6,12 @@ enters the page once it is built (`finish.inserted`).
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
-from typing import Any, NamedTuple
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -39,7 +41,7 @@ from charter_builder.register import (
     Passage,
     clean_text,
 )
-from charter_builder.typography import polish
+from charter_builder.typography import NBSP, polish
 from charter_builder.units import FrozenVersion, Unit, UnitPoint
 from charter_builder.website.finish import Inserts, place_of
 from charter_builder.website.versions import changed_html
@@ -56,6 +58,8 @@ REPLIES_PER_PAGE = 600
 """Replies named by the decisions of one page."""
 
 FOLDER = "contributions"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,10 @@ class Consultation:
     def unit_name(self, unit: str) -> str:
         known = self.units.get(unit)
         return known.name if known else unit
+
+    def last_version_with(self, unit: str) -> int | None:
+        """Return the last version that holds a unit: a later draft may drop it."""
+        return max((v.version for v in self.versions if v.unit(unit)), default=None)
 
     def read_text(self, standing: Standing) -> str:
         """Return the text a contribution is about, as its author read it."""
@@ -122,7 +130,16 @@ class Consultation:
     def article_pages(self) -> dict[str, list[list["Group"]]]:
         """The pages of each article: groups of contributions to be read together."""
         return {
-            unit: list(_pages_of_groups(grouped(found), self.weight)) or [[]]
+            unit: [
+                [
+                    Group(version, tuple(s for _, s in standings))
+                    for version, standings in groupby(page, key=itemgetter(0))
+                ]
+                for page in _filled(
+                    [(g.version, s) for g in grouped(found) for s in g.standings],
+                    lambda placed: self.weight(placed[1]),
+                )
+            ]
             for unit, found in self.on_unit.items()
         }
 
@@ -281,24 +298,20 @@ def grouped(standings: Sequence[Standing]) -> list[Group]:
     return [*groups, Group(None, others)] if others else groups
 
 
-def _pages_of_groups(
-    groups: Sequence[Group], weight: Callable[[Standing], int]
-) -> Iterator[list[Group]]:
-    """Yield the groups of each page; one that is too long goes on on the next."""
-    page: list[Group] = []
-    count = total = 0
-    for group in groups:
-        for standing in group.standings:
-            size = weight(standing)
-            if page and (count == PER_PAGE or total + size > PAGE_WEIGHT):
-                yield page
-                page, count, total = [], 0, 0
-            if page and page[-1].version == group.version:
-                page[-1] = Group(group.version, (*page[-1].standings, standing))
-            else:
-                page.append(Group(group.version, (standing,)))
-            count, total = count + 1, total + size
-    yield page
+def _filled(
+    items: Iterable[T], weight: Callable[[T], int], most: int = PER_PAGE
+) -> list[list[T]]:
+    """Return items page by page: neither too many nor too heavy together."""
+    pages: list[list[T]] = [[]]
+    total = 0
+    for item in items:
+        size = weight(item)
+        if pages[-1] and (len(pages[-1]) == most or total + size > PAGE_WEIGHT):
+            pages.append([])
+            total = 0
+        pages[-1].append(item)
+        total += size
+    return pages
 
 
 def _size(text: str | None) -> int:
@@ -665,7 +678,7 @@ SHORT_OUTCOMES: dict[str, str] = {
     "rejected": "rej.",
     "negotiating": "nég.",
     "explained": "expl.",
-    "moot": "s. obj.",
+    "moot": "obj.",
     "out-of-scope": "hors",
     "contested": "cont.",
     "registered": "att.",
@@ -674,15 +687,33 @@ SHORT_STANCES: dict[str, str] = {"for": "pour", "reserved": "rés.", "against": 
 
 
 def short_position(place: Position) -> str:
-    """Return « contre, 2 rej. 1 ret. »: a position on one line of a printed page."""
+    """Return « contre : 2 rej., ret. »: a position on one line of a printed page."""
     counts = Counter(_tone(standing) for standing in place.contributions)
-    outcomes_ = " ".join(
-        f"{counts[tone]} {label}"
+    said = [
+        label if counts[tone] == 1 else f"{counts[tone]} {label}"
         for tone, label in SHORT_OUTCOMES.items()
         if counts[tone]
+    ]
+    stance = f"{SHORT_STANCES[place.stance]} : " if place.stance else ""
+    return stance + ", ".join(said)
+
+
+_SEVERAL = {
+    "retenue": "retenues",
+    "partiellement retenue": "partiellement retenues",
+    "rejetée": "rejetées",
+    "expliquée": "expliquées",
+    "réponse contestée": "réponses contestées",
+}
+
+
+def told_outcomes(standings: Sequence[Standing]) -> str:
+    """Return « 2 rejetées, en attente de réponse »."""
+    counts = Counter(map(_badge, standings))
+    return ", ".join(
+        label if count == 1 else f"{count}{NBSP}{_SEVERAL.get(label, label)}"
+        for label, count in counts.items()
     )
-    stance = SHORT_STANCES[place.stance] if place.stance else ""
-    return ", ".join(filter(None, (stance, outcomes_)))
 
 
 def outcome_bar(found: Outcomes) -> Markup:
@@ -788,6 +819,7 @@ def environment(*packages: str) -> Environment:
         paragraphs=paragraphs,
         short_position=short_position,
         told=told,
+        told_outcomes=told_outcomes,
         channels=CHANNEL_LABELS,
         colleges=COLLEGE_LABELS,
         dispositions=DISPOSITION_LABELS,

@@ -50,6 +50,7 @@ from charter_builder.references import (
     Reference,
 )
 from charter_builder.requirements import STATUS_LABELS, Coverage
+from charter_builder.retention import TO_CONFIRM, Retention, items
 from charter_builder.rules import Finding
 from charter_builder.typography import fold, polish
 from charter_builder.units import FrozenVersion, as_version, compare_versions
@@ -193,6 +194,8 @@ class Site:
     """What the library says it changed, the newest first."""
     consultation: Consultation | None = None
     """The consultation, once it is open."""
+    retention: Retention = field(default_factory=Retention)
+    """How long what is not published is kept."""
 
     @cached_property
     def articles(self) -> list[tuple[Part, Article]]:
@@ -723,7 +726,15 @@ def _other_pages(site: Site) -> dict[str, str]:
         "lexique.md": _render(site, "lexique", terms=terms),
         "mots.md": _render(site, "mots", index=word_index(site.charter)),
         "accessibilite.md": _render(site, "accessibilite"),
-        "mentions.md": _render(site, "mentions", licence=manifest.licence),
+        "mentions.md": _render(
+            site,
+            "mentions",
+            licence=manifest.licence,
+            to_confirm=TO_CONFIRM,
+            kept=list(items(site.consultation.dialogue.opened, site.retention))
+            if site.consultation
+            else [],
+        ),
     }
 
 

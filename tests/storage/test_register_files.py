@@ -22,6 +22,7 @@ from charter_builder.charter import Charter
 from charter_builder.consultation import ConsultationSettings
 from charter_builder.errors import CharterError, ConflictError, InputError
 from charter_builder.register import (
+    ActionDone,
     Receipt,
     Redacted,
     Redaction,
@@ -594,3 +595,21 @@ def test_an_entry_is_the_same_value_once_read(registrar: Registrar) -> None:
     assert entry == registrar.journal.entries[2]
     assert entry_digest(data) == entry_digest(as_data(entry))
     assert json.dumps(as_data(entry))
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\x00"])
+def test_an_entry_that_could_not_be_read_again_is_not_written(
+    registrar: Registrar, sign: str
+) -> None:
+    submitted(registrar)
+    before = files(registrar)
+
+    with pytest.raises(InputError, match="Rien n’est enregistré"):
+        registrar.journal.append(
+            lambda _, stamp: ActionDone(
+                **stamp._asdict(), contribution="C-0001", what=f"Fait{sign}."
+            )
+        )
+
+    assert files(registrar) == before
+    assert faults(registrar.journal.folder) == []

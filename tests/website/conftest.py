@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from browsing import chromium
+from consultations import small_consultation
 from dialogues import SETTINGS as CONSULTATION
 from dialogues import Clock
 from playwright.sync_api import Browser, BrowserContext, Page
+from sites import build
 from trees import write_tree
 
 import charter_builder.demo
@@ -25,6 +27,7 @@ from charter_builder.storage.version_files import load_versions, write_version
 from charter_builder.storage.workspace_files import Workspace, create_workspace
 from charter_builder.units import as_version
 from charter_builder.website.starter import starter_files
+from charter_builder.workspace import SiteSettings
 
 ANSWERS = Path(charter_builder.demo.__file__).parent / "answers.yml"
 OWN_PAGE = """\
@@ -76,6 +79,16 @@ def commented(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     register = journal(place, Clock("2020-01-06T09:00:00"))
     open_register(register, settings, load_versions(root)[-1])
     make_site(place)
+    return place
+
+
+@pytest.fixture(scope="session")
+def consulted(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A small site whose consultation has every kind, every answer, hostile words."""
+    folder = tmp_path_factory.mktemp("consulted") / "Clé de l’été"
+    folder.mkdir()
+    place = small_consultation(folder, SiteSettings(contact="rh@isle.example"))
+    build(place)
     return place
 
 

@@ -73,14 +73,25 @@ def inside(name: str, addresses: list[str]) -> Iterator[tuple[str, str, str]]:
 def test_every_link_leads_to_a_page_and_every_anchor_to_a_place(
     pages: dict[str, _Page],
 ) -> None:
+    assert followed(pages) > 3_000
+
+
+def test_every_link_of_a_consultation_leads_to_a_place(consulted: Workspace) -> None:
+    pages = _read(consulted.site)
+
+    assert "contributions/decisions.html" in pages
+    assert followed(pages) > 1_000
+
+
+def followed(pages: dict[str, _Page]) -> int:
+    """Follow every link inside a site; return how many there are."""
     checked = 0
     for name, page in pages.items():
         for written, path, anchor in inside(name, page.links):
             assert path in pages, f"{name}: {written}"
             assert not anchor or anchor in pages[path].ids, f"{name}: {written}"
             checked += 1
-
-    assert checked > 3_000
+    return checked
 
 
 def test_every_file_a_page_needs_is_in_the_site(
@@ -104,8 +115,10 @@ def test_a_link_out_of_the_site_is_a_message_or_a_secure_page(
     assert outside <= {"mailto", "https"}
 
 
-def test_an_anchor_names_one_place_only(pages: dict[str, _Page]) -> None:
-    for name, page in pages.items():
+def test_an_anchor_names_one_place_only(
+    pages: dict[str, _Page], consulted: Workspace
+) -> None:
+    for name, page in [*pages.items(), *_read(consulted.site).items()]:
         twice = [anchor for anchor, count in Counter(page.ids).items() if count > 1]
         assert not twice, name
 

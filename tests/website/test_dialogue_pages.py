@@ -15,16 +15,22 @@ from charter_builder.register import (
     Decision,
     Disposition,
     Reply,
+    UnitTrace,
+    VersionApplied,
+    VersionFrozen,
     Withdrawn,
     sealed,
 )
 from charter_builder.storage.registrar import Registrar
 from charter_builder.units import as_version
+from charter_builder.website import dialogue_pages
 from charter_builder.website.dialogue_pages import (
     PER_PAGE,
     Consultation,
+    Fragments,
     fragments,
     inserts,
+    page_links,
     shells,
 )
 from charter_builder.website.finish import inserted
@@ -178,3 +184,157 @@ def test_the_same_register_gives_the_same_pages(registrar: Registrar) -> None:
     submitted(registrar, text=HOSTILE)
 
     assert inserts(shown(registrar)) == inserts(shown(registrar))
+
+
+# --- amendments that compete, long pages, positions, versions ---------------------------
+
+
+def amended(registrar: Registrar, number: int, **given: object) -> None:
+    submitted(
+        registrar, kind="amendment", proposed=f"Une rédaction, la {number}.", **given
+    )
+
+
+def test_amendments_on_one_text_are_read_together_before_the_rest(
+    registrar: Registrar,
+) -> None:
+    amended(registrar, 1)
+    submitted(registrar, text="Une remarque entre les deux.")
+    amended(registrar, 2, organisation="cgt")
+    page = fragments(shown(registrar))["articles/horaires"]
+
+    order = [
+        page.index(what)
+        for what in (
+            "Amendements concurrents sur la version 1",
+            'id="c-0001"',
+            'id="c-0003"',
+            "Autres contributions",
+            'id="c-0002"',
+        )
+    ]
+    assert order == sorted(order)
+    assert page.count("charte-diff") == 2
+
+
+def test_one_amendment_or_one_that_was_withdrawn_competes_with_nothing(
+    registrar: Registrar,
+) -> None:
+    amended(registrar, 1)
+    amended(registrar, 2, organisation="cgt")
+    registrar.journal.append(
+        lambda _, stamp: Withdrawn(
+            **stamp._asdict(), contribution="C-0001", organisation="cfdt"
+        )
+    )
+    page = fragments(shown(registrar))["articles/horaires"]
+
+    assert "concurrents" not in page
+    assert page.index('id="c-0001"') < page.index('id="c-0002"')
+
+
+def test_long_texts_make_more_pages_each_under_300_kilobytes(
+    registrar: Registrar,
+) -> None:
+    long = "Nous demandons ceci & cela. " * 700
+    for number in range(12):
+        submitted(
+            registrar, kind="amendment", text=long, proposed=f"Le n° {number}. {long}"
+        )
+    consultation = shown(registrar)
+    found = fragments(consultation)
+    pages = [name for name in found if name.startswith("articles/horaires")]
+
+    assert len(pages) > 2
+    assert max(len(found[name].encode()) for name in pages) < 300_000
+    for standing in consultation.standings:
+        name = consultation.pages_of[standing.id].removesuffix(".html")
+        assert f'id="{standing.id.lower()}"' in found[name]
+
+
+def test_many_decisions_take_several_pages_and_are_found_on_theirs(
+    registrar: Registrar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialogue_pages, "REPLIES_PER_PAGE", 10)
+    for number in range(3):
+        submitted(registrar, text=f"Remarque {number}")
+        replied(registrar, f"C-{number + 1:04}", "rejected")
+    found = fragments(shown(registrar))
+
+    assert 'id="d-0003"' in found["decisions-2"]
+    assert 'href="../decisions-2.html#d-0003"' in found["articles/horaires"]
+
+
+@pytest.mark.parametrize(
+    ("count", "rank", "expected"),
+    [
+        (3, 0, [1, 2, 3]),
+        (400, 0, [1, 2, 3, None, 400]),
+        (400, 200, [1, None, 199, 200, 201, 202, 203, None, 400]),
+        (400, 4, [1, 2, 3, 4, 5, 6, 7, None, 400]),
+    ],
+)
+def test_a_long_list_of_pages_names_those_around_and_both_ends(
+    count: int, rank: int, expected: list[int | None]
+) -> None:
+    links = page_links([f"p-{n + 1}.html" for n in range(count)], rank)
+
+    assert [link and link[0] for link in links] == expected
+    assert all(link is None or link[1] == f"p-{link[0]}.html" for link in links)
+
+
+def test_a_position_is_told_on_one_line_for_paper(registrar: Registrar) -> None:
+    for stance in ("for", "against", None):
+        submitted(registrar, stance=stance)
+    replied(registrar, "C-0001", "rejected")
+    replied(registrar, "C-0002", "rejected")
+    page = fragments(shown(registrar))["positions"]
+
+    assert '<span class="charte-short">contre : 2 rej., att.</span>' in page
+
+
+def versioned(registrar: Registrar, number: int) -> None:
+    registrar.journal.append(
+        lambda _, stamp: VersionFrozen(
+            **stamp._asdict(), version=number, digest="a" * 64
+        )
+    )
+
+
+def test_a_version_says_whom_each_change_comes_from(registrar: Registrar) -> None:
+    amended(registrar, 1)
+    replied(registrar, "C-0001", "retained")
+    versioned(registrar, 2)
+    versioned(registrar, 3)
+    registrar.journal.append(
+        lambda _, stamp: VersionApplied(
+            **stamp._asdict(),
+            version=2,
+            changes=(
+                UnitTrace(unit="horaires", contributions=("C-0001",)),
+                UnitTrace(unit="couts", employer_note=f"Cohérence {HOSTILE}"),
+            ),
+        )
+    )
+    consultation = shown(registrar)
+    found = fragments(consultation)
+
+    assert consultation.explained_versions == {2, 3}
+    assert (
+        'articles/horaires.html#c-0001">C-0001</a> (CFDT' in found["origine-2/horaires"]
+    )
+    assert "&lt;script&gt;" in found["origine-2/couts"]
+    assert "Aucune raison" in found["origine-3/couts"]
+
+
+def test_a_fragment_is_made_when_it_is_asked_for() -> None:
+    made: list[str] = []
+
+    def make() -> str:
+        made.append("a")
+        return "A"
+
+    found = Fragments({"a": make, "b": str})
+
+    assert (len(found), list(found), made) == (2, ["a", "b"], [])
+    assert (found["a"], found["a"], made) == ("A", "A", ["a"])
