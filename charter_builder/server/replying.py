@@ -30,7 +30,7 @@ from charter_builder.server.contributing import (
     capital,
     refusal_status,
 )
-from charter_builder.server.service import Service, Stop, see_other
+from charter_builder.server.service import Service, Stop, paged, see_other
 from charter_builder.storage.draft_store import (
     discard_decided,
     discard_draft,
@@ -128,7 +128,8 @@ def _list(service: Service) -> Response:
     return service.page(
         "traiter",
         f"À traiter ({len(waiting)})",
-        standings=found,
+        shown=paged(found),
+        found=len(found),
         total=len(waiting),
         overdue=sum(s.is_overdue(site.day) for s in waiting),
         drafts={saved.draft.contribution: saved for saved in drafts(service.store)},
