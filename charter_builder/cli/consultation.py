@@ -27,6 +27,7 @@ from charter_builder.register import (
     SettingsChanged,
     clean_text,
 )
+from charter_builder.replies import bounded_line
 from charter_builder.storage.consultation_files import (
     SETTINGS,
     consultation_text,
@@ -197,18 +198,20 @@ def open_register(
 
     Returns the entries recorded: none when the register says all this already.
     """
-    before = register.refresh()
-    recorded: list[AnyEntry] = []
-    if before.settings is None:
-        recorded.append(
-            register.append(
-                lambda _, stamp: Opened(**stamp._asdict(), settings=settings)
-            )
-        )
-    elif before.settings != settings:
-        recorded.append(
-            register.append(lambda now_, stamp: _changed(now_, stamp, settings, why))
-        )
+    size = 0
+
+    def make(dialogue: Dialogue, stamp: Stamp) -> AnyEntry:
+        # Under the lock: somebody else may have opened it meanwhile.
+        nonlocal size
+        size = dialogue.head.size
+        if dialogue.settings is None:
+            return Opened(**stamp._asdict(), settings=settings)
+        if dialogue.settings == settings:
+            return register.entries[-1]
+        return _changed(dialogue, stamp, settings, why)
+
+    entry = register.append(make)
+    recorded = [entry] if entry.seq > size else []
     if not register.refresh().versions:
         recorded += record_version(register, version)
     return recorded
@@ -235,12 +238,12 @@ def _changed(
             f"« {gone[0]} » ne se retire pas : ses contributions restent au registre. "
             "Donnez à son mandat un dernier jour (until)."
         )
-    if not why:
-        raise InputError(
-            "consultation.yml a changé depuis l’ouverture. Dites pourquoi, pour le "
-            "registre : « charter consultation open --why 'prolongée d’une semaine' »."
-        )
-    return SettingsChanged(**stamp._asdict(), settings=settings, why=why)
+    said = bounded_line(
+        why or "",
+        "consultation.yml a changé depuis l’ouverture. Dites pourquoi, pour le registre : "
+        "« charter consultation open --why 'prolongée d’une semaine' ».",
+    )
+    return SettingsChanged(**stamp._asdict(), settings=settings, why=said)
 
 
 def _first_settings(

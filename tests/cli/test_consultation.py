@@ -8,7 +8,15 @@ import pytest
 from dialogues import submitted
 from terminal import flat, invoke
 
-from charter_builder.storage.consultation_files import journal, versions_of
+from charter_builder.cli.consultation import open_register
+from charter_builder.dialogue import Dialogue
+from charter_builder.register import AnyEntry
+from charter_builder.storage.consultation_files import (
+    journal,
+    load_consultation,
+    versions_of,
+)
+from charter_builder.storage.register_files import Journal, Stamp
 from charter_builder.storage.registrar import Outcome, Registrar, random_hex
 from charter_builder.storage.workspace_files import Workspace
 
@@ -96,6 +104,65 @@ def test_a_longer_consultation_says_why(consulted: Path) -> None:
     entry = (consulted / "consultation" / "register" / "000003.yml").read_text()
     assert "consultation.changed" in entry
     assert "prolongée d’un mois" in entry
+
+
+@pytest.mark.parametrize(
+    ("why", "said"), [("x" * 301, "300 au plus"), (" \n", "Dites pourquoi")]
+)
+def test_a_reason_to_change_the_settings_is_one_line(
+    consulted: Path, why: str, said: str
+) -> None:
+    path = consulted / "consultation" / "consultation.yml"
+    path.write_text(path.read_text().replace("2090-01-31", "2090-02-28"))
+
+    done = invoke("-C", consulted, "consultation", "open", "--why", why)
+
+    assert (done.exit_code, said in flat(done.stderr)) == (2, True)
+
+
+def test_two_who_open_at_once_open_one_consultation(consulted: Path) -> None:
+    place = Workspace(consulted)
+    settings = load_consultation(place)
+    register = consulted / "consultation" / "register"
+    other = consulted.parent / "autre"
+    register.rename(other)
+
+    class Late(Journal):
+        """Looked when nothing was open; somebody else has opened since."""
+
+        def append(self, make: Callable[[Dialogue, Stamp], AnyEntry]) -> AnyEntry:
+            if other.exists():
+                other.rename(register)
+            return super().append(make)
+
+    late = Late(register)
+
+    assert open_register(late, settings, versions_of(place)[1]) == []
+    assert len(list(register.iterdir())) == 2
+
+
+@pytest.mark.parametrize("command", ["receipt", "apply"])
+def test_a_number_is_understood_as_one_says_it(
+    consulted: Path, submit: Submit, command: str
+) -> None:
+    submit()
+
+    done = invoke("-C", consulted, "consultation", command, "c-1")
+
+    assert "C-0001" in done.output + done.stderr
+
+
+def test_a_register_that_lost_its_end_is_not_said_whole_where_it_was_kept(
+    consulted: Path, submit: Submit
+) -> None:
+    submit()
+    (consulted / "consultation" / "register" / "000003.yml").unlink()
+
+    done = invoke("-C", consulted, "consultation", "verify")
+
+    assert done.exit_code == 1
+    assert "n’est pas la suite" in flat(done.stderr)
+    assert "registre entier" not in done.output
 
 
 def test_the_list_says_where_each_contribution_is(

@@ -184,6 +184,18 @@ def test_the_moment_of_reception_is_proven_when_one_says_so(
     assert standing.contribution.channel == "mail"
 
 
+def test_a_mail_is_known_however_its_name_is_written(consulted: Path) -> None:
+    message = EmailMessage()
+    message.set_content("Voici.")
+    raw = carnet(consulted, {})
+    message.add_attachment(raw, "application", "json", filename="c.json")
+
+    imported(consulted, message.as_bytes(), "--yes", name="M.EML")
+
+    (standing,) = dialogue_of(Workspace(consulted)).standings.values()
+    assert standing.contribution.channel == "mail"
+
+
 @pytest.mark.parametrize(
     ("received", "said"),
     [("demain", "n’est pas un instant"), ("2089-01-01 10:00", "est à venir")],
@@ -237,6 +249,17 @@ def test_a_paper_typed_twice_is_one_contribution(consulted: Path) -> None:
     assert "déjà enregistrée" in again.stderr
     assert "Récépissé de la contribution C-0001" in again.output
     assert count(consulted) == 1
+
+
+def test_a_paper_that_gives_another_opinion_is_another_contribution(
+    consulted: Path,
+) -> None:
+    given = (*PAPER, "--kind", "comment", "--text", "Trop tôt.")
+
+    recorded(consulted, *given)
+    recorded(consulted, *given, "--stance", "against")
+
+    assert count(consulted) == 2
 
 
 def test_an_amendment_may_come_from_files(consulted: Path) -> None:
