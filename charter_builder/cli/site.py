@@ -13,6 +13,7 @@ import click
 
 from charter_builder import french
 from charter_builder.cli.common import drafted, in_workspace, workspace
+from charter_builder.cli.prompts import say
 from charter_builder.colour import style_sheet
 from charter_builder.consultation import day_of
 from charter_builder.errors import CharterError, InputError
@@ -59,6 +60,11 @@ def build_command(folder: Path | None) -> None:
         f"{place.site} : {french.counted(pages, 'page', 'pages')}, "
         f"{_rewritten(changed)}."
     )
+    if place.settings.site.contact is None and journal(place).refresh().settings:
+        say(
+            "Le site ne donne aucune adresse où envoyer les contributions : écrivez-la "
+            f"dans {place.root / 'charter.yml'} (contact), puis reconstruisez-le."
+        )
 
 
 def _rewritten(count: int) -> str:
