@@ -133,7 +133,8 @@ def test_an_amendment_put_elsewhere_is_compared_with_the_text_of_its_article(
     (standing,) = site.standings
     unit = registrar.versions[1].unit("couts")
 
-    assert unit and site.read_text(standing) == unit.text
+    assert unit is not None
+    assert site.read_text(standing) == unit.text
 
 
 def test_a_reason_to_change_the_settings_is_on_the_register_page(
