@@ -114,6 +114,13 @@ def adopted_wording(standing: Standing) -> str | None:
     return polished(text) if text else None
 
 
+def deletes(standing: Standing) -> bool:
+    """Return whether an article is to go: asked for, and not answered by a wording."""
+    reply = standing.reply
+    is_asked = standing.contribution.operation == "delete"
+    return is_asked and reply is not None and not reply.reply.adopted_text
+
+
 def require_retained(standing: Standing) -> None:
     """Raise `InputError` with why a contribution is not to be applied, if it is not."""
     name = standing.id

@@ -10,6 +10,7 @@ from charter_builder.errors import ConflictError, InputError
 from charter_builder.register import DISPOSITION_LABELS, Body
 from charter_builder.replies import (
     Sitting,
+    has_lost_its_wording,
     is_hollow,
     known_role,
     organisation_name,
@@ -56,6 +57,12 @@ def _owed_on(standing: Standing, dialogue: Dialogue) -> Owed | None:
             "finalement pas satisfaite : répondez à nouveau."
         )
         return Owed("moot", standing.id, said)
+    if has_lost_its_wording(standing):
+        said = (
+            f"{name} : la rédaction adoptée a été expurgée avant d’entrer dans une "
+            "version ; répondez à nouveau."
+        )
+        return Owed("reply", standing.id, said)
     if standing.awaits_version and reply is not None:
         label = DISPOSITION_LABELS[reply.reply.disposition]
         said = f"{name} est {label}, et aucune version figée n’en tient encore compte."

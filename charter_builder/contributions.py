@@ -248,6 +248,33 @@ def _choice(choice: Choice | None, unit: Unit) -> Choice:
     return choice
 
 
+def says_again(
+    known: Contribution,
+    submission: Submission,
+    versions: Mapping[int, FrozenVersion],
+) -> bool:
+    """Return whether a submission says what was recorded: nothing of it is lost.
+
+    An erased text cannot be compared: it counts as the same.
+    """
+    target = known.target
+    version = versions.get(target.version)
+    unit = version.unit(target.unit) if version else None
+    asks = submission.operation or "replace"
+    proposed = "" if known.operation == "delete" else submission.proposed or ""
+    return (
+        (target.version, target.unit) == (submission.version, submission.unit)
+        and (known.kind, known.stance) == (submission.kind, submission.stance)
+        and known.operation == (asks if known.kind == "amendment" else None)
+        and known.choice == (submission.choice if known.kind == "choice" else None)
+        and known.text in (None, clean_text(submission.text))
+        and (
+            known.kind != "amendment" or known.proposed in (None, clean_text(proposed))
+        )
+        and (unit is None or known.passage == located(submission.passage, unit.text))
+    )
+
+
 def same_text(one: str, other: str) -> bool:
     """Return whether two texts differ by spaces and typography only."""
     return plain(" ".join(one.split())) == plain(" ".join(other.split()))

@@ -425,7 +425,7 @@ class _Folding:
             before = standing.reply.reply if standing.reply else None
             # Another wording, or another action, is still to be carried out.
             same_words = before and _words_of(before) == _words_of(reply)
-            same_action = before and before.action == reply.action
+            same_action = before and _promise_of(before) == _promise_of(reply)
             self._change(
                 reply.contribution,
                 replies=(*standing.replies, given),
@@ -438,6 +438,11 @@ class _Folding:
         for change in entry.changes:
             for identifier in change.contributions:
                 self._change(identifier, applied_in=entry.version)
+
+
+def _promise_of(reply: Reply) -> tuple[bool, str | None, str | None]:
+    # To seize a body is a promise too, whether or not an action is named.
+    return reply.disposition == "out-of-scope", reply.action, reply.body
 
 
 def _words_of(reply: Reply) -> tuple[bool, str | None]:

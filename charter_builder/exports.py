@@ -194,7 +194,7 @@ def _contributions(
     for standing in chosen.standings:
         given = standing.contribution
         target = given.target
-        read = chosen.unit(target.version, target.unit)
+        read = chosen.unit(target.version, standing.unit)
         reply = chosen.reply(standing)
         body = reply.decision.body if reply else None
         yield _clean(

@@ -350,6 +350,15 @@ def candidate_shown(library: Library, key: str, candidate: Answer) -> str:
     return french.enumeration(titles) or "aucun article"
 
 
+def settled_shown(library: Library, answers: Answers, key: str) -> str | None:
+    """Return how a point is settled, as people read it; nothing while it is not."""
+    current = state(library, answers)
+    if key in current.open:
+        return None
+    found = current.chosen if key in library.themes else current.values
+    return candidate_shown(library, key, found[key]) if key in found else None
+
+
 def open_shown(library: Library, key: str, point: OpenAnswer) -> str:
     """Return « à débattre : 18 h 30 ou 19 heures »."""
     candidates = [candidate_shown(library, key, c) for c in point.candidates]

@@ -29,8 +29,6 @@ from charter_builder.questionnaire import Question
 from charter_builder.references import Citation, Figure, Reference, figures_on
 from charter_builder.rules import Rule
 
-NEUTRAL = "—"
-
 
 class PartPlan(Value):
     """Une partie du document : son titre et ses thèmes, dans l’ordre."""

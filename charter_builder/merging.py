@@ -34,11 +34,6 @@ class Collision(NamedTuple):
     lead: str
     """What separates it from what comes before: a space, or a break."""
 
-    @property
-    def mirrored(self) -> "Collision":
-        """The same, as the other side sees it."""
-        return self._replace(ours=self.theirs, theirs=self.ours)
-
 
 class Merge(NamedTuple):
     """What bringing two changes together gives, in reading order."""

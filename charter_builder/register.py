@@ -585,6 +585,13 @@ def sealed_texts(data: Any, place: str = "") -> Iterator[SealedText]:
             yield from sealed_texts(value, f"{place}{key}.")
 
 
+def left_of(found: SealedText) -> str | None:
+    """Return the commitment on what stands of a text; nothing once it is erased."""
+    if found.text is None or found.salt is None:
+        return None
+    return commitment(found.salt, found.text)
+
+
 def without_text(
     data: Data, field: str, remaining: str | None, salt: str | None
 ) -> dict[str, Any]:

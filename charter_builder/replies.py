@@ -240,7 +240,7 @@ def refuse_reply(standing: Standing, dialogue: Dialogue) -> None:
 
 
 def awaits_reply(standing: Standing, dialogue: Dialogue) -> bool:
-    """Return whether a reply is owed: the first, after a contest, or still open."""
+    """Return whether a reply is owed: the first, after a contest, or one that lapsed."""
     if standing.status == "withdrawn":
         return False
     reply = standing.reply
@@ -249,6 +249,18 @@ def awaits_reply(standing: Standing, dialogue: Dialogue) -> bool:
         or standing.is_contested
         or reply.reply.disposition == "to-negotiate"
         or is_hollow(standing, dialogue)
+        or has_lost_its_wording(standing)
+    )
+
+
+def has_lost_its_wording(standing: Standing) -> bool:
+    """Whether the wording adopted was erased before a version held it: none ever will."""
+    reply = standing.reply
+    return (
+        reply is not None
+        and standing.awaits_version
+        and reply.reply.adopted_text_digest is not None
+        and reply.reply.adopted_text is None
     )
 
 

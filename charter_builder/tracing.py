@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from charter_builder.amendments import adopted_wording, holds, is_retained
+from charter_builder.amendments import adopted_wording, deletes, holds, is_retained
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.register import UnitTrace
 from charter_builder.typography import plain
@@ -66,14 +66,16 @@ def trace(
     after: FrozenVersion,
     adopted: Mapping[str, Sequence[str]],
     notes: Mapping[str, str],
+    settled: Mapping[str, str | None] | None = None,
 ) -> Trace:
     """Return why the units of a new version are not those of the last one.
 
     `adopted` gives, for each unit, the contributions its text was adopted from;
-    `notes`, the reasons of the employer.
+    `notes`, the reasons of the employer; `settled`, how each point chosen by a
+    contribution is settled now, when it is known.
     """
     before = versions[max(versions)]
-    found = _Found(dialogue, versions, before, after, adopted)
+    found = _Found(dialogue, versions, before, after, adopted, settled)
     changes = {_unit(change).id: change for change in differing(before, after)}
     explained = [
         Explained(
@@ -119,9 +121,11 @@ class _Found:
         before: FrozenVersion,
         after: FrozenVersion,
         adopted: Mapping[str, Sequence[str]],
+        settled: Mapping[str, str | None] | None,
     ) -> None:
         self.before, self.after = before, after
         self.versions = versions
+        self.settled = settled
         retained = [
             standing
             for standing in dialogue.standings.values()
@@ -133,8 +137,8 @@ class _Found:
             for unit, names in adopted.items()
             if after.unit(unit) is not None
         }
-        settled = {s.id for found in self.adopted.values() for s in found}
-        self.held = [s for s in retained if s.id in settled or self._is_held(s)]
+        by_hand = {s.id for found in self.adopted.values() for s in found}
+        self.held = [s for s in retained if s.id in by_hand or self._is_held(s)]
 
     def of_change(self, change: UnitChange) -> Iterator[str]:
         """Yield the contributions that a change comes from, in order."""
@@ -175,8 +179,8 @@ class _Found:
         adopted = adopted_wording(standing)
         before = self.before.unit(standing.unit)
         cited = self._cited(standing)
-        replaces = standing.contribution.operation in (None, "replace")
-        if adopted is None or before is None or cited is None or not replaces:
+        is_new = standing.contribution.operation == "insert-after"
+        if adopted is None or before is None or cited is None or is_new:
             return False
         return holds(cited.text, before.text, adopted)
 
@@ -187,21 +191,38 @@ class _Found:
             return False
         if standing.kind == "choice":
             point = _point(standing, cited)
-            return point is not None and (now is None or point.id not in _ids(now))
+            return (
+                point is not None
+                and (now is None or point.id not in _ids(now))
+                and self._is_as_chosen(standing, point)
+            )
         if standing.kind != "amendment":
             return False
-        match standing.contribution.operation:
-            case "delete":
-                return now is None
-            case "insert-after":
-                return any(_says(unit, standing) for unit in self.after.units)
-            case _:
-                adopted = adopted_wording(standing)
-                return (
-                    adopted is not None
-                    and now is not None
-                    and holds(cited.text, now.text, adopted)
-                )
+        if deletes(standing):
+            return now is None
+        if standing.contribution.operation == "insert-after":
+            return any(_says(unit, standing) for unit in self.after.units)
+        adopted = adopted_wording(standing)
+        return (
+            adopted is not None
+            and now is not None
+            and holds(cited.text, now.text, adopted)
+        )
+
+    def _is_as_chosen(self, standing: Standing, point: UnitPoint) -> bool:
+        """Return whether a point is settled the way a choice wanted, if it was followed.
+
+        Retained in part, a choice may have led to another answer.
+        """
+        choice, reply = standing.contribution.choice, standing.reply
+        is_followed = reply is not None and reply.reply.disposition == "retained"
+        if self.settled is None or choice is None or not is_followed:
+            return True
+        return self.settled.get(point.id) in {
+            candidate.shown
+            for candidate in point.candidates
+            if candidate.letter == choice.letter
+        }
 
 
 def _unit(change: UnitChange) -> Unit:

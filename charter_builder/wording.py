@@ -180,12 +180,3 @@ class Passages:
         words = self._text[self._span(index)][found.start() : found.end()]
         quote = " ".join(words.split())
         return Found(self._places[index], quote, found.start(), found)
-
-    def first_of_each(self, looked_for: re.Pattern[str]) -> Iterator[Found]:
-        """Yield the first place where a pattern is, in each passage that holds it."""
-        told = -1
-        for found in self.each(looked_for):
-            passage = found.match.start() - found.start
-            if passage != told:
-                told = passage
-                yield found

@@ -63,7 +63,16 @@ def test_the_same_key_sent_again_gives_the_same_entry(registrar: Registrar) -> N
     assert registrar.journal.dialogue.head.size == 3
 
 
-@pytest.mark.parametrize("change", [{"text": "Autre."}, {"organisation": "cgt"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": "Autre."},
+        {"organisation": "cgt"},
+        {"stance": "against"},
+        {"passage": "ce jour-là"},
+        {"kind": "amendment", "operation": "delete"},
+    ],
+)
 def test_a_key_sent_again_with_other_words_is_refused(
     registrar: Registrar, change: dict[str, str]
 ) -> None:
@@ -71,6 +80,22 @@ def test_a_key_sent_again_with_other_words_is_refused(
 
     with pytest.raises(Refusal, match="modifiée après son envoi"):
         submitted(registrar, key="a" * 32, **change)
+
+
+def test_a_request_to_delete_sent_again_as_another_wording_is_refused(
+    registrar: Registrar,
+) -> None:
+    submitted(registrar, key="a" * 32, kind="amendment", operation="delete")
+
+    with pytest.raises(Refusal, match="modifiée après son envoi"):
+        submitted(registrar, key="a" * 32, kind="amendment", proposed="À midi.")
+
+
+def test_an_amendment_sent_again_is_known(registrar: Registrar) -> None:
+    given = {"kind": "amendment", "proposed": "À midi.", "passage": "horaires"}
+    submitted(registrar, key="a" * 32, **given)
+
+    assert not submitted(registrar, key="a" * 32, **given).is_new
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,15 @@ def test_a_contribution_is_told_with_its_answer(told: Told) -> None:
     assert said["Appliqué dans"] == "version 2"
 
 
+def test_a_contribution_put_elsewhere_is_beside_the_text_of_its_article(
+    told: Told,
+) -> None:
+    said = row(tables(told)["Contributions"], "C-0012")
+
+    assert said["Article (n° et titre)"] == "Article 1. Les horaires"
+    assert str(said["Texte en vigueur"]).startswith("Le repos dure")
+
+
 @pytest.mark.parametrize(
     ("identifier", "column", "expected"),
     [

@@ -231,6 +231,20 @@ def test_an_action_may_be_done_after_the_closing(registrar: Registrar) -> None:
     assert dialogue(registrar).standing("C-0001").status == "applied"
 
 
+def test_what_was_done_does_not_carry_out_a_reply_that_promises_nothing(
+    registrar: Registrar,
+) -> None:
+    seized = {"body": "Conseil", "due": "2027-02-15"}
+    decided(
+        registrar, drafted(registrar, "C-0001", disposition="out-of-scope", **seized)
+    )
+    record_action_done(registrar, "C-0001", "Conseil saisi.")
+    contested(registrar)
+    rejected(registrar)
+
+    assert dialogue(registrar).standing("C-0001").status == "replied"
+
+
 # --- bordereau -----------------------------------------------------------------------
 
 

@@ -246,7 +246,9 @@ REPEATED = st.lists(
 def mirrored(found: Merge) -> Merge:
     return Merge(
         tuple(
-            piece if isinstance(piece, str) else piece.mirrored
+            piece
+            if isinstance(piece, str)
+            else piece._replace(ours=piece.theirs, theirs=piece.ours)
             for piece in found.pieces
         )
     )

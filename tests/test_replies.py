@@ -9,6 +9,7 @@ from dialogues import (
     decided,
     dialogue,
     drafted,
+    opened,
     opened_in_memory,
     submitted,
 )
@@ -19,7 +20,7 @@ from charter_builder.closing import NotClosed, owed
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
 from charter_builder.figures import repeated_reasons
-from charter_builder.register import DISPOSITION_LABELS, Choice
+from charter_builder.register import DISPOSITION_LABELS, Choice, Redacted, Redaction
 from charter_builder.replies import (
     Draft,
     DraftRefused,
@@ -428,6 +429,31 @@ def test_each_thing_owed_is_a_sentence(every_kind: Registrar) -> None:
         ("reply", "C-0005 (CFDT Interco) n’a pas reçu de réponse."),
         ("bordereau", "CFDT Interco n’a pas reçu son bordereau."),
     ]
+
+
+def test_a_wording_erased_before_a_version_holds_it_is_owed_another_reply(
+    tmp_path: Path, version: FrozenVersion
+) -> None:
+    registrar = opened(tmp_path, version)
+    submitted(registrar, kind="amendment", proposed=PROPOSED)
+    decided(registrar, drafted(registrar, "C-0001", disposition="retained"))
+    registrar.journal.redact(
+        lambda _, stamp: Redacted(
+            **stamp._asdict(),
+            redaction=Redaction(
+                entry=4,
+                field="decision.replies.0.adopted_text",
+                ground="unlawful",
+                roles=("redaction", "direction"),
+            ),
+        ),
+        None,
+        None,
+    )
+
+    assert "a été expurgée" in owed(now(registrar))[0].sentence
+    decided(registrar, rejecting(registrar, "C-0001"))
+    assert now(registrar).standing("C-0001").is_settled
 
 
 LAST = Sitting("Groupe de travail", "2027-02-01", ("redaction", "direction"))

@@ -155,6 +155,16 @@ def test_an_article_deleted_on_request_is_explained(registrar: Registrar) -> Non
     assert [s.id for s in traced(registrar, after()).waiting] == [name]
 
 
+def test_a_request_to_delete_answered_by_another_wording_is_held_by_it(
+    registrar: Registrar,
+) -> None:
+    name = submitted(registrar, kind="amendment", operation="delete").standing.id
+    replied(registrar, name, "partly-retained", LATER)
+
+    assert because(traced(registrar, after(horaires=LATER))) == {"horaires": (name,)}
+    assert [s.id for s in traced(registrar, after(horaires=None)).waiting] == [name]
+
+
 def test_an_article_added_on_request_is_explained(registrar: Registrar) -> None:
     pause = "Une pause de midi est due."
     name = retained(registrar, pause, operation="insert-after")

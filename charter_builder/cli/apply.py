@@ -9,6 +9,7 @@ import click
 from charter_builder import french
 from charter_builder.amendments import (
     cited_text,
+    deletes,
     require_retained,
     rivals,
     to_examine_again,
@@ -24,6 +25,7 @@ from charter_builder.applying import (
 from charter_builder.cli import report
 from charter_builder.cli.common import in_workspace, workspace
 from charter_builder.cli.effects_report import runs_text
+from charter_builder.cli.replies import contribution_number
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.errors import ConflictError, InputError, shown
 from charter_builder.merging import same_words
@@ -66,7 +68,8 @@ def apply(
     """
     place = workspace(folder)
     dialogue = dialogue_of(place)
-    standings = [dialogue.standing(name) for name in dict.fromkeys(contributions)]
+    names = dict.fromkeys(map(contribution_number, contributions))
+    standings = [dialogue.standing(name) for name in names]
     versions = versions_of(place)
     answers = place.answers()
     texts, by_hand = _sorted(standings, dialogue, versions)
@@ -124,7 +127,7 @@ def _by_hand(
             "n’est écrit : tranchez-le avec « charter ask --set "
             f"{choice.point}=… »."
         )
-    if operation == "delete":
+    if deletes(standing):
         return report.wrapped(
             f"{name} supprime l’article « {standing.unit} ». Rien n’est écrit : fermez-le "
             f"avec « charter ask », ou dans answers.yml : themes, {standing.unit}, "

@@ -23,7 +23,7 @@ Versions = Mapping[int, FrozenVersion]
 
 
 def unit_of(standing: Standing, versions: Versions) -> Unit | None:
-    """Return the text a contribution is about, as its author read it."""
+    """Return the text a contribution is about, in the version its author read."""
     version = versions.get(standing.contribution.target.version)
     return version.unit(standing.unit) if version else None
 

@@ -14,8 +14,8 @@ from charter_builder.carnet import as_submission, charter_name, foreign
 from charter_builder.cli import report
 from charter_builder.cli.common import has_terminal, in_workspace, workspace
 from charter_builder.consultation import PARIS, Organisation, moment
-from charter_builder.contributions import Origin, Refusal, Submission
-from charter_builder.dialogue import Dialogue, Standing
+from charter_builder.contributions import Origin, Refusal, Submission, says_again
+from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.receipts import receipt_text
 from charter_builder.register import (
@@ -194,7 +194,8 @@ def _found(
     now = moment(registrar.journal.clock())
     seen: dict[str, Submission] = {}
     for file in files:
-        by: Channel = channel or ("mail" if file.path.suffix == ".eml" else "file")
+        is_mail = file.path.suffix.lower() == ".eml"
+        by: Channel = channel or ("mail" if is_mail else "file")
         for piece in file.pieces:
             arrived = piece.sent_at if when == "mail" else when
             at = arrived if arrived and arrived <= now else None
@@ -451,24 +452,17 @@ def _paper(when: str | None) -> tuple[Authentication, str | None]:
 def _once(registrar: Registrar, submission: Submission, origin: Origin) -> Outcome:
     """Record what was typed, unless the same words of the same organisation are there.
 
-    A command typed again after an interruption must not make a second contribution.
+    A command typed again after an interruption must not make a second contribution; what
+    was erased may be posted again.
     """
     for standing in registrar.journal.dialogue.of(origin.organisation):
-        if _says_the_same(standing, submission):
+        known = standing.contribution
+        is_erased = known.text is None or (known.proposed_digest and not known.proposed)
+        if standing.withdrawn_at or is_erased:
+            continue
+        if says_again(known, submission, registrar.versions):
             return Outcome(standing, False)
     return registrar.record(submission, origin)
-
-
-def _says_the_same(standing: Standing, submission: Submission) -> bool:
-    known = standing.contribution
-    return (
-        standing.withdrawn_at is None
-        and (known.target.unit, known.target.version, known.kind)
-        == (submission.unit, submission.version, submission.kind)
-        and known.text == clean_text(submission.text)
-        and (known.proposed or "") == clean_text(submission.proposed or "")
-        and known.choice == submission.choice
-    )
 
 
 def _typed(path: Path) -> str:

@@ -8,6 +8,7 @@ import click
 from charter_builder import french
 from charter_builder.cli import report
 from charter_builder.cli.common import has_terminal, in_workspace, workspace
+from charter_builder.cli.replies import contribution_number
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.errors import ConflictError, InputError
 from charter_builder.receipts import receipt_text
@@ -30,6 +31,7 @@ from charter_builder.storage.register_files import (
     read_entry,
 )
 from charter_builder.storage.registrar import random_hex
+from charter_builder.storage.workspace_files import Workspace
 
 MAX_RECEIPT = 1024**2
 
@@ -75,15 +77,27 @@ def verify(
         ctx.exit(1)
     dialogue = found.dialogue
     _ = dialogue.opened
-    click.echo(
-        f"{path} : {french.counted(dialogue.head.size, 'entrée', 'entrées')}, "
-        f"registre entier, empreinte {dialogue.head.digest}."
-    )
-    kept = [_is_kept(receipt, found) for receipt in receipts]
+    kept = [_is_the_one_kept_here(place, found)]
+    if all(kept):
+        click.echo(
+            f"{path} : {french.counted(dialogue.head.size, 'entrée', 'entrées')}, "
+            f"registre entier, empreinte {dialogue.head.digest}."
+        )
+    kept += [_is_kept(receipt, found) for receipt in receipts]
     if copy is not None:
         _compare(copy, found.digests)
     if not all(kept):
         ctx.exit(1)
+
+
+def _is_the_one_kept_here(place: Workspace, register: Examined) -> bool:
+    """Say whether this computer remembers a register that went further, or another."""
+    try:
+        journal(place).refuse_another(register.digests)
+    except ConflictError as lost:
+        click.echo(report.wrapped(str(lost)), err=True)
+        return False
+    return True
 
 
 def _is_kept(path: Path, register: Examined) -> bool:
@@ -163,7 +177,7 @@ def receipt(folder: Path | None, identifier: str, target: Path | None) -> None:
     """Donne le récépissé d’une contribution, à remettre à l’organisation."""
     place = workspace(folder)
     dialogue = journal(place).refresh()
-    standing = dialogue.standing(identifier.upper())
+    standing = dialogue.standing(contribution_number(identifier))
     text = receipt_text(standing, dialogue, versions_of(place))
     if target is None:
         click.echo(text, nl=False)
@@ -225,7 +239,7 @@ def redact(
     register = journal(place)
     dialogue = register.refresh()
     _check_roles(dialogue, roles)
-    standing = dialogue.standing(what.upper())
+    standing = dialogue.standing(contribution_number(what))
     seq, path = _place_of_text(standing, field)
     text = _text_at(register, seq, path)
     remaining = _without(text, words) if words else None
@@ -305,7 +319,7 @@ def _text_at(register: Journal, seq: int, path: str) -> str:
 
 def _without(text: str, words: tuple[str, ...]) -> str:
     for erased in words:
-        if erased not in text:
+        if not erased.strip() or erased not in text:
             raise InputError(
                 f"« {erased} » n’est pas dans le texte : recopiez les mots tels quels."
             )

@@ -11,11 +11,14 @@ from charter_builder.cli import report
 from charter_builder.cli.common import drafted, in_workspace, workspace
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.errors import ConflictError, InputError, did_you_mean, shown
+from charter_builder.interview import settled_shown
+from charter_builder.questionnaire import Answers
 from charter_builder.register import DISPOSITION_LABELS, KIND_LABELS, clean_text
 from charter_builder.storage.consultation_files import dialogue_of, versions_of
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.tracing import Explained, Trace
 from charter_builder.tracing import trace as traced
+from charter_builder.typography import polish
 from charter_builder.units import FrozenVersion, as_version
 
 MAX_NOTE = 300
@@ -66,7 +69,13 @@ def trace_of(
     answers = place.answers()
     adopted = {unit: text.contributions for unit, text in answers.adopted.items()}
     given = _notes(notes, after, versions[max(versions)])
-    found = traced(dialogue, versions, after, adopted, given)
+    points = {
+        choice.point
+        for standing in dialogue.standings.values()
+        if (choice := standing.contribution.choice)
+    }
+    settled = {point: _settled(place, answers, point) for point in points}
+    found = traced(dialogue, versions, after, adopted, given, settled)
     changed = {entry.unit.id for entry in found.explained if entry.change}
     for unit in given:
         if unit not in changed:
@@ -75,6 +84,13 @@ def trace_of(
                 f"{max(versions)}. Retirez cette raison."
             )
     return found
+
+
+def _settled(place: Workspace, answers: Answers, point: str) -> str | None:
+    """Return how a point is settled, as frozen versions say it."""
+    known = place.library.owned.keys() | place.library.themes.keys()
+    said = settled_shown(place.library, answers, point) if point in known else None
+    return polish(said) if said else None
 
 
 def _notes(

@@ -36,6 +36,8 @@ from charter_builder.register import (
     as_data,
     chain_faults,
     entry_digest,
+    left_of,
+    sealed_texts,
     text_faults,
     without_text,
 )
@@ -97,6 +99,8 @@ class Journal:
         self.clock = clock
         self.cache = cache
         self._swept = False
+        self._is_erasing = False
+        """Whether a redaction was seen whose text was still there: read it all again."""
         self.entries: list[AnyEntry] = []
         self.digests: list[str] = []
         self.dialogue = Dialogue()
@@ -112,21 +116,26 @@ class Journal:
             return self._refreshed()
 
     def _refreshed(self) -> Dialogue:
-        if self.entries:
+        if self.entries and not self._is_erasing:
             entries, digests = _read_on(self._new_paths(), self.digests)
             if not any(isinstance(entry, Redacted) for entry in entries):
                 self._take(entries, digests)
                 return self.dialogue
-            # A text read before is no longer to be known: everything is read again.
-            self.entries, self.digests, self.dialogue = [], [], Dialogue()
+        # A text read before is no longer to be known: everything is read again.
+        self._forget()
         paths = _entry_paths(self.folder)
         if self.cache and len(paths) >= WORTH_CACHING:
             self._take(*_cached(self.cache, paths))
         start = len(self.entries)
         self._take(*_read_on(paths[start:], self.digests))
-        if self.cache and len(self.entries) - start >= WORTH_CACHING:
+        self._is_erasing = _holds_erased_text(self.entries)
+        is_long = len(self.entries) - start >= WORTH_CACHING
+        if self.cache and is_long and not self._is_erasing:
             _write_cache(self.cache, paths, self.entries, self.digests)
         return self.dialogue
+
+    def _forget(self) -> None:
+        self.entries, self.digests, self.dialogue = [], [], Dialogue()
 
     def _new_paths(self) -> list[Path]:
         """Return the files that follow those read, without listing the thousands."""
@@ -167,12 +176,33 @@ class Journal:
         """Hold the register, up to date: nobody else writes meanwhile."""
         _make_folder(self.folder)
         with locked(self.folder.parent / "register", patience=30.0):
-            if not self._swept:
-                _sweep(self.folder)
-                self._swept = True
-            dialogue = self.refresh()
-            self._check_memory()
-            yield dialogue
+            self.refresh()
+            self.refuse_another(self.digests)
+            self._sweep()
+            yield self.dialogue
+
+    def _sweep(self) -> None:
+        """End what a killed process left; the register is held.
+
+        Another process may be killed at any time: what it was to erase is looked for
+        at each writing, what was never acknowledged once.
+        """
+        if self._swept:
+            seqs = {r.entry for r in self.dialogue.redactions}
+            pending = [_pending(_entry_path(self.folder, seq)) for seq in seqs]
+        else:
+            pending = _swept(self.folder)
+            self._swept = True
+        ended = [_end_redaction(p, self.dialogue) for p in pending if p.exists()]
+        if any(ended):
+            self._reread()
+
+    def _reread(self) -> None:
+        """Read everything again, from the files alone: a text is gone."""
+        if self.cache:
+            self.cache.unlink(missing_ok=True)
+        self._forget()
+        self.refresh()
 
     def _appended(self, entry: AnyEntry, dialogue: Dialogue) -> AnyEntry:
         if entry.seq <= dialogue.head.size:
@@ -198,8 +228,7 @@ class Journal:
         """Erase a text of an entry, wholly or but for what remains; record that it was.
 
         What is to stand is prepared beside the entry, the redaction is recorded, then
-        the entry is replaced: killed in between, the next one to read or to write ends
-        it. Raises `InputError` for a text that is not there.
+        the entry is replaced: killed in between, the next one to write ends it. Raises `InputError` for a text that is not there.
         """
         with self._held() as dialogue:
             entry = make(dialogue, self._stamp())
@@ -214,14 +243,13 @@ class Journal:
             try:
                 self._appended(entry, dialogue)
             except BaseException:
-                pending.unlink(missing_ok=True)
+                # Stopped once it is recorded, it is still to be carried out.
+                if not _entry_path(self.folder, entry.seq).exists():
+                    pending.unlink(missing_ok=True)
                 raise
             os.replace(pending, path)
             sync_folder(self.folder)
-            if self.cache:
-                self.cache.unlink(missing_ok=True)
-            self.entries, self.digests, self.dialogue = [], [], Dialogue()
-            self.refresh()
+            self._reread()
         return entry
 
     def _stamp(self) -> Stamp:
@@ -230,12 +258,13 @@ class Journal:
         previous = self.digests[-1] if self.digests else NO_PREVIOUS
         return Stamp(len(self.entries) + 1, previous, max(at, last), at < last or None)
 
-    def _check_memory(self) -> None:
+    def refuse_another(self, digests: Sequence[str]) -> None:
+        """Raise `ConflictError` unless these entries go on from those remembered."""
         known = self._known_end()
         if known is None:
             return
         size, digest = known
-        if size > len(self.digests) or (size and self.digests[size - 1] != digest):
+        if size > len(digests) or (size and digests[size - 1] != digest):
             raise ConflictError(
                 f"{self.folder} : ce registre n’est pas la suite de celui que cet "
                 f"ordinateur a tenu (entrée {size}, empreinte {digest[:12]}). Une copie "
@@ -346,14 +375,6 @@ def _write_cache(
         write_atomic(cache, json.dumps(head).encode() + b"\n" + body)
 
 
-def read_register(folder: Path) -> Dialogue:
-    """Return where the consultation of a register stands; nothing when it has none.
-
-    Raises `InputError` for a register that is damaged.
-    """
-    return Journal(folder).refresh()
-
-
 class Examined(NamedTuple):
     """A register read from its files, and everything wrong in it."""
 
@@ -456,32 +477,53 @@ def _make_folder(folder: Path) -> None:
         ) from None
 
 
-def _sweep(folder: Path) -> None:
-    """End what a killed process left; the register is held."""
+def _swept(folder: Path) -> list[Path]:
+    """Remove what was never acknowledged; return what waits for a redaction."""
+    waiting = []
     with contextlib.suppress(OSError):
         for leftover in [Path(entry.path) for entry in os.scandir(folder)]:
             if _TEMPORARY.fullmatch(leftover.name):
-                # What it holds was never acknowledged.
                 leftover.unlink()
             elif _PENDING.fullmatch(leftover.name):
-                _end_redaction(folder, leftover)
+                waiting.append(leftover)
+    return waiting
 
 
-def _end_redaction(folder: Path, pending: Path) -> None:
-    """Put in place what a redaction prepared, if it was recorded."""
-    path = folder / f"{pending.name[1:7]}.yml"
-    if _is_recorded(folder, int(pending.name[1:7])):
-        os.replace(pending, path)
-        sync_folder(folder)
-    else:
+def _end_redaction(pending: Path, dialogue: Dialogue) -> bool:
+    """Put in place what a redaction prepared, if it was recorded; return whether it was.
+
+    An entry holds several texts: what is missing here must be what was to be erased.
+    """
+    path = pending.with_name(f"{pending.name[1:7]}.yml")
+    if not _is_recorded(read_entry(path)[0], read_entry(pending)[0], dialogue):
         pending.unlink()
+        return False
+    os.replace(pending, path)
+    sync_folder(path.parent)
+    return True
 
 
-def _is_recorded(folder: Path, seq: int) -> bool:
-    """Return whether the last entry is a redaction of that one."""
-    paths = _entry_paths(folder)
-    entry = read_entry(paths[-1])[1] if paths else None
-    return isinstance(entry, Redacted) and entry.redaction.entry == seq
+def _is_recorded(
+    before: Mapping[str, Any], after: Mapping[str, Any], dialogue: Dialogue
+) -> bool:
+    """Return whether every text that goes from an entry goes by its last redaction."""
+    whole = {text.field: text.text for text in sealed_texts(before)}
+    last = {
+        r.field: r.remaining_digest
+        for r in dialogue.redactions
+        if r.entry == before["seq"]
+    }
+    gone = [t for t in sealed_texts(after) if t.text != whole[t.field]]
+    return bool(gone) and all(
+        text.field in last and left_of(text) == last[text.field] for text in gone
+    )
+
+
+def _holds_erased_text(entries: Sequence[AnyEntry]) -> bool:
+    """Return whether a text stands that a redaction was to erase."""
+    erased = {e.redaction.entry for e in entries if isinstance(e, Redacted)}
+    told = [e for e in entries if isinstance(e, Redacted) or e.seq in erased]
+    return bool(erased and text_faults([as_data(entry) for entry in told]))
 
 
 def _entry_path(folder: Path, seq: int) -> Path:

@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from charter_builder.consultation import moment
-from charter_builder.contributions import Origin, Refusal, Submission, admitted
+from charter_builder.contributions import (
+    Origin,
+    Refusal,
+    Submission,
+    admitted,
+    says_again,
+)
 from charter_builder.dialogue import Dialogue, Standing
-from charter_builder.register import AnyEntry, Contribution, Recorded, clean_text
+from charter_builder.register import AnyEntry, Recorded
 from charter_builder.storage.register_files import Journal, Stamp
 from charter_builder.units import FrozenVersion
 
@@ -51,7 +57,7 @@ class Registrar:
             size = stamp.seq - 1
             known = dialogue.keys.get(submission.key)
             if known is not None:
-                return _same(self.journal.entries[known - 1], submission, origin)
+                return self._same(known, submission, origin)
             contribution = admitted(
                 submission, origin, dialogue, self.versions, stamp.at, salts
             )
@@ -70,37 +76,26 @@ class Registrar:
         dialogue = self.journal.refresh()
         known = dialogue.keys.get(submission.key)
         if known is not None:
-            _same(self.journal.entries[known - 1], submission, origin)
+            self._same(known, submission, origin)
             return False
         at = max(moment(self.journal.clock()), dialogue.last_at)
         admitted(submission, origin, dialogue, self.versions, at, (_NO_SALT, _NO_SALT))
         return True
 
+    def _same(self, seq: int, submission: Submission, origin: Origin) -> AnyEntry:
+        """Return the entry of a key sent again. Raises `Refusal` if it says otherwise."""
+        entry = self.journal.entries[seq - 1]
+        if (
+            isinstance(entry, Recorded)
+            and entry.contribution.organisation == origin.organisation
+            and says_again(entry.contribution, submission, self.versions)
+        ):
+            return entry
+        raise Refusal(
+            "key",
+            "une autre contribution porte déjà cette clé : celle-ci a été modifiée après "
+            "son envoi. Déposez-la comme une nouvelle contribution.",
+        )
+
 
 _NO_SALT = "0" * 32
-
-
-def _same(entry: AnyEntry, submission: Submission, origin: Origin) -> AnyEntry:
-    """Return the entry of a key sent again. Raises `Refusal` if it is not the same."""
-    if (
-        isinstance(entry, Recorded)
-        and entry.contribution.organisation == origin.organisation
-        and _says(entry.contribution, submission)
-    ):
-        return entry
-    raise Refusal(
-        "key",
-        "une autre contribution porte déjà cette clé : celle-ci a été modifiée après son "
-        "envoi. Déposez-la comme une nouvelle contribution.",
-    )
-
-
-def _says(known: Contribution, submission: Submission) -> bool:
-    # An erased text cannot be compared: the key is enough.
-    return (
-        (known.kind, known.target.unit, known.target.version)
-        == (submission.kind, submission.unit, submission.version)
-        and known.text in (None, clean_text(submission.text))
-        and known.proposed in (None, clean_text(submission.proposed or ""))
-        and known.choice == submission.choice
-    )

@@ -95,11 +95,13 @@ class Consultation:
         return max((v.version for v in self.versions if v.unit(unit)), default=None)
 
     def read_text(self, standing: Standing) -> str:
-        """Return the text a contribution is about, as its author read it."""
-        target = standing.contribution.target
+        """Return the text a contribution is about, in the version its author read.
+
+        Once put elsewhere, it is about the text of its new article.
+        """
         for version in self.versions:
-            if version.version == target.version:
-                unit = version.unit(target.unit)
+            if version.version == standing.contribution.target.version:
+                unit = version.unit(standing.unit)
                 return unit.text if unit else ""
         return ""
 
@@ -778,6 +780,8 @@ def _entry_said(entry: AnyEntry) -> str:
             return entry.contest.contribution
         case "version.frozen" | "version.applied":
             return f"version {entry.version}"
+        case "consultation.changed":
+            return entry.why
         case "text.redacted":
             return f"entrée {entry.redaction.entry}"
         case "bordereau.sent":

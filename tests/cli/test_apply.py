@@ -243,6 +243,17 @@ def test_an_article_to_delete_is_closed_by_hand(talks: Talks) -> None:
     assert "supprime l’article « horaires ». Rien n’est écrit" in said
 
 
+def test_an_article_kept_in_other_words_is_not_to_be_closed(talks: Talks) -> None:
+    done = submitted(talks.registrar, kind="amendment", operation="delete")
+    replied(talks.registrar, done.standing.id, "partly-retained", talks.changed(MORE))
+
+    code, said = talks.run("consultation", "apply", done.standing.id)
+
+    assert code == 0
+    assert "supprime" not in said
+    assert "à la demande, par écrit." in talks.draft()
+
+
 def test_a_request_to_delete_that_was_rejected_is_not_applied(talks: Talks) -> None:
     done = submitted(talks.registrar, kind="amendment", operation="delete")
     replied(talks.registrar, done.standing.id, "rejected")
@@ -494,6 +505,28 @@ def test_a_choice_is_applied_once_its_point_is_settled(answered_town: Path) -> N
 
     assert code == 0
     assert applied(talks)[0].changes[0].contributions == (name,)
+
+
+def test_a_point_settled_otherwise_is_not_the_choice_that_was_retained(
+    answered_town: Path,
+) -> None:
+    debate = ("--debate", "debut=18:30", "--debate", "debut=20:00")
+    invoke("-C", answered_town, "ask", *debate)
+    invoke("-C", answered_town, "freeze")
+    talks = Talks(answered_town)
+    name = submitted(
+        talks.registrar, kind="choice", choice={"point": "debut", "letter": "B"}
+    ).standing.id
+    replied(talks.registrar, name, "retained")
+
+    invoke("-C", talks.town, "ask", "--set", "debut=18:30")
+    code, said = talks.run("consultation", "trace")
+
+    assert code == 3
+    assert (
+        f"{name} (CFDT Interco, choix sur un point à débattre, retenue) → rien" in said
+    )
+    assert "rien ne l’explique" in said
 
 
 def test_the_trace_reads_both_ways(talks: Talks) -> None:

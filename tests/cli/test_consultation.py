@@ -8,11 +8,20 @@ import pytest
 from dialogues import submitted
 from terminal import flat, invoke
 
-from charter_builder.storage.consultation_files import journal, versions_of
+from charter_builder.cli.consultation import open_register
+from charter_builder.dialogue import Dialogue
+from charter_builder.register import AnyEntry
+from charter_builder.storage.consultation_files import (
+    journal,
+    load_consultation,
+    versions_of,
+)
+from charter_builder.storage.register_files import Journal, Stamp
 from charter_builder.storage.registrar import Outcome, Registrar, random_hex
 from charter_builder.storage.workspace_files import Workspace
 
 ORGANISATIONS = ("--organisation", "CFDT Interco", "--organisation", "cgt=CGT Été")
+DAYS = ("--opens", "1/1/20", "--closes", "2090-01-31")
 Submit = Callable[..., Outcome]
 
 
@@ -20,8 +29,7 @@ Submit = Callable[..., Outcome]
 def consulted(answered_town: Path) -> Path:
     """A workspace whose consultation is open since long and for long."""
     invoke("-C", answered_town, "freeze")
-    days = ("--opens", "2020-01-01", "--closes", "2090-01-31")
-    invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS, *days)
+    invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS, *DAYS)
     opened = invoke("-C", answered_town, "consultation", "open")
     assert opened.exit_code == 0, opened.output
     return answered_town
@@ -31,18 +39,18 @@ def consulted(answered_town: Path) -> Path:
 def submit(consulted: Path) -> Submit:
     place = Workspace(consulted)
     registrar = Registrar(journal(place), versions_of(place), random_hex)
-    return lambda **given: submitted(
-        registrar, **{"organisation": "cfdt-interco", **given}
-    )
+    return lambda **given: submitted(registrar, **{"organisation": "cfdt", **given})
 
 
 def test_opening_first_writes_settings_to_read(answered_town: Path) -> None:
     invoke("-C", answered_town, "freeze")
-    first = invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS)
+    first = invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS, *DAYS)
 
     assert "Relisez-les" in first.output
+    assert "Du 1er janvier 2020 au 31 janvier 2090" in flat(first.output)
+    assert "cfdt : CFDT Interco" in flat(first.output)
     settings = (answered_town / "consultation" / "consultation.yml").read_text()
-    assert "id: cfdt-interco" in settings
+    assert "id: cfdt\n" in settings
     assert "name: CGT Été" in settings
     assert not (answered_town / "consultation" / "register").exists()
 
@@ -57,8 +65,30 @@ def test_opening_records_the_settings_and_the_version(consulted: Path) -> None:
     assert "déjà ouverte" in invoke("-C", consulted, "consultation", "open").output
 
 
+def test_opening_without_a_last_day_asks_for_it(answered_town: Path) -> None:
+    first = ("--opens", "1/1/20")
+    refused = invoke(
+        "-C", answered_town, "consultation", "open", *ORGANISATIONS, *first
+    )
+
+    assert refused.exit_code == 2
+    assert "Quel est le dernier jour ? Donnez-le : « --closes" in flat(refused.stderr)
+    assert not (answered_town / "consultation").exists()
+
+
+def test_organisations_that_start_alike_keep_their_whole_name(
+    answered_town: Path,
+) -> None:
+    names = ("--organisation", "CFDT Interco", "--organisation", "CFDT Santé")
+    invoke("-C", answered_town, "consultation", "open", *names, *DAYS)
+
+    settings = (answered_town / "consultation" / "consultation.yml").read_text()
+    assert "id: cfdt-interco\n" in settings
+    assert "id: cfdt-sante\n" in settings
+
+
 def test_a_consultation_needs_a_frozen_version(answered_town: Path) -> None:
-    invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS)
+    invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS, *DAYS)
     refused = invoke("-C", answered_town, "consultation", "open")
 
     assert refused.exit_code == 2
@@ -96,6 +126,65 @@ def test_a_longer_consultation_says_why(consulted: Path) -> None:
     entry = (consulted / "consultation" / "register" / "000003.yml").read_text()
     assert "consultation.changed" in entry
     assert "prolongée d’un mois" in entry
+
+
+@pytest.mark.parametrize(
+    ("why", "said"), [("x" * 301, "300 au plus"), (" \n", "Dites pourquoi")]
+)
+def test_a_reason_to_change_the_settings_is_one_line(
+    consulted: Path, why: str, said: str
+) -> None:
+    path = consulted / "consultation" / "consultation.yml"
+    path.write_text(path.read_text().replace("2090-01-31", "2090-02-28"))
+
+    done = invoke("-C", consulted, "consultation", "open", "--why", why)
+
+    assert (done.exit_code, said in flat(done.stderr)) == (2, True)
+
+
+def test_two_who_open_at_once_open_one_consultation(consulted: Path) -> None:
+    place = Workspace(consulted)
+    settings = load_consultation(place)
+    register = consulted / "consultation" / "register"
+    other = consulted.parent / "autre"
+    register.rename(other)
+
+    class Late(Journal):
+        """Looked when nothing was open; somebody else has opened since."""
+
+        def append(self, make: Callable[[Dialogue, Stamp], AnyEntry]) -> AnyEntry:
+            if other.exists():
+                other.rename(register)
+            return super().append(make)
+
+    late = Late(register)
+
+    assert open_register(late, settings, versions_of(place)[1]) == []
+    assert len(list(register.iterdir())) == 2
+
+
+@pytest.mark.parametrize("command", ["receipt", "apply"])
+def test_a_number_is_understood_as_one_says_it(
+    consulted: Path, submit: Submit, command: str
+) -> None:
+    submit()
+
+    done = invoke("-C", consulted, "consultation", command, "c-1")
+
+    assert "C-0001" in done.output + done.stderr
+
+
+def test_a_register_that_lost_its_end_is_not_said_whole_where_it_was_kept(
+    consulted: Path, submit: Submit
+) -> None:
+    submit()
+    (consulted / "consultation" / "register" / "000003.yml").unlink()
+
+    done = invoke("-C", consulted, "consultation", "verify")
+
+    assert done.exit_code == 1
+    assert "n’est pas la suite" in flat(done.stderr)
+    assert "registre entier" not in done.output
 
 
 def test_the_list_says_where_each_contribution_is(

@@ -33,7 +33,7 @@ def carnet(folder: Path, *items: Mapping[str, object], **changes: object) -> byt
     empty = Envelope(
         consultation=settings.id,
         charter=charter_name(version),
-        organisation="cfdt-interco",
+        organisation="cfdt",
     )
     fields = json.loads(carnet_text(empty))
     fields["contributions"] = [
@@ -49,7 +49,7 @@ def imported(folder: Path, raw: bytes, *options: str, name: str = "c.json") -> R
     path.write_bytes(raw)
     return invoke(
         *("-C", folder, "consultation", "import", path),
-        *("--organisation", "cfdt-interco", *options),
+        *("--organisation", "cfdt", *options),
     )
 
 
@@ -84,7 +84,7 @@ def test_a_person_agrees_in_a_terminal(consulted: Path) -> None:
     path = consulted.parent / "c.json"
     path.write_bytes(carnet(consulted, {}))
     command = ("-C", consulted, "consultation", "import", path)
-    with Terminal(*command, "--organisation", "cfdt-interco") as terminal:
+    with Terminal(*command, "--organisation", "cfdt") as terminal:
         assert "1 trouvée = 1 à enregistrer" in terminal.said
         assert "1 trouvée = 1 enregistrée" in terminal.enter("oui")
         assert terminal.end() == 0
@@ -155,7 +155,7 @@ def test_a_message_without_a_carnet_is_to_be_entered_by_hand(consulted: Path) ->
 
     said = flat(result.output)
     assert "Il commence par : « Nous sommes contre. »" in said
-    assert "charter consultation record --organisation cfdt-interco" in said
+    assert "charter consultation record --organisation cfdt" in said
     assert "1 trouvée = 0 enregistrée + 0 déjà connue + 1 à rattacher à la main" in said
     assert result.exit_code == 0
 
@@ -181,6 +181,18 @@ def test_the_moment_of_reception_is_proven_when_one_says_so(
 
     (standing,) = dialogue_of(Workspace(consulted)).standings.values()
     assert standing.contribution.received_at == at
+    assert standing.contribution.channel == "mail"
+
+
+def test_a_mail_is_known_however_its_name_is_written(consulted: Path) -> None:
+    message = EmailMessage()
+    message.set_content("Voici.")
+    raw = carnet(consulted, {})
+    message.add_attachment(raw, "application", "json", filename="c.json")
+
+    imported(consulted, message.as_bytes(), "--yes", name="M.EML")
+
+    (standing,) = dialogue_of(Workspace(consulted)).standings.values()
     assert standing.contribution.channel == "mail"
 
 
@@ -237,6 +249,17 @@ def test_a_paper_typed_twice_is_one_contribution(consulted: Path) -> None:
     assert "déjà enregistrée" in again.stderr
     assert "Récépissé de la contribution C-0001" in again.output
     assert count(consulted) == 1
+
+
+def test_a_paper_that_gives_another_opinion_is_another_contribution(
+    consulted: Path,
+) -> None:
+    given = (*PAPER, "--kind", "comment", "--text", "Trop tôt.")
+
+    recorded(consulted, *given)
+    recorded(consulted, *given, "--stance", "against")
+
+    assert count(consulted) == 2
 
 
 def test_an_amendment_may_come_from_files(consulted: Path) -> None:

@@ -414,7 +414,9 @@ def test_an_entry_changed_by_hand_is_seen(
 # --- what is erased ------------------------------------------------------------------
 
 
-def erase(registrar: Registrar, words: str, left: str | None = None) -> Redacted:
+def erase(
+    registrar: Registrar, words: str, left: str | None = None, field: str = "text"
+) -> Redacted:
     salt = "f" * 32 if left is not None else None
 
     def make(_: object, stamp: Stamp) -> Redacted:
@@ -422,7 +424,7 @@ def erase(registrar: Registrar, words: str, left: str | None = None) -> Redacted
             **stamp._asdict(),
             redaction=Redaction(
                 entry=3,
-                field="contribution.text",
+                field=f"contribution.{field}",
                 ground="personal-data",
                 roles=("redaction", "direction"),
                 remaining_digest=commitment(salt, left) if salt and left else None,
@@ -465,6 +467,19 @@ def test_a_redaction_cut_short_is_ended_by_the_next_to_write(
 ) -> None:
     submitted(registrar, text="Jean Dupont demande.")
 
+    with cut_short(monkeypatch):
+        erase(registrar, "Jean Dupont")
+    assert "interrompu" in faults(registrar.journal.folder)[0].message
+
+    submitted(again(registrar))
+
+    assert faults(registrar.journal.folder) == []
+    assert "Jean Dupont" not in (registrar.journal.folder / "000003.yml").read_text()
+
+
+@contextmanager
+def cut_short(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Kill the process once a redaction is recorded, before the text is erased."""
     replace = os.replace
 
     def killed(source: str | Path, target: str | Path) -> None:
@@ -476,13 +491,57 @@ def test_a_redaction_cut_short_is_ended_by_the_next_to_write(
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", killed)
         with pytest.raises(KeyboardInterrupt):
-            erase(registrar, "Jean Dupont")
-    assert "interrompu" in faults(registrar.journal.folder)[0].message
+            yield
 
+
+def test_a_process_that_wrote_before_ends_the_redaction_of_another(
+    registrar: Registrar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted(registrar, text="Jean Dupont demande.")
+    with cut_short(monkeypatch):
+        erase(again(registrar), "Jean Dupont")
+
+    submitted(registrar)
     submitted(again(registrar))
 
     assert faults(registrar.journal.folder) == []
-    assert "Jean Dupont" not in (registrar.journal.folder / "000003.yml").read_text()
+    assert registrar.journal.dialogue.standing("C-0001").contribution.text is None
+
+
+def test_a_text_read_while_it_was_being_erased_is_forgotten(
+    registrar: Registrar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted(registrar, text="Jean Dupont demande.")
+    reader = again(registrar)
+    reader.journal.refresh()
+    with cut_short(monkeypatch):
+        erase(registrar, "Jean Dupont")
+    reader.journal.refresh()
+
+    submitted(again(registrar))
+
+    assert reader.journal.refresh().standing("C-0001").contribution.text is None
+
+
+@pytest.mark.parametrize("left", [None, "[…]"])
+def test_another_redaction_of_the_entry_does_not_end_one_that_was_not_recorded(
+    registrar: Registrar, monkeypatch: pytest.MonkeyPatch, left: str | None
+) -> None:
+    submitted(registrar, kind="amendment", text="Jean Dupont.", proposed="Jean Martin.")
+    erase(registrar, "Jean Dupont", left)
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(register_files, "_write_entry", killed)
+        patch.setattr(Path, "unlink", killed)
+        with pytest.raises(KeyboardInterrupt):
+            erase(registrar, "Jean Martin", left, "proposed")
+    submitted(again(registrar))
+
+    assert faults(registrar.journal.folder) == []
+    assert "Jean Martin" in (registrar.journal.folder / "000003.yml").read_text()
 
 
 def test_a_redaction_that_is_not_recorded_erases_nothing(

@@ -3,7 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from dialogues import opened, submitted
+from dialogues import SETTINGS, opened, submitted
 
 from charter_builder.charter import Charter
 from charter_builder.consultation import day_of
@@ -14,7 +14,9 @@ from charter_builder.register import (
     Decided,
     Decision,
     Disposition,
+    Reclassified,
     Reply,
+    SettingsChanged,
     UnitTrace,
     VersionApplied,
     VersionFrozen,
@@ -116,6 +118,36 @@ def test_what_people_typed_is_text_wherever_it_is_shown(registrar: Registrar) ->
     assert not re.search(r'href="javascript', pages)
     entries = " ".join(entry["text"] for entry in found.search)
     assert "<" not in entries
+
+
+def test_an_amendment_put_elsewhere_is_compared_with_the_text_of_its_article(
+    registrar: Registrar,
+) -> None:
+    submitted(registrar, kind="amendment", proposed="Le matériel est prêté.")
+    registrar.journal.append(
+        lambda _, stamp: Reclassified(
+            **stamp._asdict(), contribution="C-0001", unit="couts", why="Erreur."
+        )
+    )
+    site = shown(registrar)
+    (standing,) = site.standings
+    unit = registrar.versions[1].unit("couts")
+
+    assert unit is not None
+    assert site.read_text(standing) == unit.text
+
+
+def test_a_reason_to_change_the_settings_is_on_the_register_page(
+    registrar: Registrar,
+) -> None:
+    settings = SETTINGS.model_copy(update={"closes": "2027-02-26"})
+    registrar.journal.append(
+        lambda _, stamp: SettingsChanged(
+            **stamp._asdict(), settings=settings, why="Prolongée d’un mois."
+        )
+    )
+
+    assert "Prolongée d’un mois." in fragments(shown(registrar))["journal"]
 
 
 def test_a_reply_that_is_late_is_told_with_the_day(registrar: Registrar) -> None:
