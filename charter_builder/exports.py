@@ -12,8 +12,9 @@ from typing import NamedTuple
 from charter_builder import french
 from charter_builder.consultation import COLLEGE_LABELS, day_of
 from charter_builder.dialogue import STATUS_LABELS, Dialogue, GivenReply, Standing
-from charter_builder.errors import InputError, did_you_mean, shown
+from charter_builder.errors import InputError, shown
 from charter_builder.figures import Outcomes, outcomes
+from charter_builder.follow_up import known_organisation
 from charter_builder.register import (
     DISPOSITION_LABELS,
     GROUND_LABELS,
@@ -136,12 +137,8 @@ class _Chosen:
 
 def _selected(dialogue: Dialogue, selection: Selection) -> list[Standing]:
     organisation, session = selection.organisation, selection.session
-    known = [o.id for o in dialogue.opened.organisations]
-    if organisation is not None and organisation not in known:
-        raise InputError(
-            f"« {shown(organisation)} » ne participe pas à cette concertation."
-            f"{did_you_mean(organisation, known)} Organisations : {', '.join(known)}."
-        )
+    if organisation is not None:
+        known_organisation(organisation, dialogue)
     sessions = sorted({made.decision.body.date for made in dialogue.decisions})
     if session is not None and session not in sessions:
         days = f"Séances : {', '.join(sessions)}." if sessions else ""

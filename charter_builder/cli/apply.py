@@ -24,6 +24,7 @@ from charter_builder.applying import (
 )
 from charter_builder.cli import report
 from charter_builder.cli.common import in_workspace, workspace
+from charter_builder.cli.desk import read_text_file
 from charter_builder.cli.effects_report import runs_text
 from charter_builder.cli.replies import contribution_number
 from charter_builder.dialogue import Dialogue, Standing
@@ -31,15 +32,15 @@ from charter_builder.errors import ConflictError, InputError, shown
 from charter_builder.merging import same_words
 from charter_builder.questionnaire import Answers
 from charter_builder.register import clean_text
+from charter_builder.replies import organisation_name
 from charter_builder.storage.answers_file import update_answers
 from charter_builder.storage.consultation_files import dialogue_of, versions_of
-from charter_builder.storage.files import read_ordinary, write_atomic
+from charter_builder.storage.files import write_atomic
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.units import FrozenVersion
 from charter_builder.worddiff import compare_words
 
 FOLDER = "a-trancher"
-MAX_FILE = 1024**2
 
 
 @click.command()
@@ -184,13 +185,7 @@ def _write(place: Workspace, read: Answers, plans: Sequence[Plan]) -> None:
 
 def _settled_text(path: Path) -> str:
     """Return the text of a file a person settled, its remarks left out."""
-    try:
-        raw = read_ordinary(path, MAX_FILE).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(
-            f"{path} : ce fichier n’est pas en UTF-8. Enregistrez-le ainsi, puis "
-            "recommencez."
-        ) from None
+    raw = read_text_file(path)
     lines = [line for line in raw.splitlines() if not line.startswith("#")]
     text = clean_text("\n".join(lines)).strip()
     if TO_SETTLE in text:
@@ -323,6 +318,4 @@ def _show_others(
 
 
 def _named(standing: Standing, dialogue: Dialogue) -> str:
-    organisation = dialogue.opened.organisation(standing.contribution.organisation)
-    name = organisation.name if organisation else standing.contribution.organisation
-    return f"{standing.id} ({name})"
+    return f"{standing.id} ({organisation_name(standing, dialogue)})"

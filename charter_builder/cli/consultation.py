@@ -30,7 +30,7 @@ from charter_builder.register import (
     SettingsChanged,
     clean_text,
 )
-from charter_builder.replies import bounded_line
+from charter_builder.replies import bounded_line, organisation_name
 from charter_builder.storage.consultation_files import (
     SETTINGS,
     consultation_text,
@@ -378,7 +378,7 @@ def list_(
     """Donne les contributions et où elles en sont."""
     place = workspace(folder)
     dialogue = dialogue_of(place)
-    settings = dialogue.opened
+    _ = dialogue.opened  # Says when there is none.
     versions = versions_of(place)
     today = day_of(moment(now()))
     found = [
@@ -389,8 +389,7 @@ def list_(
         and not (pending and standing.is_settled)
     ]
     for standing in found:
-        author = settings.organisation(standing.contribution.organisation)
-        name = author.name if author else standing.contribution.organisation
+        name = organisation_name(standing, dialogue)
         version = versions.get(standing.contribution.target.version)
         unit = version.unit(standing.unit) if version else None
         click.echo(

@@ -13,10 +13,11 @@ from charter_builder import french
 from charter_builder.carnet import as_submission, charter_name, foreign
 from charter_builder.cli import report
 from charter_builder.cli.common import has_terminal, in_workspace, workspace
+from charter_builder.cli.desk import read_text_file
 from charter_builder.consultation import PARIS, Organisation, moment
 from charter_builder.contributions import Origin, Refusal, Submission, says_again
-from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError, did_you_mean, shown
+from charter_builder.follow_up import known_organisation
 from charter_builder.receipts import receipt_text
 from charter_builder.register import (
     KIND_LABELS,
@@ -30,15 +31,13 @@ from charter_builder.register import (
     clean_text,
 )
 from charter_builder.storage.consultation_files import journal, versions_of
-from charter_builder.storage.files import read_ordinary, write_atomic
+from charter_builder.storage.files import write_atomic
 from charter_builder.storage.intake import Piece, Received, keep_original, receive
 from charter_builder.storage.registrar import Outcome, Registrar, random_hex
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.units import FrozenVersion, Unit
 
 ORIGINALS = "originals"
-MAX_TYPED = 1024**2
-"""Bytes of a text given as a file."""
 
 # HR gives the organisation, and so vouches for it.
 _VOUCHED: dict[Channel, Authentication] = {
@@ -119,7 +118,7 @@ def import_(
     """
     place = workspace(folder)
     registrar = _registrar(place)
-    organisation = _organisation(registrar.journal.dialogue, identifier)
+    organisation = known_organisation(identifier, registrar.journal.dialogue)
     when = _moment_of(received, registrar)
     files = [receive(path) for path in paths]
     found = list(_found(registrar, files, organisation, channel, when))
@@ -148,18 +147,6 @@ def _agreed() -> bool:
         show_default=False,
     )
     return typed.strip().lower() in ("oui", "o")
-
-
-def _organisation(dialogue: Dialogue, identifier: str) -> Organisation:
-    settings = dialogue.opened
-    found = settings.organisation(identifier)
-    if found is None:
-        known = [organisation.id for organisation in settings.organisations]
-        raise InputError(
-            f"« {shown(identifier)} » ne participe pas à cette concertation."
-            f"{did_you_mean(identifier, known)} Organisations : {', '.join(known)}."
-        )
-    return found
 
 
 def _moment_of(received: str | None, registrar: Registrar) -> str | None:
@@ -400,15 +387,15 @@ def record(
         raise InputError("« mail » vaut pour un courriel : donnez le jour et l’heure.")
     when = _moment_of(received, registrar)
     version = _version(registrar, number)
-    author = _organisation(
-        registrar.journal.dialogue, organisation or _pick_organisation(registrar)
+    author = known_organisation(
+        organisation or _pick_organisation(registrar), registrar.journal.dialogue
     )
     unit = _unit(version, article or _pick_article(version))
     of_kind: Kind = kind or _pick_kind(unit)
     if text_file:
-        text = _typed(text_file)
+        text = read_text_file(text_file)
     if proposed_file:
-        proposed = _typed(proposed_file)
+        proposed = read_text_file(proposed_file)
     if of_kind == "amendment" and operation != "delete" and proposed is None:
         proposed = _ask_text("Rédaction proposée, entière", "--proposed")
     if of_kind == "choice" and chosen is None:
@@ -463,15 +450,6 @@ def _once(registrar: Registrar, submission: Submission, origin: Origin) -> Outco
         if says_again(known, submission, registrar.versions):
             return Outcome(standing, False)
     return registrar.record(submission, origin)
-
-
-def _typed(path: Path) -> str:
-    try:
-        return read_ordinary(path, MAX_TYPED).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError(
-            f"{path} : ce texte n’est pas en UTF-8 : enregistrez-le en UTF-8."
-        ) from None
 
 
 def _version(registrar: Registrar, number: int | None) -> FrozenVersion:

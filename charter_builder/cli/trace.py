@@ -14,6 +14,7 @@ from charter_builder.errors import ConflictError, InputError, did_you_mean, show
 from charter_builder.interview import settled_shown
 from charter_builder.questionnaire import Answers
 from charter_builder.register import DISPOSITION_LABELS, KIND_LABELS, clean_text
+from charter_builder.replies import organisation_name
 from charter_builder.storage.consultation_files import dialogue_of, versions_of
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.tracing import Explained, Trace
@@ -185,8 +186,7 @@ def _entry_line(entry: Explained) -> str:
 
 
 def _named(standing: Standing, dialogue: Dialogue) -> str:
-    organisation = dialogue.opened.organisation(standing.contribution.organisation)
-    name = organisation.name if organisation else standing.contribution.organisation
+    name = organisation_name(standing, dialogue)
     reply = standing.reply
     label = DISPOSITION_LABELS[reply.reply.disposition] if reply else ""
     return f"{standing.id} ({name}, {KIND_LABELS[standing.kind]}, {label})"
