@@ -155,14 +155,23 @@ class Standing:
             return True
         return self.status in ("replied", "applied") and not self.awaits_version
 
-    def is_overdue(self, day: str) -> bool:
-        """Whether a reply, or the outcome of a negotiation, is late on that day."""
-        if self.status == "registered":
-            return self.due < day
+    @property
+    def owed_by(self) -> str:
+        """The day by which what is owed next is due.
+
+        A reply, the outcome of a negotiation, or the answer to a contest.
+        """
         reply = self.reply
         if self.status == "negotiating" and reply is not None:
-            return (reply.reply.due or day) < day
-        return False
+            return reply.reply.due or self.due
+        if self.status == "contested" and self.contested_at is not None:
+            return due_day(self.contested_at, self.response_days)
+        return self.due
+
+    def is_overdue(self, day: str) -> bool:
+        """Whether something is owed, and late on that day."""
+        owes = self.status in ("registered", "negotiating", "contested")
+        return owes and self.owed_by < day
 
 
 @dataclass(frozen=True, slots=True)

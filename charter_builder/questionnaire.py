@@ -258,26 +258,27 @@ class DateQuestion(_Question):
 
 
 def parse_day(given: object) -> str:
-    """Return a date typed as 2027-03-01, 1/3/2027 or « 1er mars 2027 » in ISO form."""
+    """Return a date typed 2027-03-01, 1/3/2027, 1/3/27, « 1er mars 2027 » in ISO form."""
     text = str(given).strip().lower()
     iso = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text)
-    usual = re.fullmatch(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})", text)
+    usual = re.fullmatch(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d\d)", text)
     words = re.fullmatch(r"(\d{1,2}|1er) +(\w+) +(\d{4})", text)
+    if iso:
+        parts = int(iso[1]), int(iso[2]), int(iso[3])
+    elif usual:
+        year = usual[4] if len(usual[4]) == 4 else f"20{usual[4]}"
+        parts = int(year), int(usual[3]), int(usual[1])
+    elif words and words[2] in french.MONTHS:
+        month = french.MONTHS.index(words[2]) + 1
+        parts = int(words[3]), month, int(words[1].removesuffix("er"))
+    else:
+        raise InputError("répondez par une date : 01/03/2027.")
+    if not FIRST_YEAR <= parts[0] <= LAST_YEAR:
+        raise InputError("répondez par une date : 01/03/2027.")
     try:
-        if iso:
-            parts = int(iso[1]), int(iso[2]), int(iso[3])
-        elif usual:
-            parts = int(usual[3]), int(usual[2]), int(usual[1])
-        elif words and words[2] in french.MONTHS:
-            month = french.MONTHS.index(words[2]) + 1
-            parts = int(words[3]), month, int(words[1].removesuffix("er"))
-        else:
-            raise ValueError
-        if not FIRST_YEAR <= parts[0] <= LAST_YEAR:
-            raise ValueError
         return date(*parts).isoformat()
     except ValueError:
-        raise InputError("répondez par une date : 01/03/2027.") from None
+        raise InputError(f"« {text} » n’est pas un jour du calendrier.") from None
 
 
 class TextQuestion(_Question):

@@ -156,6 +156,7 @@ organisation n’est pas celle d’une personne : seul le nom de l’organisatio
 ## Vers où
 
 - Le programme n’appelle aucun service extérieur.
+- Adresse IP : le programme n’en enregistre aucune ; journaux du serveur web : à compléter.
 - Hébergeur du site, messagerie, sauvegardes : à compléter.
 - Transfert hors de l’Union européenne : aucun par le programme ; à confirmer pour
   l’hébergeur.

@@ -1,8 +1,9 @@
 """The `charter` command: reads, calls the core, writes. No decision is taken here."""
 
 import importlib
+import sys
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import click
 
@@ -49,6 +50,15 @@ class Failure(click.ClickException):
     def __init__(self, error: CharterError) -> None:
         super().__init__(str(error))
         self.exit_code = 3 if isinstance(error, ConflictError) else 2  # type: ignore[misc]
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the error, its long lines folded at words when a person reads it."""
+        if file is None and sys.stderr.isatty():
+            from charter_builder.cli.report import folded
+
+            click.echo(folded(f"Erreur : {self.message}"), err=True)
+        else:
+            super().show(file)
 
 
 class LazyGroup(click.Group):

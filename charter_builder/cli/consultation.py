@@ -10,9 +10,12 @@ from pydantic import TypeAdapter
 from charter_builder import french
 from charter_builder.cli import Entry, LazyGroup, report
 from charter_builder.cli.common import has_terminal, in_workspace, workspace
+from charter_builder.cli.desk import ask_day, stoppable, typed_day
+from charter_builder.cli.prompts import read_line, say
 from charter_builder.consultation import (
     VISIBILITY_LABELS,
     ConsultationSettings,
+    Organisation,
     day_of,
     moment,
 )
@@ -119,8 +122,8 @@ def consultation() -> None:
     metavar="NOM",
     help="Une organisation qui participe : 'CFDT Interco'. Répétable.",
 )
-@click.option("--opens", metavar="JOUR", help="Le premier jour : 2027-01-04.")
-@click.option("--closes", metavar="JOUR", help="Le dernier jour : 2027-01-29.")
+@click.option("--opens", metavar="JOUR", help="Le premier jour : 04/01/2027.")
+@click.option("--closes", metavar="JOUR", help="Le dernier jour : 29/01/2027.")
 @click.option(
     "--visibility",
     type=click.Choice(["parties", "agents", "public"]),
@@ -148,16 +151,13 @@ def open_(
     place = workspace(folder)
     path = settings_path(place)
     if not path.exists():
-        given = _first_settings(place, organisations, opens, closes, visibility)
-        write_atomic(path, consultation_text(given))
-        click.echo(
-            f"{path} : les réglages de la concertation sont écrits. Relisez-les, "
-            "corrigez-les, puis relancez « charter consultation open »."
-        )
+        with stoppable("Rien n’est écrit."):
+            _write_settings(place, organisations, opens, closes, visibility)
         return
     if organisations or opens or closes or visibility:
         raise InputError(
-            f"{path} : ce fichier existe déjà : corrigez-le, puis relancez sans option."
+            f"{path} : ce fichier existe déjà. Corrigez-le avec un éditeur de texte, "
+            "puis relancez « charter consultation open » sans option."
         )
     settings = load_consultation(place)
     versions = versions_of(place)
@@ -170,22 +170,54 @@ def open_(
     recorded = open_register(register, settings, versions[max(versions)], why)
     completed = complete_register(register, place.root)
     for entry in completed:
-        click.echo(
-            f"Registre complété : entrée {entry.seq}, {ENTRY_LABELS[entry.type]}."
-        )
+        say(f"Registre complété : entrée {entry.seq}, {ENTRY_LABELS[entry.type]}.")
     if not recorded:
         if completed:
             return
         click.echo("La concertation est déjà ouverte, avec ces réglages.")
         return
-    last = max(versions)
-    click.echo(
-        f"Concertation « {settings.title} » : version {last}, du "
-        f"{french.day(settings.opens)} au {french.day(settings.closes)}, "
-        f"{french.counted(len(settings.organisations), 'organisation', 'organisations')}, "
-        f"lisible par {VISIBILITY_LABELS[settings.visibility]}."
+    say(f"Concertation « {settings.title} » ouverte sur la version {max(versions)}.")
+    _say_settings(settings)
+    say(f"Registre : entrée {register.dialogue.head.size}, {_short(register)}.")
+    say("Étape suivante : « charter site build » met le formulaire dans le site.")
+
+
+def _write_settings(
+    place: Workspace,
+    organisations: Sequence[str],
+    opens: str | None,
+    closes: str | None,
+    visibility: str | None,
+) -> None:
+    """Write the first settings, to read again before opening."""
+    given = _first_settings(place, organisations, opens, closes, visibility)
+    path = settings_path(place)
+    write_atomic(path, consultation_text(given))
+    say(f"{path} : les réglages de la concertation sont écrits.")
+    _say_settings(given)
+    say(
+        "Relisez-les. Pour les corriger, ouvrez ce fichier avec un éditeur de texte. "
+        "Puis relancez « charter consultation open » sans option : la concertation "
+        "s’ouvre."
     )
-    click.echo(f"Registre : entrée {register.dialogue.head.size}, {_short(register)}.")
+
+
+def _say_settings(settings: ConsultationSettings) -> None:
+    """Say what the settings hold, with the names to type in the other commands."""
+    say(
+        f"Du {french.day(settings.opens)} au {french.day(settings.closes)}, registre "
+        f"lisible par {VISIBILITY_LABELS[settings.visibility]}.",
+        "  ",
+        "  ",
+    )
+    for what, option, names in (
+        ("Organisations", "--organisation", settings.organisations),
+        ("Fonctions", "--as", settings.roles),
+    ):
+        say(f"{what} (à désigner par {option}) :", "  ", "  ")
+        for one in names:
+            title = one.name if isinstance(one, Organisation) else one.title
+            say(f"{one.id} : {title}", "      ", "    ")
 
 
 def open_register(
@@ -255,13 +287,14 @@ def _first_settings(
 ) -> ConsultationSettings:
     """Return the settings to start with. Raises `DocumentErrors` for a wrong value."""
     site = place.settings.site
-    first = opens or site.opens or day_of(moment(now()))
     names = organisations or (_asked_organisations() if has_terminal() else ())
     if not names:
         raise InputError(
             "aucune organisation n’est nommée. Nommez-les : « charter consultation open "
             "--organisation 'CFDT Interco' --organisation 'CGT Territoriaux' »."
         )
+    first = _day("--opens", opens or site.opens, "Quel est le premier jour ?")
+    last = _day("--closes", closes or site.closes, "Quel est le dernier jour ?")
     settings: ConsultationSettings = validate(
         SETTINGS,
         _SETTINGS,
@@ -270,8 +303,8 @@ def _first_settings(
             "title": place.library.manifest.title,
             "visibility": visibility or "parties",
             "opens": first,
-            "closes": closes or site.closes or first,
-            "organisations": tuple(map(_organisation, names)),
+            "closes": last,
+            "organisations": _organisations(names),
             "roles": (
                 {"id": "redaction", "title": "Chargé de mission ressources humaines"},
                 {"id": "direction", "title": "Direction générale des services"},
@@ -281,23 +314,50 @@ def _first_settings(
     return settings
 
 
+def _day(option: str, given: str | None, question: str) -> str:
+    """Return a day, asked in a terminal. Raises `InputError`."""
+    if given:
+        return typed_day(option, given)
+    if has_terminal():
+        return ask_day(question)
+    raise InputError(f"{question} Donnez-le : « {option} 18/03/2027 ».")
+
+
 def _asked_organisations() -> list[str]:
     """Ask which organisations take part, one by line."""
-    click.echo(
-        "Quelles organisations participent ? Une par ligne, une ligne vide finit."
-    )
+    say("Quelles organisations participent ? Une par ligne, une ligne vide finit.")
     names: list[str] = []
-    while name := click.prompt("Organisation", default="", show_default=False).strip():
+    while name := read_line():
         names.append(name)
     return names
 
 
-def _organisation(given: str) -> dict[str, str]:
-    """Return the short name and the name in « cfdt=CFDT Interco », or in a name alone."""
-    identifier, separator, name = given.partition("=")
-    if not separator:
-        identifier, name = "-".join(re.findall(r"[a-z0-9]+", fold(given))), given
-    return {"id": identifier.strip(), "name": clean_text(name).strip()}
+def _organisations(given: Sequence[str]) -> tuple[dict[str, str], ...]:
+    """Return the short name and the name of each.
+
+    The short name is the one of « cfdt=CFDT Interco », or the acronym the name starts
+    with when no other starts so, or the whole name.
+    """
+    pairs = [one.rpartition("=") for one in given]
+    acronyms = [_acronym(name) for _, _, name in pairs]
+    return tuple(
+        {
+            "id": identifier.strip()
+            or (acronym if acronym and acronyms.count(acronym) == 1 else _slug(name)),
+            "name": clean_text(name).strip(),
+        }
+        for (identifier, _, name), acronym in zip(pairs, acronyms, strict=True)
+    )
+
+
+def _acronym(name: str) -> str:
+    """Return « cfdt » for « CFDT Interco », nothing when no acronym comes first."""
+    first = (name.split() or [""])[0]
+    return _slug(first) if len(first) > 1 and first.isupper() else ""
+
+
+def _slug(name: str) -> str:
+    return "-".join(re.findall(r"[a-z0-9]+", fold(name)))
 
 
 def _short(register: Journal) -> str:

@@ -48,6 +48,16 @@ def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
     return "\n".join(lines)
 
 
+def folded(text: str) -> str:
+    """Return a text whose lines too long for the terminal are folded at words."""
+    return "\n".join(
+        line
+        if len(line) <= width()
+        else wrapped(line, line[: len(line) - len(line.lstrip())])
+        for line in text.split("\n")
+    )
+
+
 def summary(findings: "Sequence[Finding] | Sequence[AuditFinding]") -> str:
     """Return « 1 erreur, 2 points à vérifier, 3 notes »."""
     count = dict.fromkeys(SEVERITY_LABELS, 0)

@@ -13,11 +13,12 @@ import click
 
 from charter_builder import french
 from charter_builder.cli.common import drafted, in_workspace, workspace
+from charter_builder.cli.prompts import say
 from charter_builder.colour import style_sheet
 from charter_builder.consultation import day_of
 from charter_builder.errors import CharterError, InputError
 from charter_builder.requirements import coverage, findings
-from charter_builder.storage.consultation_files import sound_register
+from charter_builder.storage.consultation_files import dialogue_of, sound_register
 from charter_builder.storage.files import read_ordinary, write_if_changed
 from charter_builder.storage.library_files import load_changes
 from charter_builder.storage.retention_files import load_retention
@@ -59,6 +60,11 @@ def build_command(folder: Path | None) -> None:
         f"{place.site} : {french.counted(pages, 'page', 'pages')}, "
         f"{_rewritten(changed)}."
     )
+    if place.settings.site.contact is None and dialogue_of(place).settings:
+        say(
+            "Le site ne donne aucune adresse où envoyer les contributions : écrivez-la "
+            f"dans {place.root / 'charter.yml'} (contact), puis reconstruisez-le."
+        )
 
 
 def _rewritten(count: int) -> str:

@@ -59,6 +59,8 @@ def create_app(service: Service) -> Flask:
             response.headers[name] = value
         response.headers.setdefault("Content-Security-Policy", NOTHING)
         response.headers.setdefault("Cache-Control", PRIVATE_CACHE)
+        if response.status_code == 429:
+            response.headers["Retry-After"] = "600"
         if service.gate.origin.is_secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
             response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -5,7 +5,7 @@ Mail scanners follow links: opening one changes nothing, only its button does.
 
 from flask import Flask, Response, request
 
-from charter_builder.server.service import TOKEN, Service, see_other
+from charter_builder.server.service import TOKEN, Service, paged, see_other
 from charter_builder.storage.invitations import Invitation
 
 
@@ -73,7 +73,7 @@ def register(app: Flask, service: Service) -> None:
         return service.page(
             "espace",
             person.organisation.name,
-            standings=site.of_organisation.get(person.organisation.id, []),
+            shown=paged(site.of_organisation.get(person.organisation.id, [])[::-1]),
             units=site.versions[-1].units if site.versions else (),
             version=site.versions[-1] if site.versions else None,
         )

@@ -303,8 +303,11 @@ class Live:
         """Build again when what the pages are made of changed, and stopped changing."""
 
         def state() -> object:
-            site = self.snapshot().site
-            return stamps(), site.dialogue.settings, site.dialogue.versions
+            # A damaged register is said to who asks for a page.
+            with contextlib.suppress(CharterError):
+                dialogue = self.snapshot().site.dialogue
+                return stamps(), dialogue.settings, dialogue.versions
+            return stamps(), None, ()
 
         seen = state()
         while not stopped.wait(WATCH_SECONDS):

@@ -9,6 +9,7 @@ import smtplib
 import ssl
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -136,6 +137,9 @@ class Outbox:
                 self.send_waiting()
             except CharterError as error:
                 print(f"Récépissés : {error}", file=sys.stderr, flush=True)
+            except Exception as error:
+                # The mails of one day must not stop those of the next.
+                traceback.print_exception(error)
             self.live.recorded.wait(EVERY)
             self.live.recorded.clear()
 

@@ -30,7 +30,7 @@ from charter_builder.server.contributing import (
     capital,
     refusal_status,
 )
-from charter_builder.server.service import Service, Stop, see_other
+from charter_builder.server.service import Service, Stop, paged, see_other
 from charter_builder.storage.draft_store import (
     discard_decided,
     discard_draft,
@@ -39,6 +39,7 @@ from charter_builder.storage.draft_store import (
     save_draft,
 )
 from charter_builder.storage.proceedings import record_decision
+from charter_builder.website.dialogue_pages import FOLDER, anchor
 
 DRAFT_FIELDS = ("disposition", *FIELD_LABELS)
 MAX_TYPED = 80_000
@@ -101,7 +102,8 @@ def register(app: Flask, service: Service) -> None:
                 {"drafts": capital(str(error))},
                 refusal_status(error),
             )
-        return see_other(f"/contributions/decisions.html#{made.lower()}")
+        page = service.live.snapshot().site.page_of_decision[made]
+        return see_other(f"/{FOLDER}/{page}#{anchor(made)}")
 
 
 # --- what is to do -------------------------------------------------------------------
@@ -126,7 +128,8 @@ def _list(service: Service) -> Response:
     return service.page(
         "traiter",
         f"À traiter ({len(waiting)})",
-        standings=found,
+        shown=paged(found),
+        found=len(found),
         total=len(waiting),
         overdue=sum(s.is_overdue(site.day) for s in waiting),
         drafts={saved.draft.contribution: saved for saved in drafts(service.store)},

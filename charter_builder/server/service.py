@@ -1,10 +1,11 @@
 """What every route shares: who asks, what they typed, and a page to answer with."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
+from urllib.parse import urlencode
 
 from flask import Response, g, redirect, request
 from jinja2 import Environment
@@ -221,6 +222,34 @@ def _spaced(body: str) -> str:
     pieces = _TYPED.split(body)
     pieces[::2] = map(french_spaces, pieces[::2])
     return "".join(pieces)
+
+
+PER_PAGE = 30
+"""Contributions on one page of a list."""
+
+T = TypeVar("T")
+
+
+class Paged(NamedTuple, Generic[T]):
+    """One page of a list, and the addresses of all of them."""
+
+    items: Sequence[T]
+    rank: int
+    pages: list[str]
+
+
+def paged(items: Sequence[T]) -> Paged[T]:
+    """Return the page of a list that the request asks for, its filters kept."""
+    count = max(1, -(-len(items) // PER_PAGE))
+    asked = request.args.get("page", "")
+    rank = min(int(asked), count) - 1 if asked.isdecimal() and len(asked) < 6 else 0
+    kept = [(k, v) for k, v in request.args.items() if k != "page" and v]
+    pages = [
+        f"{request.path}?{urlencode([*kept, ('page', number)])}"
+        for number in range(1, count + 1)
+    ]
+    start = max(rank, 0) * PER_PAGE
+    return Paged(items[start : start + PER_PAGE], max(rank, 0), pages)
 
 
 def policy_header(policy: str) -> str:

@@ -216,6 +216,12 @@ class Site:
             return None
         return version_to_read(self.consultation)
 
+    @property
+    def days(self) -> tuple[str | None, str | None]:
+        """The first and the last day of the consultation; the register has the last word."""
+        told = self.consultation.dialogue.opened if self.consultation else self.settings
+        return told.opens, told.closes
+
     @cached_property
     def version(self) -> str:
         """The digest of the working text, as the page of versions shows it."""
@@ -719,6 +725,8 @@ def _other_pages(site: Site) -> dict[str, str]:
             debated=list(site.charter.open_points()),
             notice=polish(manifest.consultation_notice or ""),
             before_act=polish(manifest.before_act or ""),
+            opens=site.days[0],
+            closes=site.days[1],
         ),
         "contributions/index.md": _render(site, "contributions"),
         "contributions/formulaire.md": _render(site, "formulaire"),

@@ -6,6 +6,7 @@ Alone: `python tests/bench/served.py`.
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -30,7 +31,9 @@ def asked(*words: str, said: str = "", more: str = "") -> str:
 
 
 def served(folder: Path) -> None:
-    """Measure a server on the sample of that folder, which is opened for it."""
+    """Measure a server on the sample of that folder, whose consultation begins again."""
+    for name in ("consultation", "private", "versions"):
+        shutil.rmtree(folder / name, ignore_errors=True)
     here = [*CHARTER, "-C", str(folder)]
     consultation = [*here, "consultation"]
     # One invitation may post sixty times an hour.

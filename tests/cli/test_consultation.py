@@ -21,6 +21,7 @@ from charter_builder.storage.registrar import Outcome, Registrar, random_hex
 from charter_builder.storage.workspace_files import Workspace
 
 ORGANISATIONS = ("--organisation", "CFDT Interco", "--organisation", "cgt=CGT Été")
+DAYS = ("--opens", "1/1/20", "--closes", "2090-01-31")
 Submit = Callable[..., Outcome]
 
 
@@ -28,8 +29,7 @@ Submit = Callable[..., Outcome]
 def consulted(answered_town: Path) -> Path:
     """A workspace whose consultation is open since long and for long."""
     invoke("-C", answered_town, "freeze")
-    days = ("--opens", "2020-01-01", "--closes", "2090-01-31")
-    invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS, *days)
+    invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS, *DAYS)
     opened = invoke("-C", answered_town, "consultation", "open")
     assert opened.exit_code == 0, opened.output
     return answered_town
@@ -39,18 +39,18 @@ def consulted(answered_town: Path) -> Path:
 def submit(consulted: Path) -> Submit:
     place = Workspace(consulted)
     registrar = Registrar(journal(place), versions_of(place), random_hex)
-    return lambda **given: submitted(
-        registrar, **{"organisation": "cfdt-interco", **given}
-    )
+    return lambda **given: submitted(registrar, **{"organisation": "cfdt", **given})
 
 
 def test_opening_first_writes_settings_to_read(answered_town: Path) -> None:
     invoke("-C", answered_town, "freeze")
-    first = invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS)
+    first = invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS, *DAYS)
 
     assert "Relisez-les" in first.output
+    assert "Du 1er janvier 2020 au 31 janvier 2090" in flat(first.output)
+    assert "cfdt : CFDT Interco" in flat(first.output)
     settings = (answered_town / "consultation" / "consultation.yml").read_text()
-    assert "id: cfdt-interco" in settings
+    assert "id: cfdt\n" in settings
     assert "name: CGT Été" in settings
     assert not (answered_town / "consultation" / "register").exists()
 
@@ -65,8 +65,30 @@ def test_opening_records_the_settings_and_the_version(consulted: Path) -> None:
     assert "déjà ouverte" in invoke("-C", consulted, "consultation", "open").output
 
 
+def test_opening_without_a_last_day_asks_for_it(answered_town: Path) -> None:
+    first = ("--opens", "1/1/20")
+    refused = invoke(
+        "-C", answered_town, "consultation", "open", *ORGANISATIONS, *first
+    )
+
+    assert refused.exit_code == 2
+    assert "Quel est le dernier jour ? Donnez-le : « --closes" in flat(refused.stderr)
+    assert not (answered_town / "consultation").exists()
+
+
+def test_organisations_that_start_alike_keep_their_whole_name(
+    answered_town: Path,
+) -> None:
+    names = ("--organisation", "CFDT Interco", "--organisation", "CFDT Santé")
+    invoke("-C", answered_town, "consultation", "open", *names, *DAYS)
+
+    settings = (answered_town / "consultation" / "consultation.yml").read_text()
+    assert "id: cfdt-interco\n" in settings
+    assert "id: cfdt-sante\n" in settings
+
+
 def test_a_consultation_needs_a_frozen_version(answered_town: Path) -> None:
-    invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS)
+    invoke("-C", answered_town, "consultation", "open", *ORGANISATIONS, *DAYS)
     refused = invoke("-C", answered_town, "consultation", "open")
 
     assert refused.exit_code == 2

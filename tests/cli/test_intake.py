@@ -33,7 +33,7 @@ def carnet(folder: Path, *items: Mapping[str, object], **changes: object) -> byt
     empty = Envelope(
         consultation=settings.id,
         charter=charter_name(version),
-        organisation="cfdt-interco",
+        organisation="cfdt",
     )
     fields = json.loads(carnet_text(empty))
     fields["contributions"] = [
@@ -49,7 +49,7 @@ def imported(folder: Path, raw: bytes, *options: str, name: str = "c.json") -> R
     path.write_bytes(raw)
     return invoke(
         *("-C", folder, "consultation", "import", path),
-        *("--organisation", "cfdt-interco", *options),
+        *("--organisation", "cfdt", *options),
     )
 
 
@@ -84,7 +84,7 @@ def test_a_person_agrees_in_a_terminal(consulted: Path) -> None:
     path = consulted.parent / "c.json"
     path.write_bytes(carnet(consulted, {}))
     command = ("-C", consulted, "consultation", "import", path)
-    with Terminal(*command, "--organisation", "cfdt-interco") as terminal:
+    with Terminal(*command, "--organisation", "cfdt") as terminal:
         assert "1 trouvée = 1 à enregistrer" in terminal.said
         assert "1 trouvée = 1 enregistrée" in terminal.enter("oui")
         assert terminal.end() == 0
@@ -155,7 +155,7 @@ def test_a_message_without_a_carnet_is_to_be_entered_by_hand(consulted: Path) ->
 
     said = flat(result.output)
     assert "Il commence par : « Nous sommes contre. »" in said
-    assert "charter consultation record --organisation cfdt-interco" in said
+    assert "charter consultation record --organisation cfdt" in said
     assert "1 trouvée = 0 enregistrée + 0 déjà connue + 1 à rattacher à la main" in said
     assert result.exit_code == 0
 

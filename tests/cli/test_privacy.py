@@ -1,5 +1,6 @@
 """Private data: erased after its delay, and never in what is published."""
 
+import re
 import shutil
 import sqlite3
 from datetime import UTC, datetime
@@ -14,10 +15,11 @@ from trees import write_tree
 
 from charter_builder.cli import apply, bordereaux, intake, privacy
 from charter_builder.register import Body, Closed
-from charter_builder.storage import private_store
+from charter_builder.server import outbox
+from charter_builder.storage import invitations, private_store
 from charter_builder.storage.consultation_files import journal
 from charter_builder.storage.private_store import PrivateStore
-from charter_builder.storage.retention_files import FILES, STORE
+from charter_builder.storage.retention_files import FILES, STORE, TABLES
 from charter_builder.storage.workspace_files import Workspace
 
 SECRETS = {
@@ -282,7 +284,17 @@ def test_a_draft_erased_from_the_private_database_leaves_no_byte_of_it(
 
 
 def test_every_place_where_a_command_keeps_something_has_its_delay() -> None:
-    known = {name for names in FILES.values() for name in names}
+    files = {name for names in FILES.values() for name in names}
+    tables = {name for names in TABLES.values() for name in names}
+    made = set(re.findall(r"CREATE TABLE (\w+)", "".join(private_store.MIGRATIONS)))
 
-    assert {apply.FOLDER, bordereaux.FOLDER, intake.ORIGINALS} <= known
+    assert files >= {
+        apply.FOLDER,
+        bordereaux.FOLDER,
+        intake.ORIGINALS,
+        invitations.KEY,
+        outbox.FOLDER,
+        outbox.SETTINGS,
+    }
+    assert tables == made
     assert private_store.NAME == STORE

@@ -1,4 +1,4 @@
-"""Serves a workspace whose pages were built before: `run_live.py FOLDER PORT PICKLE`."""
+"""Serves a workspace whose pages were built before: `run_live.py FOLDER PORT PICKLE [PROXY]`."""
 
 import pickle
 import sys
@@ -10,7 +10,9 @@ from charter_builder.storage.workspace_files import Workspace
 
 if __name__ == "__main__":
     folder, port, files = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
-    listening = Listening("127.0.0.1", port, read_origin(f"http://127.0.0.1:{port}"))
+    behind = sys.argv[4] if len(sys.argv) > 4 else None
+    origin = read_origin(f"http://127.0.0.1:{port}")
+    listening = Listening("127.0.0.1", port, origin, behind)
     serve(
         Workspace(folder),
         listening,

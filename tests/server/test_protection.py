@@ -335,3 +335,35 @@ def test_an_origin_that_is_none_is_refused(given: str) -> None:
 
     with pytest.raises(InputError, match="donnez le protocole"):
         read_origin(given)
+
+
+def test_nothing_of_the_browser_nor_of_the_network_is_kept(site: Site) -> None:
+    visitor = site.visitor("organisation", "cfdt")
+    told = {"User-Agent": "Espion/7", "X-Forwarded-For": "203.0.113.77"}
+    fields = visitor.form("/contribuer/horaires") | {"text": "x", "etape": "deposer"}
+    sent = visitor.post("/contribuer/horaires", fields, OURS | told)
+    assert sent.status_code == 303
+
+    kept = b"".join(
+        path.read_bytes() for path in site.folder.rglob("*") if path.is_file()
+    )
+
+    for word in (b"Espion", b"203.0.113.77", b"127.0.0.1"):
+        assert word not in kept
+
+
+def test_a_receipt_is_not_a_link_that_others_may_open(site: Site) -> None:
+    visitor = site.visitor("organisation", "cfdt")
+    visitor.deposit()
+
+    for path in ("/recepisse/C-0001", "/recepisse/C-0001.txt", "/rh/C-0001"):
+        assert site.visitor().get(path).status_code == 401
+
+
+def test_ten_thousand_signs_nobody_sees_are_no_contribution(site: Site) -> None:
+    visitor = site.visitor("organisation", "cfdt")
+
+    refused = visitor.deposit(text="\u200b" * 10_000)
+
+    assert refused.status_code == 422
+    assert dict(site.dialogue.standings) == {}

@@ -1,5 +1,7 @@
 """Two roles: one prepares, another decides; neither edits what people wrote."""
 
+import re
+
 import pytest
 from live_site import Site, Visitor, fields_of
 
@@ -278,3 +280,31 @@ def test_no_address_edits_hides_or_deletes_a_contribution(site: Site) -> None:
         "/rh/decision",
         "/sortir",
     }
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("", "C-0001"),
+        ("?page=2", "C-0031"),
+        ("?page=9", "C-0031"),
+        ("?page=x", "C-0001"),
+    ],
+)
+def test_a_long_list_has_pages_that_keep_its_filters(
+    site: Site, query: str, first: str
+) -> None:
+    visitor = site.visitor("organisation", "cfdt")
+    for number in range(31):
+        visitor.deposit(text=f"Motif {number}.")
+    role = site.visitor("role", "redaction")
+
+    page = role.get(f"/rh/{query}").text
+
+    shown = re.findall(r'<h2><a href="/rh/(C-\d+)"', page)
+    assert shown[0] == first
+    assert len(shown) <= 30
+    filtered = role.get("/rh/?nature=comment&page=2").text
+    assert 'href="/rh/?nature=comment&amp;page=1"' in filtered
+    own = visitor.get("/espace?page=2").text
+    assert re.findall(r'<h3><a href="[^"]*">(C-\d+)', own) == ["C-0001"]

@@ -67,11 +67,11 @@ class Process:
         self.clients: list[Client] = []
         self.names = itertools.cycle(NAMES)
 
-    def start(self) -> None:
+    def start(self, *more: str) -> None:
         script = Path(__file__).with_name("run_live.py")
         asked = self.place.root, self.port, self.pages
         self.process = subprocess.Popen(
-            [sys.executable, str(script), *map(str, asked)],
+            [sys.executable, str(script), *map(str, asked), *more],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
@@ -231,6 +231,34 @@ def test_the_command_line_writes_in_the_same_register_meanwhile(
     assert client.deposit(fresh_key(), "Par le site encore.") == "C-0003"
     assert "Sur papier." in client.ask("/contributions/registre.html")[2]
     assert faults(process.place.consultation / "register") == []
+
+
+@pytest.fixture
+def stopped(tmp_path: Path, built: Built) -> Iterator[Process]:
+    found = Process(tmp_path, built)
+    yield found
+    found.stop()
+
+
+@unix
+@pytest.mark.parametrize("behind", [True, False])
+def test_only_a_proxy_we_know_says_who_asks(stopped: Process, behind: bool) -> None:
+    stopped.start(*(["127.0.0.1"] if behind else []))
+
+    def tries(address: str) -> list[int]:
+        statuses = []
+        with contextlib.closing(Client(stopped.address)) as client:
+            for _ in range(61):
+                client.connection.request(
+                    "GET", "/entrer/faux", headers={"X-Forwarded-For": address}
+                )
+                answer = client.connection.getresponse()
+                answer.read()
+                statuses.append(answer.status)
+        return statuses
+
+    assert tries("192.0.2.1") == [404] * 60 + [429]
+    assert set(tries("192.0.2.2")[:60]) == ({404} if behind else {429})
 
 
 # --- a full disk ---------------------------------------------------------------------

@@ -133,7 +133,7 @@ def test_an_amendment_put_elsewhere_is_compared_with_the_text_of_its_article(
     (standing,) = site.standings
     unit = registrar.versions[1].unit("couts")
 
-    assert unit
+    assert unit is not None
     assert site.read_text(standing) == unit.text
 
 

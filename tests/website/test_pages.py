@@ -193,7 +193,7 @@ def test_the_home_page_says_when_the_consultation_takes_place(
 ) -> None:
     home = build(site_of(library, answers, OPEN))["index.md"]
 
-    assert "ouverte du **4 janvier 2027** au **29 janvier 2027**" in home
+    assert "reçues du **4 janvier 2027** au **29 janvier 2027** inclus" in home
 
 
 def test_the_home_page_promises_no_date_that_was_not_given(
