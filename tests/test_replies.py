@@ -277,7 +277,7 @@ def test_a_decision_names_one_role_that_prepared(every_kind: Registrar) -> None:
         ({"present": ("direction", "directeur")}, "Vouliez-vous dire « direction »"),
         ({"date": "2027-01-01"}, "entre l’ouverture"),
         ({"date": "2027-01-13"}, "entre l’ouverture"),
-        ({"date": "2027-02-30"}, "répondez par une date"),
+        ({"date": "2027-02-30"}, "n’est pas un jour du calendrier"),
         ({"body": " \u200b"}, "nommez l’instance"),
         ({"body": "x" * 301}, "300 au plus"),
         ({"minutes": "x" * 301}, "300 au plus"),

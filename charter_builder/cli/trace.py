@@ -48,6 +48,11 @@ def trace(ctx: click.Context, folder: Path | None, notes: tuple[str, ...]) -> No
     dialogue = dialogue_of(place)
     _ = dialogue.opened  # Says when there is none.
     versions = versions_of(place)
+    if not versions:
+        raise InputError(
+            f"{place.root} : versions/ est vide, et la concertation porte sur une version. "
+            "Reprenez ce dossier d’une sauvegarde."
+        )
     charter = drafted(place)
     last = versions[max(versions)]
     found = trace_of(place, dialogue, versions, as_version(charter, last), notes)

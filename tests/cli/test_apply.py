@@ -1,6 +1,7 @@
 """`charter consultation apply` and `trace`, and a version frozen while it lasts."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -539,6 +540,15 @@ def test_the_trace_reads_both_ways(talks: Talks) -> None:
     assert (
         "C-0001 (CFDT Interco, amendement, retenue) → Article 1. Les horaires" in said
     )
+
+
+def test_a_trace_without_frozen_versions_says_so(talks: Talks) -> None:
+    shutil.rmtree(talks.town / "versions")
+
+    code, said = talks.run("consultation", "trace")
+
+    assert code == 2
+    assert "versions/ est vide" in said
 
 
 def test_the_trace_says_what_is_missing_both_ways(talks: Talks) -> None:

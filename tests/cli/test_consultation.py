@@ -295,6 +295,7 @@ def test_a_name_is_erased_and_the_register_stays_whole(
         ((*ERASE, "--field", "proposed"), "plus de texte"),
         ((*ERASE, "--field", "reason"), "pas de texte à cet endroit"),
         ((*ERASE, "--remove", "Pierre"), "n’est pas dans le texte"),
+        ((*ERASE, "--remove", ""), "n’est pas dans le texte"),
         (ERASE[:-1], "rien n’est effacé"),
     ],
 )
