@@ -94,6 +94,7 @@ def admitted(
     """
     organisation = _organisation(origin, dialogue, at)
     unit = _unit(submission, versions)
+    passage, _ = motives(submission, unit.text)
     fields = _fields(submission, unit, salts)
     return Contribution(
         id=dialogue.next_contribution,
@@ -101,7 +102,7 @@ def admitted(
         target=Target(
             version=submission.version, unit=unit.id, unit_sha256=unit.sha256
         ),
-        passage=located(submission.passage, unit.text),
+        passage=passage,
         kind=submission.kind,
         stance=submission.stance,
         organisation=organisation.id,
@@ -211,10 +212,23 @@ def _fields(
             "text",
             "l’exposé des motifs est vide : dites pourquoi, en une phrase au moins.",
         )
-    fields |= sealed("text", text, salts[0])
+    _, said = motives(submission, unit.text)
+    fields |= sealed("text", _bounded("text", said), salts[0])
     if proposed:
         fields |= sealed("proposed", proposed, salts[1])
     return fields
+
+
+def motives(submission: Submission, read: str) -> tuple[Passage | None, str]:
+    """Return the passage of a submission, found in the text read, and its reasons.
+
+    Words that are not there are no passage of it: they are quoted at the head of the
+    reasons, which can be erased if they name somebody.
+    """
+    passage, text = located(submission.passage, read), clean_text(submission.text)
+    if passage is None or passage.start is not None:
+        return passage, text
+    return None, clean_text(f"« {passage.exact} »\n\n{text}")
 
 
 def _bounded(field: str, text: str) -> str:
@@ -260,6 +274,7 @@ def says_again(
     target = known.target
     version = versions.get(target.version)
     unit = version.unit(target.unit) if version else None
+    passage, said = motives(submission, unit.text if unit else "")
     asks = submission.operation or "replace"
     proposed = "" if known.operation == "delete" else submission.proposed or ""
     return (
@@ -267,11 +282,11 @@ def says_again(
         and (known.kind, known.stance) == (submission.kind, submission.stance)
         and known.operation == (asks if known.kind == "amendment" else None)
         and known.choice == (submission.choice if known.kind == "choice" else None)
-        and known.text in (None, clean_text(submission.text))
+        and known.text in (None, said)
         and (
             known.kind != "amendment" or known.proposed in (None, clean_text(proposed))
         )
-        and (unit is None or known.passage == located(submission.passage, unit.text))
+        and (unit is None or known.passage == passage)
     )
 
 

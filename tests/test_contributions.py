@@ -156,3 +156,14 @@ def test_what_arrives_after_midnight_in_paris_is_late(
     clock.set("2027-01-29T22:58:00")
 
     assert [submitted(registrar).standing.late for _ in range(2)] == [False, True]
+
+
+def test_words_that_are_not_in_the_text_are_quoted_in_the_reasons(
+    registrar: Registrar,
+) -> None:
+    given = {"passage": "Jean Dupont a dit", "text": "C’est injuste.", "key": "b" * 32}
+    recorded = submitted(registrar, **given).standing.contribution
+
+    assert recorded.passage is None
+    assert recorded.text == "« Jean Dupont a dit »\n\nC’est injuste."
+    assert not submitted(registrar, **given).is_new

@@ -262,6 +262,11 @@ def _changed(
             f"{VISIBILITY_LABELS[before.visibility]}. Rétablissez « "
             f"{before.visibility} »."
         )
+    if settings.closes < before.closes:
+        raise InputError(
+            "« closes » ne s’avance pas : les organisations comptent sur ce jour. "
+            f"Rétablissez '{before.closes}', ou un jour plus tard."
+        )
     if settings.id != before.id:
         raise InputError(f"« id » ne change pas : rétablissez « {before.id} ».")
     gone = [o.id for o in before.organisations if settings.organisation(o.id) is None]

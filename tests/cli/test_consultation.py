@@ -101,6 +101,7 @@ def test_a_consultation_needs_a_frozen_version(answered_town: Path) -> None:
         (("response_days: 30", "response_days: 20"), "Dites pourquoi"),
         (("visibility: parties", "visibility: public"), "ne change pas"),
         (("id: cgt", "id: cgtu"), "ne se retire pas"),
+        (("closes: '2090-01-31'", "closes: '2090-01-30'"), "ne s’avance pas"),
         (("closes: '2090-01-31'", "closes: 31/01/2090"), "forme attendue"),
         (("roles:", "role:"), "Vouliez-vous dire « roles »"),
     ],
