@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import click
 
+from charter_builder import french
 from charter_builder.cli.common import has_terminal
 from charter_builder.cli.prompts import GoBack, Quit, read_line, say
 from charter_builder.dialogue import Dialogue
@@ -80,6 +81,10 @@ def stoppable(said: str) -> Iterator[None]:
         yield
     except (Quit, GoBack):
         say(said)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo()
+        say(said)
+        raise
 
 
 # --- questions -----------------------------------------------------------------------
@@ -163,29 +168,50 @@ def pause(question: str) -> None:
     _line()
 
 
-def ask_day(question: str, kept: str | None = None) -> str:
-    """Return a day in ISO form, however it is typed."""
+def ask_day(
+    question: str,
+    kept: str | None = None,
+    refuse: Callable[[str], None] = lambda _: None,
+) -> str:
+    """Return a day in ISO form, however it is typed; asked again when refused."""
     say(f"{question} Par exemple : 18/03/2027.")
     if kept:
-        say(f"Entrée garde : {kept}")
-    return _until(lambda line: kept if kept and not line else parse_day(line))
+        say(f"Entrée garde : {french.day(kept)}")
+
+    def parse(line: str) -> str:
+        day = kept if kept and not line else parse_day(line)
+        refuse(day)
+        return day
+
+    return _until(parse)
 
 
-def ask_text(question: str, kept: str | None = None, optional: bool = False) -> str:
-    """Return a text of several lines, which an empty line ends."""
+def ask_text(
+    question: str,
+    kept: str | None = None,
+    optional: bool = False,
+    keep: Callable[[str], None] = lambda _: None,
+) -> str:
+    """Return a text of several lines, which an empty line ends.
+
+    `keep` is given the text after each line, so that an interruption loses no line.
+    """
     say(question)
     end = "Une ligne vide termine."
     if kept:
         say("Vous aviez écrit :")
         for line in kept.split("\n"):
             say(line, "  ")
-        end += " Une ligne vide d’abord garde ce texte."
+        end += " Une ligne vide d’abord garde ce texte ; « + » d’abord le complète."
     elif optional:
         end += " Une ligne vide d’abord : rien."
     say(end)
     while True:
         lines: list[str] = []
         while line := _line("+ "):
+            if line == "+" and kept and not lines:
+                lines += kept.split("\n")
+                continue
             if len(line.encode()) >= LONGEST_LINE:
                 say(
                     "Non : le terminal coupe une ligne aussi longue, et celle-ci n’est "
@@ -196,9 +222,19 @@ def ask_text(question: str, kept: str | None = None, optional: bool = False) -> 
                 )
                 continue
             lines.append(line)
+            keep("\n".join(lines))
         if lines or kept or optional:
             return "\n".join(lines) or kept or ""
         say("Non : un texte est nécessaire ici.", "  ", "! ")
+
+
+def paragraphs(typed: str) -> str:
+    """Return lines as paragraphs, the items of a list kept together."""
+    text = ""
+    for line in typed.split("\n"):
+        together = line.startswith("- ") and text
+        text += ("\n" if together else "\n\n" if text else "") + line
+    return text
 
 
 def sure(question: str) -> bool:
