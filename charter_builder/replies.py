@@ -428,20 +428,13 @@ def known_role(identifier: str, dialogue: Dialogue) -> str:
 
 def sitting_body(sitting: Sitting, dialogue: Dialogue, at: str) -> Body:
     """Return the body that decided, recorded at a moment. Raises `InputError`."""
-    settings = dialogue.opened
     name = " ".join(clean_text(sitting.body).split())
     if not name or len(name) > MAX_LINE:
         raise InputError(
             f"nommez l’instance qui a décidé, en {MAX_LINE} caractères au plus : "
             "« Groupe de travail »."
         )
-    first = min(settings.opens, day_of(dialogue.opened_at or at))
-    if not first <= sitting.date <= day_of(at):
-        raise InputError(
-            f"la séance du {french.day(sitting.date)} doit se tenir entre l’ouverture de "
-            f"la concertation ({french.day(first)}) et aujourd’hui "
-            f"({french.day(day_of(at))})."
-        )
+    refuse_sitting_day(sitting.date, dialogue, at)
     present = tuple(dict.fromkeys(sitting.present))
     titles = tuple(_present(identifier, dialogue) for identifier in present)
     if len(titles) < 2:
@@ -451,6 +444,17 @@ def sitting_body(sitting: Sitting, dialogue: Dialogue, at: str) -> Body:
         )
     minutes = " ".join(clean_text(sitting.minutes or "").split())[:MAX_LINE] or None
     return Body(name=name, date=sitting.date, roles=titles, minutes=minutes)
+
+
+def refuse_sitting_day(day: str, dialogue: Dialogue, at: str) -> None:
+    """Raise `InputError` for a day before the opening, or still to come."""
+    first = min(dialogue.opened.opens, day_of(dialogue.opened_at or at))
+    if not first <= day <= day_of(at):
+        raise InputError(
+            f"la séance du {french.day(day)} doit se tenir entre l’ouverture de la "
+            f"concertation ({french.day(first)}) et aujourd’hui "
+            f"({french.day(day_of(at))})."
+        )
 
 
 def _present(identifier: str, dialogue: Dialogue) -> str:
@@ -655,6 +659,18 @@ class NotClosed(ConflictError):
         self.owed = tuple(found)
 
 
+def refuse_early_closing(dialogue: Dialogue, at: str) -> None:
+    """Raise `InputError` before the last day: organisations were promised these days."""
+    settings = dialogue.opened
+    if at < settings.deadline:
+        raise InputError(
+            f"les organisations ont jusqu’au {french.day(settings.closes)} pour "
+            "contribuer : la concertation se clôt après ce jour. Une autre date se met "
+            "dans consultation.yml, et s’inscrit avec « charter consultation open "
+            "--why »."
+        )
+
+
 def closing(dialogue: Dialogue, role: str, sitting: Sitting, at: str) -> Body:
     """Return the body that closes the consultation.
 
@@ -670,10 +686,5 @@ def closing(dialogue: Dialogue, role: str, sitting: Sitting, at: str) -> Body:
     found = owed(dialogue)
     if found:
         raise NotClosed(found)
-    settings = dialogue.opened
-    if at < settings.deadline:
-        raise InputError(
-            f"les organisations ont jusqu’au {french.day(settings.closes)} pour "
-            "contribuer : la concertation se clôt après ce jour."
-        )
+    refuse_early_closing(dialogue, at)
     return sitting_body(sitting, dialogue, at)

@@ -95,4 +95,5 @@ def _answer(
 ) -> None:
     entry = record_bordereau_answer(registrar, organisation, confirms, reason)
     said = "confirme" if confirms else "conteste"
-    say(f"{organisation} {said} son bordereau, entrée {entry.seq} du registre.")
+    name = known_organisation(organisation, registrar.journal.dialogue).name
+    say(f"{name} {said} son bordereau, entrée {entry.seq} du registre.")

@@ -6,12 +6,17 @@ from typing import get_args
 import click
 
 from charter_builder import french
-from charter_builder.cli.common import in_workspace, workspace
-from charter_builder.cli.desk import read_text_file, registrar_of
+from charter_builder.cli.common import has_terminal, in_workspace, workspace
+from charter_builder.cli.desk import (
+    ask_text,
+    read_text_file,
+    registrar_of,
+    stoppable,
+)
 from charter_builder.cli.prompts import say
-from charter_builder.cli.replies import contribution_number
+from charter_builder.dialogue import contribution_number
 from charter_builder.errors import InputError
-from charter_builder.follow_up import bounded_line
+from charter_builder.follow_up import bounded_line, refuse_contest
 from charter_builder.register import KIND_LABELS, Kind
 from charter_builder.storage.proceedings import (
     record_action_done,
@@ -54,12 +59,23 @@ def contest(
     if reason is not None and reason_file is not None:
         raise InputError("donnez --reason ou --reason-file, l’un ou l’autre.")
     registrar = registrar_of(workspace(folder))
-    said = read_text_file(reason_file) if reason_file else reason or ""
     number = contribution_number(identifier)
+    said = read_text_file(reason_file) if reason_file else reason
+    if said is None and has_terminal():
+        refuse_contest(registrar.journal.refresh(), number, organisation)
+        with stoppable("Rien n’est inscrit au registre."):
+            said = ask_text(f"Pourquoi la réponse à {number} est-elle contestée ?")
+        if said is None:
+            return
+    if said is None:
+        raise InputError(
+            "dites pourquoi la réponse est contestée : --reason ou --reason-file."
+        )
     entry = record_contest(registrar, number, organisation, said, registrar.random())
     say(
         f"{number} : contestation inscrite, entrée {entry.seq} du registre. Une seconde "
-        "décision est due."
+        f"décision est due : « charter consultation reply {number} », puis « charter "
+        "consultation decide »."
     )
 
 

@@ -69,10 +69,9 @@ def verify(
     register = journal(place)
     dialogue = register.refresh()
     _ = dialogue.opened
-    click.echo(
-        f"{path} : {french.counted(dialogue.head.size, 'entrée', 'entrées')}, "
-        f"registre entier, empreinte {dialogue.head.digest}."
-    )
+    counted = french.counted(dialogue.head.size, "entrée", "entrées")
+    click.echo(report.wrapped(f"{path} : {counted}, registre entier, empreinte :"))
+    click.echo(dialogue.head.digest)
     kept = [_is_kept(receipt, register) for receipt in receipts]
     if copy is not None:
         _compare(copy, register)
@@ -82,8 +81,9 @@ def verify(
 
 def _is_kept(path: Path, register: Journal) -> bool:
     """Say whether the register still holds what a receipt proves."""
+    content = read_ordinary(path, MAX_RECEIPT).decode("utf-8", "replace")
     try:
-        said = read_receipt(read_ordinary(path, MAX_RECEIPT).decode("utf-8", "replace"))
+        said = read_receipt(content)
     except InputError as error:
         raise InputError(f"{path} : {error}") from None
     opened = register.dialogue.opened
@@ -157,7 +157,7 @@ def receipt(folder: Path | None, identifier: str, target: Path | None) -> None:
     """Donne le récépissé d’une contribution, à remettre à l’organisation."""
     place = workspace(folder)
     dialogue = journal(place).refresh()
-    standing = dialogue.standing(identifier.upper())
+    standing = dialogue.standing(identifier)
     text = receipt_text(standing, dialogue, versions_of(place))
     if target is None:
         click.echo(text, nl=False)
@@ -219,7 +219,7 @@ def redact(
     register = journal(place)
     dialogue = register.refresh()
     _check_roles(dialogue, roles)
-    standing = dialogue.standing(what.upper())
+    standing = dialogue.standing(what)
     seq, path = _place_of_text(standing, field)
     text = _text_at(register, seq, path)
     remaining = _without(text, words) if words else None
