@@ -23,7 +23,6 @@ from charter_builder.cli.desk import (
     pause,
     stoppable,
     store_of,
-    told,
 )
 from charter_builder.cli.prompts import confirm, say
 from charter_builder.consultation import PARIS, Organisation, moment
@@ -615,7 +614,8 @@ class Paper:
         while True:
             typed = ask_line(question, kept)
             if typed == "?":
-                told([f"  {unit.id} : {unit.name}" for unit in self.version.units])
+                for unit in self.version.units:
+                    say(f"{unit.id} : {unit.name}", "      ", "  ")
                 continue
             try:
                 return self._kept("article", _unit(self.version, typed).id)

@@ -356,7 +356,10 @@ def test_a_bordereau_is_written_for_each_organisation_and_its_digest_recorded(
     written = {path.name: path for path in folder.iterdir()}
 
     assert code == 0
-    assert sorted(written) == ["cfdt-000006.md", "cgt-000007.md"]
+    assert sorted(written) == [
+        *("cfdt-000006.html", "cfdt-000006.md"),
+        *("cgt-000007.html", "cgt-000007.md"),
+    ]
     entry = registrar_of(find_workspace(town)).journal
     entry.refresh()
     last = entry.entries[-1]
