@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from charter_builder import french
 from charter_builder.cli import Entry, LazyGroup, report
 from charter_builder.cli.common import has_terminal, in_workspace, workspace
-from charter_builder.cli.desk import ask_day, stoppable, store_of, typed_day
+from charter_builder.cli.desk import ask_day, known_unit, stoppable, store_of, typed_day
 from charter_builder.cli.prompts import read_line, say
 from charter_builder.consultation import (
     VISIBILITY_LABELS,
@@ -20,7 +20,7 @@ from charter_builder.consultation import (
     moment,
 )
 from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
-from charter_builder.errors import InputError, did_you_mean, shown
+from charter_builder.errors import InputError
 from charter_builder.follow_up import known_organisation
 from charter_builder.register import (
     DISPOSITION_LABELS,
@@ -381,7 +381,7 @@ def list_(
     if organisation is not None:
         organisation = known_organisation(organisation, dialogue).id
     if article is not None:
-        article = _known_unit(article, dialogue, versions)
+        article = known_unit(article, dialogue, versions)
     prepared = _prepared(place)
     found = [
         standing
@@ -413,24 +413,6 @@ def list_(
         say(f"{counted}, dont {waiting} en attente d’une suite.")
     else:
         say(f"{counted}.")
-
-
-def _known_unit(
-    given: str, dialogue: Dialogue, versions: Mapping[int, FrozenVersion]
-) -> str:
-    """Return the identifier of an article given by its number or by itself."""
-    last = versions[max(versions)]
-    for unit in last.units:
-        if given in (unit.id, str(unit.number)):
-            return unit.id
-    known = {u.id for version in versions.values() for u in version.units}
-    known |= {standing.unit for standing in dialogue.standings.values()}
-    if given in known:
-        return given
-    raise InputError(
-        f"« {shown(given)} » n’est ni le numéro ni l’identifiant d’un article."
-        f"{did_you_mean(given, known)}"
-    )
 
 
 def _prepared(place: Workspace) -> dict[str, SavedDraft]:

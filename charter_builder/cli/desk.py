@@ -15,7 +15,7 @@ from charter_builder import french
 from charter_builder.cli.common import has_terminal
 from charter_builder.cli.prompts import GoBack, Quit, read_line, say
 from charter_builder.dialogue import Dialogue
-from charter_builder.errors import InputError, shown
+from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.questionnaire import parse_day
 from charter_builder.replies import known_role
 from charter_builder.storage.consultation_files import journal, versions_of
@@ -23,6 +23,7 @@ from charter_builder.storage.files import read_ordinary
 from charter_builder.storage.private_store import NAME, PrivateStore
 from charter_builder.storage.registrar import Registrar
 from charter_builder.storage.workspace_files import Workspace
+from charter_builder.units import FrozenVersion
 
 MAX_FILE = 1024**2
 LONGEST_LINE = 4_095
@@ -59,6 +60,24 @@ def typed_day(option: str, given: str) -> str:
         raise InputError(
             f"{option} : « {shown(given)} » n’est pas une date, comme 18/03/2027."
         ) from None
+
+
+def known_unit(
+    given: str, dialogue: Dialogue, versions: Mapping[int, FrozenVersion]
+) -> str:
+    """Return the identifier of an article given by its number or by itself."""
+    last = versions[max(versions)]
+    for unit in last.units:
+        if given in (unit.id, str(unit.number)):
+            return unit.id
+    known = {u.id for version in versions.values() for u in version.units}
+    known |= {standing.unit for standing in dialogue.standings.values()}
+    if given in known:
+        return given
+    raise InputError(
+        f"« {shown(given)} » n’est ni le numéro ni l’identifiant d’un article."
+        f"{did_you_mean(given, known)}"
+    )
 
 
 def acting_role(given: str | None, dialogue: Dialogue, question: str) -> str:

@@ -313,7 +313,8 @@ def _waiting(desk: Desk) -> list[Standing]:
 
 def _ask_reply(desk: Desk, standing: Standing, role: str) -> None:
     """Show a contribution, ask for the reply, and keep it once it is whole."""
-    click.echo(contribution_text(standing, desk.dialogue, desk.versions))
+    known = {s.draft.contribution: s.draft.disposition for s in drafts(desk.store)}
+    click.echo(contribution_text(standing, desk.dialogue, desk.versions, known))
     before = draft_of(desk.store, standing.id)
     fields: dict[str, str] = {}
     if before is not None:

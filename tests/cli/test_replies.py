@@ -591,3 +591,28 @@ def test_a_contest_asks_its_reason_in_a_terminal(town: Path) -> None:
     with Terminal("-C", town, "consultation", *command) as terminal:
         assert "Pourquoi la réponse à C-0003" in terminal.said
         assert "Une seconde décision est due" in terminal.enter_all("Non.", "")
+
+
+def test_a_withdrawal_is_shown_and_agreed_to_in_a_terminal(town: Path) -> None:
+    command = ("withdraw", "C-3", "--organisation", "cgt")
+    with Terminal("-C", town, "consultation", *command) as terminal:
+        assert "Qui tient la liste ?" in terminal.said
+        assert "rien n’est inscrit" in terminal.enter("q")
+    assert dialogue(town).standing("C-0003").status == "registered"
+
+    with Terminal("-C", town, "consultation", *command) as terminal:
+        assert "retirée par son organisation" in terminal.enter("oui")
+
+
+def test_the_other_amendments_show_the_reply_prepared_for_them(town: Path) -> None:
+    reject(town, "C-2")
+    command = ("reply", "C-1", "--as", "redaction")
+    with Terminal("-C", town, "consultation", *command) as terminal:
+        assert "Projet de réponse : rejetée, à décider" in terminal.said
+
+
+def test_a_contribution_is_reclassified_by_the_number_of_an_article(town: Path) -> None:
+    words = ("C-3", "--kind", "comment", "--why", "Une remarque.")
+    assert run(town, "reclassify", *words, "--article", "1")[0] == 0
+    code, said = run(town, "reclassify", *words, "--article", "horair")
+    assert (code, "Vouliez-vous dire « horaires »" in said) == (2, True)
