@@ -700,6 +700,8 @@ def _entry_said(entry: AnyEntry) -> str:
             return entry.contest.contribution
         case "version.frozen" | "version.applied":
             return f"version {entry.version}"
+        case "consultation.changed":
+            return entry.why
         case "text.redacted":
             return f"entrée {entry.redaction.entry}"
         case "bordereau.sent":
