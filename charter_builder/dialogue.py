@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Literal, assert_never
 
 from charter_builder.consultation import ConsultationSettings, due_day
-from charter_builder.errors import InputError
+from charter_builder.errors import InputError, shown
 from charter_builder.register import (
     EMPTY,
     ActionDone,
@@ -187,6 +187,17 @@ def _nothing() -> Mapping[str, "Standing"]:
     return MappingProxyType({})
 
 
+def contribution_number(typed: str) -> str:
+    """Return « C-0042 » for « c-42 »: people copy numbers as they say them."""
+    digits = typed.strip().upper().removeprefix("C").lstrip("-")
+    if not digits.isdecimal() or len(digits) > 6:
+        raise InputError(
+            f"« {shown(typed.strip())} » n’est pas un numéro de contribution, comme "
+            "C-0042."
+        )
+    return f"C-{int(digits):04}"
+
+
 @dataclass(frozen=True, slots=True)
 class Dialogue:
     """The whole consultation, as its register tells it."""
@@ -228,8 +239,11 @@ class Dialogue:
         return self.settings
 
     def standing(self, identifier: str) -> Standing:
-        """Return one contribution. Raises `InputError` when there is none."""
+        """Return one contribution, however its number is typed. Raises `InputError`."""
         found = self.standings.get(identifier)
+        if found is None:
+            identifier = contribution_number(identifier)
+            found = self.standings.get(identifier)
         if found is None:
             raise InputError(
                 f"« {identifier} » : aucune contribution ne porte ce numéro. « charter "

@@ -67,6 +67,18 @@ def contest(
     salt: str,
 ) -> Contest:
     """Return the contest of a reply, once. Raises `InputError`."""
+    refuse_contest(dialogue, identifier, organisation)
+    said = bounded_text(reason, "dites pourquoi la réponse est contestée.")
+    return Contest(
+        contribution=identifier,
+        organisation=organisation,
+        key=key,
+        **sealed("reason", said, salt),
+    )
+
+
+def refuse_contest(dialogue: Dialogue, identifier: str, organisation: str) -> None:
+    """Raise `InputError` unless that organisation may contest the reply now."""
     standing = _own(identifier, organisation, dialogue, "contester sa réponse")
     if standing.contest is not None:
         again = (
@@ -85,13 +97,6 @@ def contest(
             f"{identifier} est « à négocier » : une réponse se conteste une seule fois, "
             "gardez ce droit pour l’issue de la négociation."
         )
-    said = bounded_text(reason, "dites pourquoi vous contestez la réponse.")
-    return Contest(
-        contribution=identifier,
-        organisation=organisation,
-        key=key,
-        **sealed("reason", said, salt),
-    )
 
 
 def refuse_withdrawal(dialogue: Dialogue, identifier: str, organisation: str) -> None:

@@ -379,14 +379,18 @@ def take_proposed(
     answers: Answers,
     section: str | None = None,
     theme: str | None = None,
+    wait: bool = False,
 ) -> Answers:
     """Return the answers with everything proposed, where nothing was answered.
 
-    A section, or a theme, limits it. What has no proposal stays without answer.
+    A section, or a theme, limits it. What has no proposal stays without answer; so does
+    what is proposed on account of another question, if one is to `wait` for its answer.
     """
     while True:
         current, before = state(library, answers), answers
         for step in current.missing:
+            if wait and _awaits_another(library, current, step):
+                continue
             taken = proposal(library, answers, current, step)
             if taken is None or section not in (None, step.section):
                 continue
@@ -398,6 +402,20 @@ def take_proposed(
                 break
         if answers is before:
             return answers
+
+
+def _awaits_another(library: Library, current: State, step: Step) -> bool:
+    """Return whether what is proposed depends on a question still without answer.
+
+    Taken now, the proposal could be one that this answer makes wrong.
+    """
+    if step.kind == "options":
+        return False
+    missing = {other.id for other in current.missing if other.kind != "options"}
+    return any(
+        not condition(conditional.when).names.isdisjoint(missing - {step.id})
+        for conditional in library.owned[step.id].question.default_when
+    )
 
 
 def proposal(

@@ -467,18 +467,11 @@ def known_role(identifier: str, dialogue: Dialogue) -> str:
 
 def sitting_body(sitting: Sitting, dialogue: Dialogue, at: str) -> Body:
     """Return the body that decided, recorded at a moment. Raises `InputError`."""
-    settings = dialogue.opened
     name = bounded_line(
         sitting.body, "nommez l’instance qui a décidé : « Groupe de travail »."
     )
     day = parse_day(sitting.date)
-    first = min(settings.opens, day_of(dialogue.opened_at or at))
-    if not first <= day <= day_of(at):
-        raise InputError(
-            f"la séance du {french.day(day)} doit se tenir entre l’ouverture de "
-            f"la concertation ({french.day(first)}) et aujourd’hui "
-            f"({french.day(day_of(at))})."
-        )
+    refuse_sitting_day(day, dialogue, at)
     present = tuple(dict.fromkeys(sitting.present))
     titles = tuple(_present(identifier, dialogue) for identifier in present)
     if len(titles) < 2:
@@ -488,6 +481,17 @@ def sitting_body(sitting: Sitting, dialogue: Dialogue, at: str) -> Body:
         )
     minutes = bounded_line(sitting.minutes, "") if sitting.minutes else None
     return Body(name=name, date=day, roles=titles, minutes=minutes)
+
+
+def refuse_sitting_day(day: str, dialogue: Dialogue, at: str) -> None:
+    """Raise `InputError` for a day before the opening, or still to come."""
+    first = min(dialogue.opened.opens, day_of(dialogue.opened_at or at))
+    if not first <= day <= day_of(at):
+        raise InputError(
+            f"la séance du {french.day(day)} doit se tenir entre l’ouverture de la "
+            f"concertation ({french.day(first)}) et aujourd’hui "
+            f"({french.day(day_of(at))})."
+        )
 
 
 def _present(identifier: str, dialogue: Dialogue) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import markdown  # type: ignore[import-untyped]
+import markdown
 import pytest
 
 from charter_builder.assembly import assemble

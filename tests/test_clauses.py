@@ -386,3 +386,12 @@ def test_what_tells_the_changes_of_a_library_names_what_is_there(name: str) -> N
 @in_each_library
 def test_every_option_tells_since_when_it_is_there(library: Library) -> None:
     assert [option.id for option in library.options.values() if not option.since] == []
+
+
+def test_what_depends_on_an_unknown_headcount_is_not_proposed_before_it() -> None:
+    first = Answers(act_date="2027-03-01", profile="essentiel")
+    taken = take_proposed(SHIPPED, first, wait=True)
+    assert "formation_specialisee" not in taken.values
+
+    counted = take_proposed(SHIPPED, taken.with_value("effectif", 420), wait=True)
+    assert counted.values["formation_specialisee"] is True

@@ -1,6 +1,6 @@
 from html.parser import HTMLParser
 
-import markdown  # type: ignore[import-untyped]
+import markdown
 import pytest
 from documents import with_document
 from hypothesis import assume, example, given

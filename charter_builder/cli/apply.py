@@ -26,11 +26,12 @@ from charter_builder.cli import report
 from charter_builder.cli.common import in_workspace, workspace
 from charter_builder.cli.desk import read_text_file
 from charter_builder.cli.effects_report import runs_text
-from charter_builder.cli.replies import contribution_number
+from charter_builder.cli.prompts import say
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.errors import ConflictError, InputError, shown
 from charter_builder.merging import same_words
-from charter_builder.questionnaire import Answers
+from charter_builder.open_points import LETTERS
+from charter_builder.questionnaire import Answers, OpenAnswer
 from charter_builder.register import clean_text
 from charter_builder.replies import organisation_name
 from charter_builder.storage.answers_file import update_answers
@@ -45,7 +46,7 @@ FOLDER = "a-trancher"
 
 @click.command()
 @in_workspace
-@click.argument("contributions", nargs=-1, required=True, metavar="CONTRIBUTION…")
+@click.argument("contributions", nargs=-1, metavar="[NUMÉRO]…")
 @click.option(
     "--with",
     "settled",
@@ -65,15 +66,18 @@ def apply(
     Les mots changés par l’amendement rejoignent ceux que le projet a changés depuis la
     version citée ; le résultat est écrit dans answers.yml. Si deux changements se
     touchent, rien n’est écrit, code de retour 3 : un fichier de private/ montre les
-    passages à trancher.
+    passages à trancher. Sans numéro, la commande dit ce qui reste à porter.
     """
     place = workspace(folder)
     dialogue = dialogue_of(place)
-    names = dict.fromkeys(map(contribution_number, contributions))
-    standings = [dialogue.standing(name) for name in names]
+    if not contributions:
+        _say_waiting(dialogue)
+        return
+    found = [dialogue.standing(name) for name in contributions]
+    standings = list({standing.id: standing for standing in found}.values())
     versions = versions_of(place)
     answers = place.answers()
-    texts, by_hand = _sorted(standings, dialogue, versions)
+    texts, by_hand = _sorted(standings, dialogue, versions, answers)
     if settled is not None and (len(texts) != 1 or by_hand):
         raise InputError(
             "--with donne le texte d’un seul article : ne citez que ses contributions."
@@ -97,16 +101,30 @@ def apply(
         click.echo(said)
 
 
+def _say_waiting(dialogue: Dialogue) -> None:
+    """Say what is retained and in no frozen version yet."""
+    waiting = [s for s in dialogue.standings.values() if s.awaits_version]
+    if not waiting:
+        say("Aucune contribution retenue n’attend une version.")
+        return
+    say("Retenues, et dans aucune version figée :")
+    for standing in waiting:
+        say(f"{_named(standing, dialogue)}, {standing.unit}", "    ", "  ")
+    numbers = " ".join(standing.id for standing in waiting)
+    say(f"Pour les porter dans le projet : « charter consultation apply {numbers} ».")
+
+
 def _sorted(
     standings: Sequence[Standing],
     dialogue: Dialogue,
     versions: Mapping[int, FrozenVersion],
+    answers: Answers,
 ) -> tuple[dict[str, list[Standing]], list[str]]:
     """Return what changes the text of an article, and what a person must do by hand."""
     texts: dict[str, list[Standing]] = {}
     by_hand: list[str] = []
     for standing in standings:
-        said = _by_hand(standing, dialogue, versions)
+        said = _by_hand(standing, dialogue, versions, answers)
         if said:
             by_hand.append(said)
         else:
@@ -115,7 +133,10 @@ def _sorted(
 
 
 def _by_hand(
-    standing: Standing, dialogue: Dialogue, versions: Mapping[int, FrozenVersion]
+    standing: Standing,
+    dialogue: Dialogue,
+    versions: Mapping[int, FrozenVersion],
+    answers: Answers,
 ) -> str:
     """Return what to do when an answer, not a wording, makes the change."""
     require_retained(standing)
@@ -123,10 +144,15 @@ def _by_hand(
     choice = standing.contribution.choice
     operation = standing.contribution.operation
     if standing.kind == "choice" and choice:
+        said = f"{name} choisit la proposition {choice.letter} d’un point à débattre"
+        if choice.point not in answers.open:
+            return report.wrapped(
+                f"{said} : vos réponses le tranchent déjà. Rien n’est écrit."
+            )
+        typed = _as_set(answers.open[choice.point], choice.letter, choice.point)
         return report.wrapped(
-            f"{name} choisit la proposition {choice.letter} d’un point à débattre. Rien "
-            "n’est écrit : tranchez-le avec « charter ask --set "
-            f"{choice.point}=… »."
+            f"{said}. Rien n’est écrit : tranchez-le avec « charter ask --set "
+            f"{choice.point}={typed} »."
         )
     if deletes(standing):
         return report.wrapped(
@@ -157,6 +183,21 @@ def _by_hand(
         )
         + f"\n{changes}"
     )
+
+
+def _as_set(point: OpenAnswer, letter: str, key: str) -> str:
+    """Return a candidate as `--set` takes it, or « … » for one that is no single word."""
+    rank = LETTERS.index(letter)
+    candidate = point.candidates[rank] if rank < len(point.candidates) else None
+    match candidate:
+        case bool():
+            return "oui" if candidate else "non"
+        case tuple() if all(isinstance(one, str) for one in candidate):
+            return ",".join(str(one).removeprefix(f"{key}/") for one in candidate)
+        case None | tuple():
+            return "…"
+    typed = str(candidate)
+    return shlex.quote(typed) if shlex.quote(typed) != typed else typed
 
 
 def _write(place: Workspace, read: Answers, plans: Sequence[Plan]) -> None:
@@ -307,7 +348,14 @@ def _show_others(
 ) -> None:
     applied = {standing.id for standing in plan.standings}
     groups = rivals(dialogue.on_unit(plan.article.id), versions)
+    before = set(plan.known.contributions) - applied if plan.known else set()
     for other in to_examine_again(dialogue, plan.article.id, applied):
+        if other.id in before:
+            say(
+                f"{_named(other, dialogue)}, déjà portée dans cet article : vérifiez que "
+                "le texte la suit encore."
+            )
+            continue
         touched = any(applied & {*group.overlapping(other.id)} for group in groups)
         why = " ; elle change les mêmes mots" if touched else ""
         click.echo(

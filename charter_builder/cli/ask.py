@@ -468,7 +468,9 @@ class _Conversation:
         self.answers = update_answers(
             self.place.answers_path,
             self.library,
-            lambda answers: take_proposed(self.library, answers, section, theme),
+            lambda answers: take_proposed(
+                self.library, answers, section, theme, wait=True
+            ),
         )
         after = state(self.library, self.answers)
         known = {(s.kind, s.id) for s in before.steps if before.is_answered(s)}

@@ -9,6 +9,7 @@ from charter_builder.cli.desk import read_text_file, registrar_of
 from charter_builder.cli.prompts import say
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
+from charter_builder.export.page import html_page
 from charter_builder.follow_up import known_organisation
 from charter_builder.storage.files import write_atomic
 from charter_builder.storage.proceedings import (
@@ -80,12 +81,16 @@ def _write(registrar: Registrar, organisation: str, folder: Path) -> None:
     paths: list[Path] = []
 
     def keep(seq: int, text: str) -> None:
-        paths[:] = [folder / f"{organisation}-{seq:06}.md"]
-        write_atomic(paths[0], text)
+        paths[:] = [
+            folder / f"{organisation}-{seq:06}.{kind}" for kind in ("html", "md")
+        ]
+        write_atomic(paths[0], html_page(f"Bordereau {organisation}", text))
+        write_atomic(paths[1], text)
 
     entry = record_bordereau(registrar, organisation, keep)
     say(
-        f"{paths[0]} : bordereau à remettre, entrée {entry.seq} du registre, empreinte "
+        f"{paths[0]} : bordereau à imprimer et à remettre, entrée {entry.seq} du "
+        f"registre. Le même en texte, {paths[1].name}, a pour empreinte "
         f"{entry.digest[:12]}."
     )
 
@@ -95,4 +100,5 @@ def _answer(
 ) -> None:
     entry = record_bordereau_answer(registrar, organisation, confirms, reason)
     said = "confirme" if confirms else "conteste"
-    say(f"{organisation} {said} son bordereau, entrée {entry.seq} du registre.")
+    name = known_organisation(organisation, registrar.journal.dialogue).name
+    say(f"{name} {said} son bordereau, entrée {entry.seq} du registre.")

@@ -1,7 +1,7 @@
 """`charter consultation`: the social dialogue, from its opening to its register."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from charter_builder import french
 from charter_builder.cli import Entry, LazyGroup, report
 from charter_builder.cli.common import has_terminal, in_workspace, workspace
-from charter_builder.cli.desk import ask_day, stoppable, typed_day
+from charter_builder.cli.desk import ask_day, known_unit, stoppable, store_of, typed_day
 from charter_builder.cli.prompts import read_line, say
 from charter_builder.consultation import (
     VISIBILITY_LABELS,
@@ -21,6 +21,7 @@ from charter_builder.consultation import (
 )
 from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
 from charter_builder.errors import InputError
+from charter_builder.follow_up import known_organisation
 from charter_builder.register import (
     DISPOSITION_LABELS,
     ENTRY_LABELS,
@@ -30,7 +31,7 @@ from charter_builder.register import (
     SettingsChanged,
     clean_text,
 )
-from charter_builder.replies import bounded_line, organisation_name
+from charter_builder.replies import SavedDraft, bounded_line, organisation_name
 from charter_builder.storage.consultation_files import (
     SETTINGS,
     consultation_text,
@@ -40,6 +41,7 @@ from charter_builder.storage.consultation_files import (
     settings_path,
     versions_of,
 )
+from charter_builder.storage.draft_store import drafts
 from charter_builder.storage.files import write_atomic
 from charter_builder.storage.register_files import Journal, Stamp, now
 from charter_builder.storage.validation import validate
@@ -176,7 +178,14 @@ def open_(
             return
         click.echo("La concertation est déjà ouverte, avec ces réglages.")
         return
-    say(f"Concertation « {settings.title} » ouverte sur la version {max(versions)}.")
+    if any(entry.type == "consultation.opened" for entry in recorded):
+        say(
+            f"Concertation « {settings.title} » ouverte sur la version {max(versions)}."
+        )
+    else:
+        say(
+            f"Concertation « {settings.title} » : nouveaux réglages inscrits, et pourquoi."
+        )
     _say_settings(settings)
     say(f"Registre : entrée {register.dialogue.head.size}, {_short(register)}.")
     say("Étape suivante : « charter site build » met le formulaire dans le site.")
@@ -374,7 +383,9 @@ def _short(register: Journal) -> str:
 
 @click.command("list")
 @in_workspace
-@click.option("--article", metavar="ARTICLE", help="Celles d’un article.")
+@click.option(
+    "--article", metavar="ARTICLE", help="Celles d’un article : numéro ou identifiant."
+)
 @click.option("--organisation", metavar="ID", help="Celles d’une organisation.")
 @click.option("--pending", is_flag=True, help="Celles qui attendent une suite.")
 def list_(
@@ -386,6 +397,11 @@ def list_(
     _ = dialogue.opened  # Says when there is none.
     versions = versions_of(place)
     today = day_of(moment(now()))
+    if organisation is not None:
+        organisation = known_organisation(organisation, dialogue).id
+    if article is not None:
+        article = known_unit(article, dialogue, versions)
+    prepared = _prepared(place)
     found = [
         standing
         for standing in dialogue.standings.values()
@@ -401,14 +417,36 @@ def list_(
             report.wrapped(
                 f"{standing.id}  {name}, {KIND_LABELS[standing.kind]}, "
                 f"{unit.name if unit else standing.unit} : {_where(standing, today)}"
+                f"{_preparing(standing, prepared)}",
+                "    ",
+                "",
             )
         )
     total = len(found)
     waiting = sum(1 for standing in found if not standing.is_settled)
-    click.echo(
-        f"{french.counted(total, 'contribution', 'contributions')}, dont "
-        f"{waiting} en attente d’une suite."
-    )
+    counted = french.counted(total, "contribution", "contributions")
+    if total and waiting == total:
+        say(f"{counted}, en attente d’une suite.")
+    elif total:
+        say(f"{counted}, dont {waiting} en attente d’une suite.")
+    else:
+        say(f"{counted}.")
+
+
+def _prepared(place: Workspace) -> dict[str, SavedDraft]:
+    """Return the replies in preparation; a workspace never prepared any has no file."""
+    store = store_of(place)
+    if not store.path.exists():
+        return {}
+    return {saved.draft.contribution: saved for saved in drafts(store)}
+
+
+def _preparing(standing: Standing, prepared: Mapping[str, SavedDraft]) -> str:
+    saved = prepared.get(standing.id)
+    if saved is None:
+        return ""
+    label = DISPOSITION_LABELS[saved.draft.disposition]
+    return f" ; projet de réponse : {label}, à décider"
 
 
 def _where(standing: Standing, today: str) -> str:

@@ -1,6 +1,7 @@
 """A contribution, its amendment and its reply, as a terminal shows them."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from charter_builder import french
 from charter_builder.bordereau import ERASED, promises
@@ -13,6 +14,7 @@ from charter_builder.register import (
     KIND_LABELS,
     OPERATION_LABELS,
     STANCE_LABELS,
+    Disposition,
     Reply,
 )
 from charter_builder.replies import Draft, organisation_name, proposed_text
@@ -20,6 +22,7 @@ from charter_builder.units import FrozenVersion, Unit
 from charter_builder.worddiff import compare_words
 
 Versions = Mapping[int, FrozenVersion]
+NOTHING_PREPARED: Mapping[str, Disposition] = MappingProxyType({})
 
 
 def unit_of(standing: Standing, versions: Versions) -> Unit | None:
@@ -50,9 +53,15 @@ def heading(standing: Standing, dialogue: Dialogue, versions: Versions) -> str:
 
 
 def contribution_text(
-    standing: Standing, dialogue: Dialogue, versions: Versions
+    standing: Standing,
+    dialogue: Dialogue,
+    versions: Versions,
+    prepared: Mapping[str, Disposition] = NOTHING_PREPARED,
 ) -> str:
-    """Return a contribution with all that one must read before replying."""
+    """Return a contribution with all that one must read before replying.
+
+    `prepared` gives what the replies in preparation say, by contribution.
+    """
     given = standing.contribution
     lines = [heading(standing, dialogue, versions)]
     if given.stance:
@@ -83,6 +92,13 @@ def contribution_text(
         lines += ["", "Autres amendements sur ce texte :"]
     for other in rivals:
         lines.append(heading(other, dialogue, versions))
+        if other.id in prepared:
+            label = DISPOSITION_LABELS[prepared[other.id]]
+            lines.append(f"  Projet de réponse : {label}, à décider")
+        elif other.reply is not None:
+            lines.append(
+                f"  Réponse : {DISPOSITION_LABELS[other.reply.reply.disposition]}"
+            )
         lines += amendment_lines(other, versions)
     return "\n".join(lines)
 

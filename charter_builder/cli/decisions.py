@@ -24,18 +24,19 @@ from charter_builder.cli.desk import (
     typed_day,
 )
 from charter_builder.cli.prompts import say
-from charter_builder.cli.replies import contribution_number
-from charter_builder.closing import refuse_closing
+from charter_builder.closing import closing, refuse_closing
 from charter_builder.consultation import moment
-from charter_builder.dialogue import Dialogue
-from charter_builder.errors import InputError
+from charter_builder.dialogue import Dialogue, contribution_number
+from charter_builder.errors import InputError, shown
 from charter_builder.figures import repeated_reasons
 from charter_builder.replies import (
     SavedDraft,
     Sitting,
+    decision,
     is_stale,
     known_role,
     refuse_own_drafts,
+    refuse_sitting_day,
 )
 from charter_builder.storage.draft_store import discard_decided, drafts
 from charter_builder.storage.proceedings import record_closing, record_decision
@@ -88,7 +89,14 @@ def _sitting(
     body = body or ask_line(
         "Quelle instance a décidé ? Par exemple : Groupe de travail."
     )
-    day = typed_day("--date", date) if date else ask_day("Quel jour a-t-elle siégé ?")
+    at = moment(now())
+    if date:
+        day = typed_day("--date", date)
+    else:
+        day = ask_day(
+            "Quel jour a-t-elle siégé ?",
+            refuse=lambda given: refuse_sitting_day(given, dialogue, at),
+        )
     known = {role.id: role.title for role in settings.roles} | {
         o.id: f"Représentants de {o.name}" for o in settings.organisations
     }
@@ -128,6 +136,9 @@ def decide(
         refuse_own_drafts_of(chosen, acting, dialogue)
         _show(chosen, registrar, dialogue)
         held = _sitting(dialogue, **sitting)
+        for group in _by_role(chosen):
+            # What is refused is told before a person confirms, not after.
+            decision(group, acting, held, dialogue, moment(now()), registrar.random)
         if has_terminal() and not sure("Inscrire cette décision au registre ?"):
             say(NOTHING_RECORDED)
             return
@@ -141,6 +152,17 @@ def decide(
                 f"{entry.decision.id} : {count}, entrée {entry.seq} du registre, "
                 f"empreinte {registrar.journal.dialogue.head.digest[:12]}."
             )
+        _say_next(registrar.journal.dialogue)
+
+
+def _say_next(dialogue: Dialogue) -> None:
+    """Say which wordings and choices wait for the draft, and how they get there."""
+    waiting = [s.id for s in dialogue.standings.values() if s.awaits_version]
+    if waiting:
+        say(
+            f"À porter dans le projet : « charter consultation apply {' '.join(waiting)} »."
+        )
+    say("« charter site build » publie les réponses.")
 
 
 def _chosen(
@@ -203,9 +225,19 @@ def _show(
         standing = dialogue.standing(saved.draft.contribution)
         click.echo()
         click.echo(heading(standing, dialogue, versions))
-        say(f"Préparée par : {known_role(saved.role, dialogue)}", "  ")
+        asked = " ".join((standing.contribution.text or "").split())
+        if asked:
+            say(f"Elle dit : « {shown(asked, 200)} »", "  ", "  ")
+        say(f"Préparée par : {known_role(saved.role, dialogue)}", "  ", "  ")
         told(draft_lines(saved.draft, standing, versions))
     click.echo()
+    if len(chosen) > 1 and has_terminal():
+        say(
+            f"{len(chosen)} réponses, ci-dessus. Pour n’en décider qu’une partie, tapez "
+            "« q », puis donnez leurs numéros : « charter consultation decide "
+            f"{chosen[0].draft.contribution} »."
+        )
+        click.echo()
     rejecting = {
         saved.draft.contribution: saved.draft.reason or ""
         for saved in chosen
@@ -237,6 +269,7 @@ def close(folder: Path | None, role: str | None, **sitting: Any) -> None:
         acting = acting_role(role, dialogue, "Vous clôturez en tant que ?")
         refuse_closing(dialogue, acting, moment(now()))
         held = _sitting(dialogue, **sitting)
+        closing(dialogue, acting, held, moment(now()))
         _say_silent(dialogue)
         if has_terminal() and not sure("Clore la concertation ? Le registre se ferme."):
             say(NOTHING_RECORDED)

@@ -16,7 +16,7 @@ from charter_builder import french
 from charter_builder.cli.common import has_terminal
 from charter_builder.cli.prompts import GoBack, Quit, read_line, say
 from charter_builder.dialogue import Dialogue
-from charter_builder.errors import InputError, shown
+from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.questionnaire import parse_day
 from charter_builder.replies import known_role
 from charter_builder.storage.consultation_files import journal, versions_of
@@ -24,6 +24,7 @@ from charter_builder.storage.files import read_ordinary
 from charter_builder.storage.private_store import NAME, PrivateStore
 from charter_builder.storage.registrar import Registrar
 from charter_builder.storage.workspace_files import Workspace
+from charter_builder.units import FrozenVersion
 
 MAX_FILE = 1024**2
 LONGEST_LINE = 4_095
@@ -63,6 +64,24 @@ def typed_day(option: str, given: str) -> str:
         ) from None
 
 
+def known_unit(
+    given: str, dialogue: Dialogue, versions: Mapping[int, FrozenVersion]
+) -> str:
+    """Return the identifier of an article given by its number or by itself."""
+    last = versions[max(versions)]
+    for unit in last.units:
+        if given in (unit.id, str(unit.number)):
+            return unit.id
+    known = {u.id for version in versions.values() for u in version.units}
+    known |= {standing.unit for standing in dialogue.standings.values()}
+    if given in known:
+        return given
+    raise InputError(
+        f"« {shown(given)} » n’est ni le numéro ni l’identifiant d’un article."
+        f"{did_you_mean(given, known)}"
+    )
+
+
 def acting_role(given: str | None, dialogue: Dialogue, question: str) -> str:
     """Return the role that acts, asked in a terminal. Raises `InputError`."""
     roles = {role.id: role.title for role in dialogue.opened.roles}
@@ -83,6 +102,10 @@ def stoppable(said: str) -> Iterator[None]:
         yield
     except (Quit, GoBack):
         say(said)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo()
+        say(said)
+        raise
 
 
 # --- questions -----------------------------------------------------------------------
@@ -178,29 +201,50 @@ def pause(question: str) -> None:
     _line()
 
 
-def ask_day(question: str, kept: str | None = None) -> str:
-    """Return a day in ISO form, however it is typed."""
+def ask_day(
+    question: str,
+    kept: str | None = None,
+    refuse: Callable[[str], None] = lambda _: None,
+) -> str:
+    """Return a day in ISO form, however it is typed; asked again when refused."""
     say(f"{question} Par exemple : 18/03/2027.")
     if kept:
         say(f"Entrée garde : {french.day(kept)}")
-    return _until(lambda line: kept if kept and not line else parse_day(line))
+
+    def parse(line: str) -> str:
+        day = kept if kept and not line else parse_day(line)
+        refuse(day)
+        return day
+
+    return _until(parse)
 
 
-def ask_text(question: str, kept: str | None = None, optional: bool = False) -> str:
-    """Return a text of several lines, which an empty line ends."""
+def ask_text(
+    question: str,
+    kept: str | None = None,
+    optional: bool = False,
+    keep: Callable[[str], None] = lambda _: None,
+) -> str:
+    """Return a text of several lines, which an empty line ends.
+
+    `keep` is given the text after each line, so that an interruption loses no line.
+    """
     say(question)
     end = "Une ligne vide termine."
     if kept:
         say("Vous aviez écrit :")
         for line in kept.split("\n"):
             say(line, "  ")
-        end += " Une ligne vide d’abord garde ce texte."
+        end += " Une ligne vide d’abord garde ce texte ; « + » d’abord le complète."
     elif optional:
         end += " Une ligne vide d’abord : rien."
     say(end)
     while True:
         lines: list[str] = []
         while line := _line("+ "):
+            if line == "+" and kept and not lines:
+                lines += kept.split("\n")
+                continue
             if len(line.encode()) >= LONGEST_LINE:
                 say(
                     "Non : le terminal coupe une ligne aussi longue, et celle-ci n’est "
@@ -211,9 +255,19 @@ def ask_text(question: str, kept: str | None = None, optional: bool = False) -> 
                 )
                 continue
             lines.append(line)
+            keep("\n".join(lines))
         if lines or kept or optional:
             return "\n".join(lines) or kept or ""
         say("Non : un texte est nécessaire ici.", "  ", "! ")
+
+
+def paragraphs(typed: str) -> str:
+    """Return lines as paragraphs, the items of a list kept together."""
+    text = ""
+    for line in typed.split("\n"):
+        together = line.startswith("- ") and text
+        text += ("\n" if together else "\n\n" if text else "") + line
+    return text
 
 
 def sure(question: str) -> bool:

@@ -6,11 +6,20 @@ from typing import get_args
 import click
 
 from charter_builder import french
-from charter_builder.cli.common import in_workspace, workspace
-from charter_builder.cli.desk import read_text_file, registrar_of
+from charter_builder.cli.common import has_terminal, in_workspace, workspace
+from charter_builder.cli.contribution_report import heading
+from charter_builder.cli.desk import (
+    ask_text,
+    known_unit,
+    read_text_file,
+    registrar_of,
+    stoppable,
+    sure,
+)
 from charter_builder.cli.prompts import say
-from charter_builder.cli.replies import contribution_number
-from charter_builder.errors import InputError
+from charter_builder.dialogue import contribution_number
+from charter_builder.errors import InputError, shown
+from charter_builder.follow_up import refuse_contest, refuse_withdrawal
 from charter_builder.register import KIND_LABELS, Kind
 from charter_builder.replies import bounded_line
 from charter_builder.storage.proceedings import (
@@ -19,6 +28,9 @@ from charter_builder.storage.proceedings import (
     record_reclassification,
     record_withdrawal,
 )
+from charter_builder.storage.registrar import Registrar
+
+NOTHING_RECORDED = "Arrêté : rien n’est inscrit au registre."
 
 _organisation = click.option(
     "--organisation",
@@ -54,12 +66,23 @@ def contest(
     if reason is not None and reason_file is not None:
         raise InputError("donnez --reason ou --reason-file, l’un ou l’autre.")
     registrar = registrar_of(workspace(folder))
-    said = read_text_file(reason_file) if reason_file else reason or ""
     number = contribution_number(identifier)
+    said = read_text_file(reason_file) if reason_file else reason
+    if said is None and has_terminal():
+        refuse_contest(registrar.journal.refresh(), number, organisation)
+        with stoppable(NOTHING_RECORDED):
+            said = ask_text(f"Pourquoi la réponse à {number} est-elle contestée ?")
+        if said is None:
+            return
+    if said is None:
+        raise InputError(
+            "dites pourquoi la réponse est contestée : --reason ou --reason-file."
+        )
     entry = record_contest(registrar, number, organisation, said, registrar.random())
     say(
         f"{number} : contestation inscrite, entrée {entry.seq} du registre. Une seconde "
-        "décision est due."
+        f"décision est due : « charter consultation reply {number} », puis « charter "
+        "consultation decide »."
     )
 
 
@@ -74,14 +97,37 @@ def withdraw(folder: Path | None, identifier: str, organisation: str) -> None:
     """
     registrar = registrar_of(workspace(folder))
     number = contribution_number(identifier)
+    if has_terminal() and not _sure_to_withdraw(registrar, number, organisation):
+        return
     entry = record_withdrawal(registrar, number, organisation)
     say(f"{number} : retirée par son organisation, entrée {entry.seq} du registre.")
+
+
+def _sure_to_withdraw(registrar: Registrar, number: str, organisation: str) -> bool:
+    """Show a contribution, and return whether it is the one: nothing brings it back."""
+    dialogue = registrar.journal.refresh()
+    refuse_withdrawal(dialogue, number, organisation)
+    standing = dialogue.standing(number)
+    click.echo(heading(standing, dialogue, registrar.versions))
+    words = " ".join((standing.contribution.text or "").split())
+    if words:
+        say(f"Elle dit : « {shown(words, 200)} »", "  ", "  ")
+    agreed = False
+    with stoppable(NOTHING_RECORDED):
+        agreed = sure("La retirer ? Cela ne se reprend pas.")
+        if not agreed:
+            say(NOTHING_RECORDED)
+    return agreed
 
 
 @click.command()
 @in_workspace
 @click.argument("identifier", metavar="NUMÉRO")
-@click.option("--article", metavar="ARTICLE", help="L’article dont elle parle.")
+@click.option(
+    "--article",
+    metavar="ARTICLE",
+    help="L’article dont elle parle : numéro ou identifiant.",
+)
 @click.option("--kind", type=click.Choice(get_args(Kind)), help="Sa nature.")
 @click.option("--why", required=True, metavar="TEXTE", help="Pourquoi, en une ligne.")
 def reclassify(
@@ -98,6 +144,9 @@ def reclassify(
     """
     registrar = registrar_of(workspace(folder))
     number = contribution_number(identifier)
+    if article is not None:
+        dialogue = registrar.journal.refresh()
+        article = known_unit(article, dialogue, registrar.versions)
     said = bounded_line(why, "--why : dites pourquoi, en une ligne.")
     entry = record_reclassification(registrar, number, article, kind, said)
     places = [article] if article else []

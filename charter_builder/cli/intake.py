@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
@@ -13,11 +15,22 @@ from charter_builder import french
 from charter_builder.carnet import as_submission, charter_name, foreign
 from charter_builder.cli import report
 from charter_builder.cli.common import has_terminal, in_workspace, workspace
-from charter_builder.cli.desk import read_text_file
+from charter_builder.cli.desk import (
+    ask_line,
+    ask_text,
+    choose,
+    paragraphs,
+    pause,
+    read_text_file,
+    stoppable,
+    store_of,
+)
+from charter_builder.cli.prompts import confirm, say
 from charter_builder.consultation import PARIS, Organisation, moment
 from charter_builder.contributions import Origin, Refusal, Submission, says_again
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.follow_up import known_organisation
+from charter_builder.questionnaire import parse_day
 from charter_builder.receipts import receipt_text
 from charter_builder.register import (
     KIND_LABELS,
@@ -31,6 +44,7 @@ from charter_builder.register import (
     clean_text,
 )
 from charter_builder.storage.consultation_files import journal, versions_of
+from charter_builder.storage.draft_store import begun, forget_begun, keep_begun
 from charter_builder.storage.files import write_atomic
 from charter_builder.storage.intake import Piece, Received, keep_original, receive
 from charter_builder.storage.registrar import Outcome, Registrar, random_hex
@@ -83,7 +97,6 @@ def _registrar(place: Workspace) -> Registrar:
 @click.option(
     "--organisation",
     "identifier",
-    required=True,
     metavar="ID",
     help="Qui a remis ces fichiers : vous en répondez.",
 )
@@ -95,7 +108,7 @@ def _registrar(place: Workspace) -> Registrar:
 @click.option(
     "--received",
     metavar="QUAND",
-    help="Quand ils sont arrivés : '2027-01-29 22:10', ou « mail » pour la date du "
+    help="Quand ils sont arrivés : '29/01/2027 22:10', ou « mail » pour la date du "
     "courriel.",
 )
 @click.option("--yes", is_flag=True, help="Enregistre sans demander.")
@@ -104,7 +117,7 @@ def import_(
     ctx: click.Context,
     folder: Path | None,
     paths: tuple[Path, ...],
-    identifier: str,
+    identifier: str | None,
     channel: Channel | None,
     received: str | None,
     yes: bool,
@@ -118,7 +131,9 @@ def import_(
     """
     place = workspace(folder)
     registrar = _registrar(place)
-    organisation = known_organisation(identifier, registrar.journal.dialogue)
+    organisation = known_organisation(
+        identifier or _who_sent(registrar), registrar.journal.dialogue
+    )
     when = _moment_of(received, registrar)
     files = [receive(path) for path in paths]
     found = list(_found(registrar, files, organisation, channel, when))
@@ -129,14 +144,25 @@ def import_(
                 click.echo(report.wrapped(f"{piece.name} dit aussi : {piece.note}"))
     if any(one.fate == "new" for one in found):
         click.echo(report.wrapped(_sum(found, "à enregistrer", "à enregistrer")))
-        if not yes and not (has_terminal() and _agreed()):
+        if not yes and not has_terminal():
             raise InputError("rien n’est enregistré. Confirmez avec « --yes ».")
+        if not yes and not _agreed():
+            say("Rien n’est enregistré.")
+            return
         for file in files:
             keep_original(place.private / ORIGINALS, file)
         found = list(_recorded(registrar, found))
     click.echo(report.wrapped(_sum(found, "enregistrée", "enregistrées")))
     if any(one.fate == "refused" for one in found):
         ctx.exit(2)
+
+
+def _who_sent(registrar: Registrar) -> str:
+    """Return who sent the files, asked in a terminal. Raises `InputError`."""
+    if not has_terminal():
+        raise InputError("dites qui a remis ces fichiers : --organisation ID.")
+    known = registrar.journal.dialogue.opened.organisations
+    return choose("Qui a remis ces fichiers ?", {one.id: one.name for one in known})
 
 
 def _agreed() -> bool:
@@ -154,11 +180,12 @@ def _moment_of(received: str | None, registrar: Registrar) -> str | None:
     if received in (None, "mail"):
         return received
     try:
-        given = datetime.strptime(received or "", "%Y-%m-%d %H:%M")
-    except ValueError:
+        day, _, hour = (received or "").strip().rpartition(" ")
+        given = datetime.strptime(f"{parse_day(day)} {hour}", "%Y-%m-%d %H:%M")
+    except (InputError, ValueError):
         raise InputError(
             f"« {shown(received)} » n’est pas un instant : écrivez-le comme "
-            "'2027-01-29 22:10', à l’heure de Paris, ou « mail »."
+            "'29/01/2027 22:10', à l’heure de Paris, ou « mail »."
         ) from None
     at = moment(given.replace(tzinfo=PARIS))
     if at > moment(registrar.journal.clock()):
@@ -241,11 +268,14 @@ def _tell(
 ) -> None:
     """Print what was found, file by file."""
     told = ""
-    for one in found:
-        if one.piece != told:
-            click.echo(f"{one.piece} :")
-            told = one.piece
-        click.echo(report.wrapped(_line(one, registrar, organisation), "    ", "  "))
+    lines = [(one.piece, _line(one, registrar, organisation)) for one in found]
+    for (piece, line), same in groupby(lines):
+        if piece != told:
+            click.echo(f"{piece} :")
+            told = piece
+        count = sum(1 for _ in same)
+        many = "" if count == 1 else f" ({count} contributions)"
+        click.echo(report.wrapped(line + many, "    ", "  "))
 
 
 def _line(one: Found, registrar: Registrar, organisation: Organisation) -> str:
@@ -351,7 +381,7 @@ def _sum(found: Sequence[Found], one: str, many: str) -> str:
 )
 @click.option("--stance", type=click.Choice(list(STANCE_LABELS)), help="L’avis donné.")
 @click.option(
-    "--received", metavar="QUAND", help="Quand il a été remis : '2027-01-29 17:00'."
+    "--received", metavar="QUAND", help="Quand il a été remis : '29/01/2027 17:00'."
 )
 @click.option(
     "-o",
@@ -387,37 +417,59 @@ def record(
         raise InputError("« mail » vaut pour un courriel : donnez le jour et l’heure.")
     when = _moment_of(received, registrar)
     version = _version(registrar, number)
-    author = known_organisation(
-        organisation or _pick_organisation(registrar), registrar.journal.dialogue
-    )
-    unit = _unit(version, article or _pick_article(version))
-    of_kind: Kind = kind or _pick_kind(unit)
-    if text_file:
-        text = read_text_file(text_file)
-    if proposed_file:
-        proposed = read_text_file(proposed_file)
-    if of_kind == "amendment" and operation != "delete" and proposed is None:
-        proposed = _ask_text("Rédaction proposée, entière", "--proposed")
-    if of_kind == "choice" and chosen is None:
-        chosen = _pick_choice(unit)
-    if text is None:
-        text = _ask_text("Exposé des motifs", "--text")
-    submission = as_submission(
-        {
-            "key": registrar.random(),
-            "version": version.version,
-            "unit": unit.id,
-            "unit_sha256": unit.sha256,
-            "kind": of_kind,
-            "operation": operation,
-            "passage": passage,
-            "choice": _choice(chosen, unit) if of_kind == "choice" else None,
-            "stance": stance,
-            "text": text,
-            "proposed": proposed,
-        }
-    )
-    outcome = _once(registrar, submission, Origin(author.id, "paper", *_paper(when)))
+    paper = Paper(place, registrar, version)
+    with stoppable(STOPPED):
+        author = known_organisation(
+            organisation or paper.organisation(), registrar.journal.dialogue
+        )
+        unit = _unit(version, article or paper.article())
+        of_kind: Kind = kind or paper.kind(unit)
+        if text_file:
+            text = read_text_file(text_file)
+        if proposed_file:
+            proposed = read_text_file(proposed_file)
+        if of_kind == "amendment" and operation is None and proposed is None:
+            operation = paper.operation()
+        if of_kind == "amendment" and operation != "delete" and proposed is None:
+            proposed = paper.proposed(unit, operation)
+        if of_kind == "choice" and chosen is None:
+            chosen = paper.choice(unit)
+        if text is None:
+            text = paper.text()
+        submission = as_submission(
+            {
+                "key": registrar.random(),
+                "version": version.version,
+                "unit": unit.id,
+                "unit_sha256": unit.sha256,
+                "kind": of_kind,
+                "operation": operation,
+                "passage": passage,
+                "choice": _choice(chosen, unit) if of_kind == "choice" else None,
+                "stance": stance,
+                "text": text,
+                "proposed": proposed,
+            }
+        )
+        if paper.asked and not _sure_of(author, submission, registrar):
+            say("Rien n’est enregistré.")
+            return
+        outcome = _once(
+            registrar, submission, Origin(author.id, "paper", *_paper(when))
+        )
+        paper.forget()
+        _give_receipt(outcome, registrar, target)
+
+
+def _sure_of(author: Organisation, given: Submission, registrar: Registrar) -> bool:
+    """Return whether what was typed may be recorded: nothing can change it then."""
+    say()
+    say(f"{author.name}, {_summary(given, registrar)}")
+    return confirm("L’enregistrer ? Une contribution ne se corrige plus ensuite.")
+
+
+def _give_receipt(outcome: Outcome, registrar: Registrar, target: Path | None) -> None:
+    """Print or write the receipt of what was just recorded."""
     if not outcome.is_new:
         click.echo(
             f"{outcome.standing.id} : déjà enregistrée dans les mêmes mots.", err=True
@@ -494,74 +546,144 @@ def _choice(given: str | None, unit: Unit) -> dict[str, str] | None:
 
 # --- what is asked in a terminal -----------------------------------------------------
 
-
-def _needs_terminal(option: str) -> None:
-    if not has_terminal():
-        raise InputError(f"il manque « {option} » : donnez-le, rien n’est enregistré.")
-
-
-def _ask(question: str, option: str) -> str:
-    _needs_terminal(option)
-    typed: str = click.prompt(report.wrapped(question), prompt_suffix="\n> ")
-    return typed.strip()
+STOPPED = (
+    "Arrêté : rien n’est enregistré. Ce que vous avez tapé est gardé, et « charter "
+    "consultation record » le rappelle."
+)
+_KEPT = "papier"
 
 
-def _pick(question: str, option: str, rows: Sequence[tuple[str, str]]) -> str:
-    """Return the value of a row picked by its number, or typed as it is."""
-    _needs_terminal(option)
-    for rank, (_, label) in enumerate(rows, 1):
-        click.echo(report.wrapped(label, "      ", f"  {rank:>2}. "))
-    typed = _ask(question, option)
-    if typed.isdigit() and 1 <= int(typed) <= len(rows):
-        return rows[int(typed) - 1][0]
-    return typed
+@dataclass
+class Paper:
+    """The questions about one paper; what is typed is kept until it is recorded."""
 
+    place: Workspace
+    registrar: Registrar
+    version: FrozenVersion
+    asked: bool = False
+    """Whether a person was asked something: they then confirm."""
 
-def _pick_organisation(registrar: Registrar) -> str:
-    found = registrar.journal.dialogue.opened.organisations
-    return _pick(
-        "Quelle organisation ?", "--organisation", [(o.id, o.name) for o in found]
-    )
+    @cached_property
+    def before(self) -> dict[str, str]:
+        """What was typed of a paper that was not recorded."""
+        found = begun(store_of(self.place), _KEPT, _KEPT)
+        if found:
+            say("Une saisie interrompue est rappelée : Entrée en garde chaque réponse.")
+        return found
 
+    def organisation(self) -> str:
+        kept = self._before("--organisation", "organisation")
+        known = self.registrar.journal.dialogue.opened.organisations
+        names = {one.id: one.name for one in known}
+        return self._kept("organisation", choose("Quelle organisation ?", names, kept))
 
-def _pick_article(version: FrozenVersion) -> str:
-    return _ask(
-        f"Quel article de la version {version.version} ? (son numéro)", "--article"
-    )
-
-
-def _pick_kind(unit: Unit) -> Kind:
-    rows = [
-        (k, label) for k, label in KIND_LABELS.items() if k != "choice" or unit.points
-    ]
-    typed = _pick("De quoi s’agit-il ?", "--kind", rows)
-    for kind in KIND_LABELS:
-        if typed == kind:
-            return kind
-    raise InputError(
-        f"« {shown(typed)} » : donnez un numéro de la liste, ou une nature parmi "
-        f"{', '.join(KIND_LABELS)}."
-    )
-
-
-def _pick_choice(unit: Unit) -> str:
-    rows = [
-        (
-            f"{point.id}={candidate.letter}",
-            f"{point.question} {candidate.letter} : {candidate.shown}",
+    def article(self) -> str:
+        kept = self._before("--article", "article")
+        question = (
+            f"Quel article de la version {self.version.version} ? Son numéro, ou son "
+            "identifiant ; « ? » en donne la liste."
         )
-        for point in unit.points
-        for candidate in point.candidates
-    ]
-    return _pick("Quelle proposition ?", "--choice", rows)
+        while True:
+            typed = ask_line(question, kept)
+            if typed == "?":
+                for unit in self.version.units:
+                    say(f"{unit.id} : {unit.name}", "      ", "  ")
+                continue
+            try:
+                return self._kept("article", _unit(self.version, typed).id)
+            except InputError as error:
+                say(f"Non : {error}", "  ", "! ")
 
+    def kind(self, unit: Unit) -> Kind:
+        kept = self._before("--kind", "kind")
+        labels: dict[str, str] = {
+            known: label
+            for known, label in KIND_LABELS.items()
+            if known != "choice" or unit.points
+        }
+        typed = self._kept("kind", choose("De quoi s’agit-il ?", labels, kept))
+        return next(known for known in KIND_LABELS if known == typed)
 
-def _ask_text(label: str, option: str) -> str:
-    _needs_terminal(option)
-    click.echo(f"{label}. Finissez par une ligne qui ne porte qu’un point.")
-    lines: list[str] = []
-    while True:
-        line: str = click.prompt("", prompt_suffix="> ", default="", show_default=False)
-        if line.strip() == ".":
-            return "\n".join(lines)
-        lines.append(line)
+    def operation(self) -> Operation | None:
+        """Return what an amendment asks; without a terminal, a new wording."""
+        if not has_terminal():
+            return None
+        kept = self._before("--operation", "operation")
+        labels: dict[str, str] = dict(OPERATION_LABELS.items())
+        typed = choose("Que demande l’amendement ?", labels, kept)
+        self._kept("operation", typed)
+        return next(known for known in OPERATION_LABELS if known == typed)
+
+    def proposed(self, unit: Unit, operation: Operation | None) -> str:
+        """Ask the wording proposed: the article to correct in a file, or typed."""
+        kept = self._before("--proposed", "proposed")
+        ways = {
+            "file": "je corrige le texte de l’article dans un fichier déjà rempli",
+            "typed": "je la tape ici",
+        }
+        if operation != "insert-after":
+            way = choose("Quelle est la rédaction proposée, entière ?", ways)
+            if way == "file":
+                return self._corrected(unit)
+        typed = ask_text(
+            "Écrivez-la, un paragraphe par ligne ; « - » commence un élément.",
+            kept,
+            keep=lambda text: self._keep("proposed", text),
+        )
+        return paragraphs(typed)
+
+    def _corrected(self, unit: Unit) -> str:
+        path = self.place.private / f"saisie-{unit.id}.txt"
+        if not path.exists():
+            write_atomic(path, unit.text + "\n")
+            path.chmod(0o600)
+        pause(
+            f"{path} : ouvrez ce fichier, portez-y la rédaction proposée, enregistrez-le, "
+            "puis tapez Entrée ici."
+        )
+        return read_text_file(path)
+
+    def choice(self, unit: Unit) -> str:
+        kept = self._before("--choice", "choice")
+        rows = {
+            f"{point.id}={candidate.letter}": (
+                f"{point.question} {candidate.letter} : {candidate.shown}"
+            )
+            for point in unit.points
+            for candidate in point.candidates
+        }
+        return self._kept("choice", choose("Quelle proposition ?", rows, kept))
+
+    def text(self) -> str:
+        kept = self._before("--text", "text")
+        typed = ask_text(
+            "Quels sont les motifs ? Un paragraphe par ligne.",
+            kept,
+            keep=lambda text: self._keep("text", text),
+        )
+        return paragraphs(typed)
+
+    def forget(self) -> None:
+        """Forget what was typed, once it is recorded."""
+        if not self.asked:
+            return
+        forget_begun(store_of(self.place), _KEPT)
+        for path in self.place.private.glob("saisie-*.txt"):
+            path.unlink()
+
+    def _before(self, option: str, name: str) -> str | None:
+        """Return what was typed before. Raises `InputError` when nobody can answer."""
+        if not has_terminal():
+            raise InputError(
+                f"il manque « {option} » : donnez-le, rien n’est enregistré."
+            )
+        self.asked = True
+        return self.before.get(name)
+
+    def _kept(self, name: str, typed: str) -> str:
+        self._keep(name, typed)
+        return typed
+
+    def _keep(self, name: str, typed: str) -> None:
+        self.before[name] = typed
+        keep_begun(store_of(self.place), _KEPT, _KEPT, self.before)

@@ -8,7 +8,6 @@ import click
 from charter_builder import french
 from charter_builder.cli import report
 from charter_builder.cli.common import has_terminal, in_workspace, workspace
-from charter_builder.cli.replies import contribution_number
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.errors import ConflictError, InputError
 from charter_builder.receipts import receipt_text
@@ -79,10 +78,9 @@ def verify(
     _ = dialogue.opened
     kept = [_is_the_one_kept_here(place, found)]
     if all(kept):
-        click.echo(
-            f"{path} : {french.counted(dialogue.head.size, 'entrée', 'entrées')}, "
-            f"registre entier, empreinte {dialogue.head.digest}."
-        )
+        counted = french.counted(dialogue.head.size, "entrée", "entrées")
+        click.echo(report.wrapped(f"{path} : {counted}, registre entier, empreinte :"))
+        click.echo(dialogue.head.digest)
     kept += [_is_kept(receipt, found) for receipt in receipts]
     if copy is not None:
         _compare(copy, found.digests)
@@ -102,8 +100,9 @@ def _is_the_one_kept_here(place: Workspace, register: Examined) -> bool:
 
 def _is_kept(path: Path, register: Examined) -> bool:
     """Say whether the register still holds what a receipt proves."""
+    content = read_ordinary(path, MAX_RECEIPT).decode("utf-8", "replace")
     try:
-        said = read_receipt(read_ordinary(path, MAX_RECEIPT).decode("utf-8", "replace"))
+        said = read_receipt(content)
     except InputError as error:
         raise InputError(f"{path} : {error}") from None
     opened = register.dialogue.opened
@@ -177,7 +176,7 @@ def receipt(folder: Path | None, identifier: str, target: Path | None) -> None:
     """Donne le récépissé d’une contribution, à remettre à l’organisation."""
     place = workspace(folder)
     dialogue = journal(place).refresh()
-    standing = dialogue.standing(contribution_number(identifier))
+    standing = dialogue.standing(identifier)
     text = receipt_text(standing, dialogue, versions_of(place))
     if target is None:
         click.echo(text, nl=False)
@@ -239,7 +238,7 @@ def redact(
     register = journal(place)
     dialogue = register.refresh()
     _check_roles(dialogue, roles)
-    standing = dialogue.standing(contribution_number(what))
+    standing = dialogue.standing(what)
     seq, path = _place_of_text(standing, field)
     text = _text_at(register, seq, path)
     remaining = _without(text, words) if words else None

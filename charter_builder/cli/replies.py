@@ -21,6 +21,7 @@ from charter_builder.cli.desk import (
     ask_line,
     ask_text,
     choose,
+    paragraphs,
     pause,
     read_text_file,
     registrar_of,
@@ -32,7 +33,7 @@ from charter_builder.cli.desk import (
 )
 from charter_builder.cli.prompts import GoBack, confirm, say
 from charter_builder.consultation import day_of, moment
-from charter_builder.dialogue import Dialogue, Standing
+from charter_builder.dialogue import Dialogue, Standing, contribution_number
 from charter_builder.errors import ConflictError, InputError
 from charter_builder.register import DISPOSITION_LABELS, Disposition
 from charter_builder.replies import (
@@ -49,9 +50,12 @@ from charter_builder.replies import (
     refuse_reply,
 )
 from charter_builder.storage.draft_store import (
+    begun,
     discard_draft,
     draft_of,
     drafts,
+    forget_begun,
+    keep_begun,
     save_draft,
 )
 from charter_builder.storage.files import write_atomic
@@ -72,8 +76,8 @@ MEANINGS: dict[Disposition, str] = {
 }
 
 STOPPED = (
-    "Arrêté. Les projets de réponse enregistrés le restent ; une réponse commencée ne "
-    "l’est pas."
+    "Arrêté. Les projets de réponse enregistrés le restent ; une réponse commencée est "
+    "gardée, et « charter consultation reply » la reprend."
 )
 OPTIONS = {
     "reason": "--reason ou --reason-file",
@@ -217,16 +221,6 @@ def _draft(identifier: str | None, fields: Mapping[str, str]) -> Draft:
     )
 
 
-def contribution_number(typed: str) -> str:
-    """Return « C-0042 » for « c-42 »: people copy numbers as they say them."""
-    digits = typed.strip().upper().removeprefix("C").lstrip("-")
-    if not digits.isdecimal() or len(digits) > 6:
-        raise InputError(
-            f"« {typed.strip()[:20]} » n’est pas un numéro de contribution, comme C-0042."
-        )
-    return f"C-{int(digits):04}"
-
-
 def _save(desk: Desk, draft: Draft, role: str) -> None:
     """Check a draft given with options and keep it."""
     before = draft_of(desk.store, draft.contribution)
@@ -246,6 +240,7 @@ def _save(desk: Desk, draft: Draft, role: str) -> None:
 def _keep(desk: Desk, draft: Draft, role: str, before: SavedDraft | None) -> None:
     seen = desk.dialogue.standing(draft.contribution).changed_seq
     save_draft(desk.store, draft, role, seen, desk.at, before.revision if before else 0)
+    forget_begun(desk.store, draft.contribution)
     title = desk.dialogue.opened.role(role)
     label = DISPOSITION_LABELS[draft.disposition]
     say(
@@ -279,10 +274,11 @@ def _discard(desk: Desk, identifier: str | None) -> None:
     if identifier is None:
         raise InputError("donnez le numéro de la contribution : C-0042.")
     number = desk.dialogue.standing(contribution_number(identifier)).id
-    if discard_draft(desk.store, number):
-        click.echo(f"{number} : projet de réponse oublié.")
+    was_begun = forget_begun(desk.store, number)
+    if discard_draft(desk.store, number) or was_begun:
+        say(f"{number} : projet de réponse oublié.")
     else:
-        click.echo(f"{number} : aucun projet de réponse.")
+        say(f"{number} : aucun projet de réponse.")
 
 
 # --- in a terminal -------------------------------------------------------------------
@@ -304,7 +300,7 @@ def _converse(desk: Desk, identifier: str | None, role: str) -> None:
         say(f"{rank} sur {len(waiting)}")
         _ask_reply(desk, standing, role)
     say()
-    say("Toutes les contributions ont leur projet de réponse, ou leur réponse.")
+    say("Toutes les contributions qui attendaient ont leur projet de réponse.")
 
 
 def _waiting(desk: Desk) -> list[Standing]:
@@ -324,7 +320,8 @@ def _waiting(desk: Desk) -> list[Standing]:
 
 def _ask_reply(desk: Desk, standing: Standing, role: str) -> None:
     """Show a contribution, ask for the reply, and keep it once it is whole."""
-    click.echo(contribution_text(standing, desk.dialogue, desk.versions))
+    known = {s.draft.contribution: s.draft.disposition for s in drafts(desk.store)}
+    click.echo(contribution_text(standing, desk.dialogue, desk.versions, known))
     before = draft_of(desk.store, standing.id)
     fields: dict[str, str] = {}
     if before is not None:
@@ -333,13 +330,21 @@ def _ask_reply(desk: Desk, standing: Standing, role: str) -> None:
         say()
         say("Projet de réponse enregistré :")
         told(draft_lines(before.draft, standing, desk.versions))
+    typed = begun(desk.store, standing.id, role)
+    if typed:
+        fields = typed
+        say()
+        say(
+            "Vous aviez commencé une réponse : chaque question rappelle ce que vous aviez "
+            "écrit."
+        )
     say()
     say(
         "« v » montre l’article entier, « < » revient à la question d’avant, « q » "
         "s’arrête."
     )
     while True:
-        fields = _ask_fields(desk, standing, fields)
+        fields = _ask_fields(desk, standing, fields, role)
         try:
             ready = desk.checked(_draft(standing.id, fields))
         except DraftRefused as refused:
@@ -357,11 +362,19 @@ def _ask_reply(desk: Desk, standing: Standing, role: str) -> None:
 
 
 def _ask_fields(
-    desk: Desk, standing: Standing, before: Mapping[str, str]
+    desk: Desk, standing: Standing, before: Mapping[str, str], role: str
 ) -> dict[str, str]:
-    """Ask the disposition, then each field it takes; `<` goes back one question."""
+    """Ask the disposition, then each field it takes; `<` goes back one question.
+
+    Each answer is kept at once: an interruption loses nothing.
+    """
     answers: dict[str, str] = {}
     rank = 0
+
+    def keep(name: str, value: str) -> None:
+        typed = {**before, **answers, name: value}
+        keep_begun(desk.store, standing.id, role, typed)
+
     while True:
         names = list(_asked(standing, answers.get("disposition")))
         if rank == len(names):
@@ -370,7 +383,7 @@ def _ask_fields(
         name = names[rank]
         try:
             known = answers.get(name, before.get(name))
-            value = _ask(desk, standing, name, answers, known)
+            value = _ask(desk, standing, name, answers, known, keep)
         except GoBack:
             if rank == 0:
                 raise
@@ -379,6 +392,7 @@ def _ask_fields(
         answers.pop(name, None)
         if value is not None:
             answers[name] = value
+            keep(name, value)
         faults = _faults_so_far(desk, standing, answers, name)
         for fault in faults:
             say(f"Non : {fault.message}", "  ", "! ")
@@ -436,6 +450,7 @@ def _ask(
     name: str,
     answers: Mapping[str, str],
     kept: str | None,
+    keep: Callable[[str, str], None],
 ) -> str | None:
     """Ask one field; return nothing when it is passed over."""
     disposition = answers.get("disposition", "")
@@ -451,8 +466,9 @@ def _ask(
     if name == "reason":
         disposition_fields = fields_of(standing.kind, _disposition(disposition))
         optional = "reason" not in disposition_fields.required
-        question = "Un motif à ajouter ?" if optional else question
-        return ask_text(question, kept, optional) or None
+        if optional and not kept:
+            question = "Un motif à ajouter ? Il est facultatif."
+        return ask_text(question, kept, optional, lambda text: keep(name, text)) or None
     if name == "adopted_text":
         return _ask_wording(desk, standing, disposition, kept)
     if name == "due":
@@ -502,7 +518,7 @@ def _ask_wording(
         "kept": lambda: kept,
         "proposed": lambda: proposed,
         "file": lambda: _corrected(desk, standing),
-        "typed": lambda: _paragraphs(
+        "typed": lambda: paragraphs(
             ask_text("Écrivez-la, un paragraphe par ligne ; « - » commence un élément.")
         ),
     }
@@ -521,12 +537,3 @@ def _corrected(desk: Desk, standing: Standing) -> str:
         f"{path} : ouvrez ce fichier, corrigez-le, enregistrez-le, puis tapez Entrée ici."
     )
     return read_text_file(path)
-
-
-def _paragraphs(typed: str) -> str:
-    """Return lines as paragraphs, the items of a list kept together."""
-    text = ""
-    for line in typed.split("\n"):
-        together = line.startswith("- ") and text
-        text += ("\n" if together else "\n\n" if text else "") + line
-    return text

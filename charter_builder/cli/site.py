@@ -60,7 +60,9 @@ def build_command(folder: Path | None) -> None:
         f"{place.site} : {french.counted(pages, 'page', 'pages')}, "
         f"{_rewritten(changed)}."
     )
-    if place.settings.site.contact is None and dialogue_of(place).settings:
+    dialogue = dialogue_of(place)
+    awaited = dialogue.settings is not None and dialogue.closed is None
+    if place.settings.site.contact is None and awaited:
         say(
             "Le site ne donne aucune adresse où envoyer les contributions : écrivez-la "
             f"dans {place.root / 'charter.yml'} (contact), puis reconstruisez-le."

@@ -1,6 +1,7 @@
 """Replies in preparation, one for each contribution, kept until they are decided."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 
 from pydantic import ValidationError
 
@@ -59,6 +60,34 @@ def discard_decided(store: PrivateStore, decided: Iterable[SavedDraft]) -> None:
             "DELETE FROM draft WHERE contribution = ? AND revision = ?",
             [(saved.draft.contribution, saved.revision) for saved in decided],
         )
+
+
+def keep_begun(
+    store: PrivateStore, contribution: str, role: str, fields: Mapping[str, str]
+) -> None:
+    """Keep what one role typed so far of a reply, in place of what it typed before."""
+    with store.writing() as db:
+        db.execute(
+            "INSERT OR REPLACE INTO begun VALUES (?, ?, ?)",
+            (contribution, role, json.dumps(dict(fields), ensure_ascii=False)),
+        )
+
+
+def begun(store: PrivateStore, contribution: str, role: str) -> dict[str, str]:
+    """Return what one role typed of a reply it did not finish: nothing most often."""
+    with store.reading() as db:
+        row = db.execute(
+            "SELECT content FROM begun WHERE contribution = ? AND role = ?",
+            (contribution, role),
+        ).fetchone()
+    return {str(k): str(v) for k, v in json.loads(row[0]).items()} if row else {}
+
+
+def forget_begun(store: PrivateStore, contribution: str) -> bool:
+    """Forget what was typed of a reply, by any role; return whether there was any."""
+    with store.writing() as db:
+        found = db.execute("DELETE FROM begun WHERE contribution = ?", (contribution,))
+        return found.rowcount > 0
 
 
 _REVISION = "SELECT revision FROM draft WHERE contribution = ?"

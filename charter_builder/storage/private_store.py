@@ -57,6 +57,15 @@ MIGRATIONS: tuple[str, ...] = (
         sent INTEGER
     ) STRICT
     """,
+    # 3: replies begun, kept word by word as they are typed.
+    """
+    CREATE TABLE begun (
+        contribution TEXT NOT NULL,
+        role TEXT NOT NULL,
+        content TEXT NOT NULL,
+        PRIMARY KEY (contribution, role)
+    ) STRICT
+    """,
 )
 """What leads from each version of the schema to the next. Only ever added to: a file
 made by an older program goes through those it lacks. One statement after the other,

@@ -23,13 +23,13 @@ _RETENTION = TypeAdapter(Retention)
 FILES: Mapping[Holding, tuple[str, ...]] = {
     "contacts": ("serveur.yml", "serveur.cle", "a-envoyer"),
     "originals": ("originals", "bordereaux"),
-    "drafts": ("a-trancher", "redaction-*.txt"),
+    "drafts": ("a-trancher", "redaction-*.txt", "saisie-*.txt"),
 }
 # In this order: an invitation after the sessions it opened.
 TABLES: Mapping[Holding, tuple[str, ...]] = {
     "contacts": ("session", "submission", "outbox", "invitation"),
     "originals": (),
-    "drafts": ("draft",),
+    "drafts": ("draft", "begun"),
 }
 # What lets this computer go on with its register, and the settings of this very erasure.
 KEPT = frozenset({SETTINGS, STORE, MEMORY, CACHE})

@@ -28,6 +28,7 @@ from charter_builder.charter import (
     Part,
     TableBlock,
 )
+from charter_builder.consultation import day_of
 from charter_builder.evaluation import cite, render_line
 from charter_builder.forms import TO_FILL, Blank, side_by_side
 from charter_builder.interview import default_shown
@@ -222,6 +223,12 @@ class Site:
         told = self.consultation.dialogue.opened if self.consultation else self.settings
         return told.opens, told.closes
 
+    @property
+    def closed_on(self) -> str | None:
+        """The day the consultation was closed, if it was."""
+        at = self.consultation.dialogue.closed_at if self.consultation else None
+        return day_of(at) if at else None
+
     @cached_property
     def version(self) -> str:
         """The digest of the working text, as the page of versions shows it."""
@@ -334,6 +341,7 @@ def _render(site: Site, template: str, **values: object) -> str:
         legal_page=site.cited_facts,
         consultation=site.consultation,
         commented=site.commented,
+        closed_on=site.closed_on,
         place_of=lambda name: Trusted(place_of(name)),
         **values,
     )

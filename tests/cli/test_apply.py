@@ -498,7 +498,7 @@ def test_a_choice_is_applied_once_its_point_is_settled(answered_town: Path) -> N
     replied(talks.registrar, name, "retained")
     code, said = talks.run("consultation", "apply", name)
     assert code == 0
-    assert "charter ask --set debut=…" in said
+    assert "charter ask --set debut=20:00" in said
     assert talks.run("consultation", "trace")[0] == 3
 
     invoke("-C", talks.town, "ask", "--set", "debut=20:00")

@@ -305,14 +305,76 @@ def test_what_cannot_be_recorded_is_told(
 def test_a_terminal_asks_what_is_missing(consulted: Path) -> None:
     with Terminal("-C", consulted, "consultation", "record") as terminal:
         assert "CFDT Interco" in terminal.said
+        assert "tapez un numéro de 1 à" in terminal.enter("9")
         assert "Quel article" in terminal.enter("1")
+        assert "horaires : Article 1." in terminal.enter("?")
+        assert "n’est ni le numéro" in terminal.enter("99")
         assert "amendement" in terminal.enter("horaires")
-        assert "ligne qui ne porte qu’un point" in terminal.enter("1")
+        assert "un paragraphe par ligne" in terminal.enter("1").lower()
         terminal.enter("Premier alinéa.")
-        terminal.enter("")
         terminal.enter("Second alinéa.")
-        terminal.enter(".")
+        assert "L’enregistrer ?" in terminal.enter("")
+        terminal.enter("oui")
         assert "Récépissé de la contribution C-0001" in flat(terminal.transcript)
 
     (standing,) = dialogue_of(Workspace(consulted)).standings.values()
     assert standing.contribution.text == "Premier alinéa.\n\nSecond alinéa."
+
+
+def test_a_paper_interrupted_is_recalled(consulted: Path) -> None:
+    command = ("-C", consulted, "consultation", "record")
+    with Terminal(*command) as terminal:
+        terminal.enter_all("1", "1", "1", "Premier alinéa.")
+        assert "Ce que vous avez tapé est gardé" in terminal.press("c")
+        assert terminal.end() == 130
+    assert count(consulted) == 0
+
+    with Terminal(*command) as terminal:
+        assert "Une saisie interrompue est rappelée" in terminal.said
+        assert "Premier alinéa." in terminal.enter_all("", "", "")
+        assert "L’enregistrer ?" in terminal.enter_all("+", "Second alinéa.", "")
+        terminal.enter("oui")
+        assert terminal.end() == 0
+
+    (standing,) = dialogue_of(Workspace(consulted)).standings.values()
+    assert standing.contribution.text == "Premier alinéa.\n\nSecond alinéa."
+    with Terminal(*command) as terminal:
+        assert "interrompue" not in terminal.said
+
+
+def test_an_amendment_on_paper_is_corrected_in_a_file_that_holds_the_article(
+    consulted: Path,
+) -> None:
+    path = consulted / "private" / "saisie-horaires.txt"
+    with Terminal("-C", consulted, "consultation", "record") as terminal:
+        assert "Que demande l’amendement ?" in terminal.enter_all("2", "1", "3")
+        assert "fichier déjà rempli" in terminal.enter("1")
+        assert "saisie-horaires.txt" in terminal.enter("1")
+        path.write_text(path.read_text() + "\nNul n’est joint le dimanche.\n")
+        assert "motifs" in terminal.enter("")
+        terminal.enter_all("Repos.", "", "oui")
+        assert terminal.end() == 0
+
+    (standing,) = dialogue_of(Workspace(consulted)).standings.values()
+    assert "Nul n’est joint le dimanche." in (standing.contribution.proposed or "")
+    assert not path.exists()
+
+
+def test_one_refusal_of_a_whole_carnet_is_said_once(consulted: Path) -> None:
+    raw = carnet(consulted, {}, {"key": "b" * 32}, organisation="cgt")
+
+    said = flat(imported(consulted, raw, "--yes").output)
+
+    assert said.count("au nom de CGT") == 1
+    assert "(2 contributions)" in said
+    assert "2 trouvées" in said
+
+
+def test_an_import_says_that_it_lacks_an_organisation(consulted: Path) -> None:
+    path = consulted.parent / "carnet.json"
+    path.write_bytes(carnet(consulted, {}))
+
+    result = invoke("-C", consulted, "consultation", "import", path)
+
+    assert "dites qui a remis ces fichiers : --organisation" in flat(result.stderr)
+    assert result.exit_code == 2

@@ -356,7 +356,10 @@ def test_a_bordereau_is_written_for_each_organisation_and_its_digest_recorded(
     written = {path.name: path for path in folder.iterdir()}
 
     assert code == 0
-    assert sorted(written) == ["cfdt-000006.md", "cgt-000007.md"]
+    assert sorted(written) == [
+        *("cfdt-000006.html", "cfdt-000006.md"),
+        *("cgt-000007.html", "cgt-000007.md"),
+    ]
     entry = registrar_of(find_workspace(town)).journal
     entry.refresh()
     last = entry.entries[-1]
@@ -527,3 +530,91 @@ def test_a_line_the_terminal_would_cut_is_not_taken(town: Path) -> None:
         terminal.enter("5")
         assert "le terminal coupe une ligne" in terminal.enter("x" * 4_095)
         assert "L’enregistrer ?" in terminal.enter_all("Court.", "")
+
+
+def test_a_reply_interrupted_in_the_middle_of_a_text_keeps_what_was_typed(
+    town: Path,
+) -> None:
+    command = ("-C", town, "consultation", "reply", "C-3", "--as", "redaction")
+    with Terminal(*command) as terminal:
+        terminal.enter_all("3", "Trop large.", "Et trop tôt.")
+        assert "une réponse commencée est gardée" in terminal.press("c")
+        assert terminal.end() == 130
+
+    with Terminal(*command) as terminal:
+        assert "Vous aviez commencé une réponse" in terminal.said
+        assert "Et trop tôt." in terminal.enter("")
+        assert "L’enregistrer ?" in terminal.enter("")
+        terminal.enter("")
+        assert terminal.end() == 0
+
+    (saved,) = drafts(store_of(find_workspace(town)))
+    assert saved.draft.reason == "Trop large.\nEt trop tôt."
+    with Terminal(*command) as terminal:
+        assert "Vous aviez commencé" not in terminal.said
+
+
+def test_a_wrong_day_is_told_before_anything_is_confirmed(town: Path) -> None:
+    reject(town, "C-3")
+    with Terminal(
+        "-C", town, "consultation", "decide", "--as", "direction"
+    ) as terminal:
+        terminal.enter("Groupe de travail")
+        assert "doit se tenir entre l’ouverture" in terminal.enter("1/1/20")
+        assert "Qui était présent ?" in terminal.enter(today())
+
+
+def test_the_list_tells_the_replies_in_preparation(town: Path) -> None:
+    reject(town, "C-3")
+
+    _, said = run(town, "list", "--article", "1")
+    assert "projet de réponse : rejetée, à décider" in said
+    assert "3 contributions, en attente d’une suite." in said
+    assert run(town, "list", "--article", "horair")[0] == 2
+    assert run(town, "list", "--organisation", "cft")[0] == 2
+
+
+def test_a_decision_says_what_to_bring_into_the_draft(town: Path) -> None:
+    prepare(town, "C-1", "--disposition", "retained")
+
+    _, said = decide(town)
+    assert "« charter consultation apply C-0001 »" in said
+    assert "apply C-0001" in run(town, "apply")[1]
+    assert run(town, "receipt", "c-1")[0] == 0
+    assert run(town, "apply", "1")[0] == 0
+
+
+def test_a_contest_asks_its_reason_in_a_terminal(town: Path) -> None:
+    reject(town, "C-3")
+    decide(town)
+    assert "--reason" in run(town, "contest", "C-3", "--organisation", "cgt")[1]
+
+    command = ("contest", "C-3", "--organisation", "cgt")
+    with Terminal("-C", town, "consultation", *command) as terminal:
+        assert "Pourquoi la réponse à C-0003" in terminal.said
+        assert "Une seconde décision est due" in terminal.enter_all("Non.", "")
+
+
+def test_a_withdrawal_is_shown_and_agreed_to_in_a_terminal(town: Path) -> None:
+    command = ("withdraw", "C-3", "--organisation", "cgt")
+    with Terminal("-C", town, "consultation", *command) as terminal:
+        assert "Qui tient la liste ?" in terminal.said
+        assert "rien n’est inscrit" in terminal.enter("q")
+    assert dialogue(town).standing("C-0003").status == "registered"
+
+    with Terminal("-C", town, "consultation", *command) as terminal:
+        assert "retirée par son organisation" in terminal.enter("oui")
+
+
+def test_the_other_amendments_show_the_reply_prepared_for_them(town: Path) -> None:
+    reject(town, "C-2")
+    command = ("reply", "C-1", "--as", "redaction")
+    with Terminal("-C", town, "consultation", *command) as terminal:
+        assert "Projet de réponse : rejetée, à décider" in terminal.said
+
+
+def test_a_contribution_is_reclassified_by_the_number_of_an_article(town: Path) -> None:
+    words = ("C-3", "--kind", "comment", "--why", "Une remarque.")
+    assert run(town, "reclassify", *words, "--article", "1")[0] == 0
+    code, said = run(town, "reclassify", *words, "--article", "horair")
+    assert (code, "Vouliez-vous dire « horaires »" in said) == (2, True)

@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 from dialogues import SETTINGS, opened, submitted
 
+from charter_builder import french
 from charter_builder.charter import Charter
 from charter_builder.consultation import day_of
+from charter_builder.library import Library
 from charter_builder.register import (
     Body,
+    Closed,
     Contest,
     Contested,
     Decided,
@@ -36,6 +39,8 @@ from charter_builder.website.dialogue_pages import (
     shells,
 )
 from charter_builder.website.finish import inserted
+from charter_builder.website.pages import Site, build
+from charter_builder.workspace import SiteSettings
 
 HOSTILE = "<script>alert(1)</script> [x](javascript:alert) {{ 7*7 }} **gras** &amp;"
 
@@ -370,3 +375,48 @@ def test_a_fragment_is_made_when_it_is_asked_for() -> None:
 
     assert (len(found), list(found), made) == (2, ["a", "b"], [])
     assert (found["a"], found["a"], made) == ("A", "A", ["a"])
+
+
+def test_pages_of_a_closed_consultation_ask_for_no_contribution(
+    registrar: Registrar, library: Library, charter: Charter
+) -> None:
+    submitted(registrar)
+    site = Site(charter, library, SiteSettings(), consultation=shown(registrar))
+    assert "Contribuer sur cet article" in build(site)["projet/horaires.md"]
+
+    body = Body(name="Groupe", date="2027-01-06", roles=("DRH", "DGS"))
+    registrar.journal.append(
+        lambda _, stamp: Closed(**stamp._asdict(), by="direction", body=body)
+    )
+    pages = build(replace(site, consultation=shown(registrar)))
+
+    article, home = pages["projet/horaires.md"], pages["index.md"]
+    assert "elle ne reçoit plus de contribution" in article
+    assert "Formulaire à imprimer" not in article
+    assert "elle ne reçoit plus de contribution" in pages["contributions/index.md"]
+    assert "Les contributions ont été reçues du" in home
+    assert "Comment participer" not in home
+
+
+def test_the_home_page_tells_the_days_of_the_register(
+    registrar: Registrar, library: Library, charter: Charter
+) -> None:
+    site = Site(charter, library, SiteSettings(), consultation=shown(registrar))
+    settings = registrar.journal.dialogue.opened
+
+    assert f"**{french.day(settings.closes)}** inclus" in build(site)["index.md"]
+
+
+def test_the_printed_form_cites_the_frozen_version(
+    registrar: Registrar, library: Library, charter: Charter
+) -> None:
+    site = Site(charter, library, SiteSettings(), consultation=shown(registrar))
+
+    assert "— version 1\n" in build(site)["contributions/formulaire.md"]
+
+
+def test_a_reply_of_the_same_day_is_said_in_words(registrar: Registrar) -> None:
+    number = submitted(registrar).standing.id
+    replied(registrar, number, "rejected")
+
+    assert "la moitié le jour même" in fragments(shown(registrar))["etat"]
