@@ -32,6 +32,7 @@ from charter_builder.register import clean_text
 from charter_builder.storage.answers_file import update_answers
 from charter_builder.storage.consultation_files import dialogue_of, versions_of
 from charter_builder.storage.files import read_ordinary, write_atomic
+from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.units import FrozenVersion
 from charter_builder.worddiff import compare_words
@@ -68,6 +69,7 @@ def apply(
     dialogue = dialogue_of(place)
     standings = [dialogue.standing(name) for name in dict.fromkeys(contributions)]
     versions = versions_of(place)
+    refuse_other_versions(dialogue, versions)
     answers = place.answers()
     texts, by_hand = _sorted(standings, dialogue, versions)
     if settled is not None and (len(texts) != 1 or by_hand):

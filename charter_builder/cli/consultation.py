@@ -18,6 +18,7 @@ from charter_builder.consultation import (
 )
 from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
 from charter_builder.errors import InputError
+from charter_builder.follow_up import bounded_line
 from charter_builder.register import (
     DISPOSITION_LABELS,
     ENTRY_LABELS,
@@ -223,12 +224,12 @@ def _changed(
             f"« {gone[0]} » ne se retire pas : ses contributions restent au registre. "
             "Donnez à son mandat un dernier jour (until)."
         )
-    if not why:
-        raise InputError(
-            "consultation.yml a changé depuis l’ouverture. Dites pourquoi, pour le "
-            "registre : « charter consultation open --why 'prolongée d’une semaine' »."
-        )
-    return SettingsChanged(**stamp._asdict(), settings=settings, why=why)
+    said = bounded_line(
+        why or "",
+        "consultation.yml a changé depuis l’ouverture. Dites pourquoi, pour le "
+        "registre : « charter consultation open --why 'prolongée d’une semaine' ».",
+    )
+    return SettingsChanged(**stamp._asdict(), settings=settings, why=said)
 
 
 def _first_settings(

@@ -21,6 +21,7 @@ from charter_builder.storage.consultation_files import journal, versions_of
 from charter_builder.storage.files import read_ordinary
 from charter_builder.storage.private_store import NAME, PrivateStore
 from charter_builder.storage.registrar import Registrar
+from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
 
 MAX_FILE = 1024**2
@@ -32,7 +33,9 @@ T = TypeVar("T")
 
 def registrar_of(place: Workspace) -> Registrar:
     """Return who records in the register of a workspace."""
-    return Registrar(journal(place), versions_of(place))
+    registrar = Registrar(journal(place), versions_of(place))
+    refuse_other_versions(registrar.journal.refresh(), registrar.versions)
+    return registrar
 
 
 def store_of(place: Workspace) -> PrivateStore:

@@ -33,6 +33,7 @@ from charter_builder.storage.consultation_files import journal, versions_of
 from charter_builder.storage.files import read_ordinary, write_atomic
 from charter_builder.storage.intake import Piece, Received, keep_original, receive
 from charter_builder.storage.registrar import Outcome, Registrar, random_hex
+from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.units import FrozenVersion, Unit
 
@@ -65,7 +66,9 @@ class Found:
 
 def _registrar(place: Workspace) -> Registrar:
     registrar = Registrar(journal(place), versions_of(place), random_hex)
-    _ = registrar.journal.refresh().opened
+    dialogue = registrar.journal.refresh()
+    _ = dialogue.opened
+    refuse_other_versions(dialogue, registrar.versions)
     return registrar
 
 

@@ -23,6 +23,8 @@ from charter_builder.storage.consultation_files import REGISTER, journal, versio
 from charter_builder.storage.files import read_ordinary, write_atomic
 from charter_builder.storage.register_files import Journal, Stamp, faults, read_entry
 from charter_builder.storage.registrar import random_hex
+from charter_builder.storage.version_register import refuse_other_versions
+from charter_builder.storage.workspace_files import Workspace
 
 MAX_RECEIPT = 1024**2
 
@@ -56,8 +58,9 @@ def verify(
 ) -> None:
     """Vérifie que le registre est entier, et que rien n’y a été modifié.
 
-    Code de retour 1 si une entrée ou un texte a été modifié, ou si un récépissé n’est
-    pas tenu ; 3 si la copie et le registre ont divergé.
+    Code de retour 1 si une entrée, un texte ou une version figée a été modifié, ou si
+    un récépissé n’est pas tenu ; 3 si le registre a divergé de la copie, ou de ce que cet ordinateur a
+    tenu.
     """
     place = workspace(folder)
     path = place.consultation / REGISTER
@@ -68,7 +71,12 @@ def verify(
         ctx.exit(1)
     register = journal(place)
     dialogue = register.refresh()
+    if not receipts:
+        # A receipt says better which entry is gone.
+        register.check_memory()
     _ = dialogue.opened
+    if not _versions_are_kept(place, dialogue):
+        ctx.exit(1)
     click.echo(
         f"{path} : {french.counted(dialogue.head.size, 'entrée', 'entrées')}, "
         f"registre entier, empreinte {dialogue.head.digest}."
@@ -78,6 +86,17 @@ def verify(
         _compare(copy, register)
     if not all(kept):
         ctx.exit(1)
+    register.check_memory()
+
+
+def _versions_are_kept(place: Workspace, dialogue: Dialogue) -> bool:
+    """Say whether the versions are those that the register knows."""
+    try:
+        refuse_other_versions(dialogue, versions_of(place))
+    except InputError as error:
+        click.echo(report.wrapped(str(error)), err=True)
+        return False
+    return True
 
 
 def _is_kept(path: Path, register: Journal) -> bool:
@@ -217,8 +236,10 @@ def redact(
     """
     place = workspace(folder)
     register = journal(place)
-    dialogue = register.refresh()
-    _check_roles(dialogue, roles)
+    _check_roles(register.refresh(), roles)
+    # Run again after an interruption, the command finds its work done.
+    register.settle()
+    dialogue = register.dialogue
     standing = dialogue.standing(what.upper())
     seq, path = _place_of_text(standing, field)
     text = _text_at(register, seq, path)
@@ -293,7 +314,9 @@ def _text_at(register: Journal, seq: int, path: str) -> str:
         elif isinstance(place, tuple):
             place = place[int(step)]
     if not isinstance(place, str):
-        raise InputError(f"l’entrée {seq} n’a plus de texte « {path} ».")
+        raise InputError(
+            f"l’entrée {seq} n’a pas, ou plus de texte « {path} » : rien n’est à effacer."
+        )
     return place
 
 

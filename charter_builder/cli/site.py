@@ -19,6 +19,7 @@ from charter_builder.storage.consultation_files import journal
 from charter_builder.storage.files import read_ordinary, write_if_changed
 from charter_builder.storage.library_files import load_changes
 from charter_builder.storage.version_files import load_versions
+from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import SETTINGS, Workspace
 from charter_builder.units import FrozenVersion
 from charter_builder.website.builder import Session, build_site
@@ -126,8 +127,11 @@ def open_consultation(
     """
     register = journal(place)
     dialogue = register.refresh()
+    # A register that lost its end, or is gone, would take contributions off the pages.
+    register.check_memory()
     if dialogue.settings is None:
         return None
+    refuse_other_versions(dialogue, {v.version: v for v in versions})
     return Consultation(
         dialogue=dialogue,
         versions=versions,

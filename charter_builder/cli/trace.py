@@ -13,6 +13,7 @@ from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.errors import ConflictError, InputError, did_you_mean, shown
 from charter_builder.register import DISPOSITION_LABELS, KIND_LABELS, clean_text
 from charter_builder.storage.consultation_files import dialogue_of, versions_of
+from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.tracing import Explained, Trace
 from charter_builder.tracing import trace as traced
@@ -44,6 +45,7 @@ def trace(ctx: click.Context, folder: Path | None, notes: tuple[str, ...]) -> No
     dialogue = dialogue_of(place)
     _ = dialogue.opened  # Says when there is none.
     versions = versions_of(place)
+    refuse_other_versions(dialogue, versions)
     charter = drafted(place)
     last = versions[max(versions)]
     found = trace_of(place, dialogue, versions, as_version(charter, last), notes)

@@ -28,6 +28,7 @@ from charter_builder.errors import (
     system_reason,
 )
 from charter_builder.register import (
+    INTERRUPTED,
     NO_PREVIOUS,
     SEALED_FIELDS,
     AnyEntry,
@@ -35,7 +36,10 @@ from charter_builder.register import (
     Redacted,
     as_data,
     chain_faults,
+    commitment,
     entry_digest,
+    faulty_texts,
+    sealed_texts,
     text_faults,
     without_text,
 )
@@ -51,9 +55,10 @@ from charter_builder.storage.yaml_files import YamlSyntaxError, decode, parse
 MAX_ENTRY = 1024**2
 """Bytes of one entry: a decision with many replies holds many texts."""
 
-_NAME = re.compile(r"\d{6}\.yml")
-_TEMPORARY = re.compile(r"\.\d{6}\.[\w-]+\.tmp")
-_PENDING = re.compile(r"\.\d{6}\.expurge")
+# Our own digits: other scripts have theirs, which `\d` takes too.
+_NAME = re.compile(r"[0-9]{6}\.yml")
+_TEMPORARY = re.compile(r"\.[0-9]{6}\.[\w-]+\.tmp")
+_PENDING = re.compile(r"\.[0-9]{6}\.expurge")
 _ENTRY: TypeAdapter[AnyEntry] = TypeAdapter(AnyEntry)
 _NO_LINK = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
 
@@ -113,7 +118,9 @@ class Journal:
 
     def _refreshed(self) -> Dialogue:
         if self.entries:
-            entries, digests = _read_on(self._new_paths(), self.digests)
+            entries, digests = _read_on(
+                self._new_paths(), self.digests, self.dialogue.last_at
+            )
             if not any(isinstance(entry, Redacted) for entry in entries):
                 self._take(entries, digests)
                 return self.dialogue
@@ -123,7 +130,7 @@ class Journal:
         if self.cache and len(paths) >= WORTH_CACHING:
             self._take(*_cached(self.cache, paths))
         start = len(self.entries)
-        self._take(*_read_on(paths[start:], self.digests))
+        self._take(*_read_on(paths[start:], self.digests, self.dialogue.last_at))
         if self.cache and len(self.entries) - start >= WORTH_CACHING:
             _write_cache(self.cache, paths, self.entries, self.digests)
         return self.dialogue
@@ -166,7 +173,7 @@ class Journal:
                 _sweep(self.folder)
                 self._swept = True
             dialogue = self.refresh()
-            self._check_memory()
+            self.check_memory()
             yield dialogue
 
     def _appended(self, entry: AnyEntry, dialogue: Dialogue) -> AnyEntry:
@@ -219,13 +226,22 @@ class Journal:
             self.refresh()
         return entry
 
+    def settle(self) -> None:
+        """End what a killed process left unfinished: nothing else is written."""
+        with self._held():
+            pass
+
     def _stamp(self) -> Stamp:
         last = self.dialogue.last_at
         at = moment(self.clock())
         previous = self.digests[-1] if self.digests else NO_PREVIOUS
         return Stamp(len(self.entries) + 1, previous, max(at, last), at < last or None)
 
-    def _check_memory(self) -> None:
+    def check_memory(self) -> None:
+        """Raise `ConflictError` when this computer held another register, or more of it.
+
+        A register that lost its end is whole in itself: only what remembers it can tell.
+        """
         known = self._known_end()
         if known is None:
             return
@@ -260,11 +276,15 @@ class Journal:
 
 
 def _read_on(
-    paths: Sequence[Path], before: Sequence[str]
+    paths: Sequence[Path], before: Sequence[str], at: str
 ) -> tuple[list[AnyEntry], list[str]]:
-    """Return the entries of files, which must follow those read before."""
+    """Return the entries of files, which must follow those read before.
+
+    Nothing altered is returned, nor a text whose redaction was cut short.
+    """
     entries: list[AnyEntry] = []
     digests: list[str] = []
+    texts: list[dict[str, Any]] = []
     previous = before[-1] if before else NO_PREVIOUS
     for seq, path in enumerate(paths, len(before) + 1):
         data, entry = read_entry(path)
@@ -274,9 +294,25 @@ def _read_on(
                 "abîmé : « charter consultation verify » dit où ; reprenez-le d’une "
                 "sauvegarde."
             )
-        previous = entry_digest(data)
+        if entry.at < at:
+            raise InputError(
+                f"{path} : cette entrée est datée d’avant la précédente : elle a été "
+                "modifiée. Reprenez le registre d’une sauvegarde."
+            )
+        previous, at = entry_digest(data), entry.at
         entries.append(entry)
         digests.append(previous)
+        texts.append(data)
+    for seq, found, said in faulty_texts(texts):
+        if said != INTERRUPTED:
+            raise InputError(
+                f"{_entry_path(paths[0].parent, seq)} : « {found.field} » {said} Rien "
+                "n’est affiché ni enregistré tant qu’il en est ainsi : reprenez cette "
+                "entrée d’une sauvegarde."
+            )
+        rank = seq - len(before) - 1
+        texts[rank] = without_text(texts[rank], found.field, None, None)
+        entries[rank] = _ENTRY.validate_json(json.dumps(texts[rank]))
     return entries, digests
 
 
@@ -442,18 +478,29 @@ def _sweep(folder: Path) -> None:
 def _end_redaction(folder: Path, pending: Path) -> None:
     """Put in place what a redaction prepared, if it was recorded."""
     path = folder / f"{pending.name[1:7]}.yml"
-    if _is_recorded(folder, int(pending.name[1:7])):
+    if _is_recorded(folder, pending):
         os.replace(pending, path)
         sync_folder(folder)
     else:
         pending.unlink()
 
 
-def _is_recorded(folder: Path, seq: int) -> bool:
-    """Return whether the last entry is a redaction of that one."""
-    paths = _entry_paths(folder)
-    entry = read_entry(paths[-1])[1] if paths else None
-    return isinstance(entry, Redacted) and entry.redaction.entry == seq
+def _is_recorded(folder: Path, pending: Path) -> bool:
+    """Return whether the last redaction of an entry leaves what waits for it."""
+    seq = int(pending.name[1:7])
+    # A server may have written since: it is looked for from the end.
+    for path in reversed(_entry_paths(folder)[seq:]):
+        entry = read_entry(path)[1]
+        if isinstance(entry, Redacted) and entry.redaction.entry == seq:
+            waiting = {
+                found.field: found for found in sealed_texts(read_entry(pending)[0])
+            }
+            left = waiting.get(entry.redaction.field)
+            if left is None or left.text is None or left.salt is None:
+                return entry.redaction.remaining_digest is None
+            kept = commitment(left.salt, left.text)
+            return entry.redaction.remaining_digest == kept
+    return False
 
 
 def _entry_path(folder: Path, seq: int) -> Path:
@@ -518,19 +565,26 @@ _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 def entry_text(data: Mapping[str, Any]) -> str:
     """Return the YAML of an entry: texts as blocks, readable in twenty years.
 
-    Read back, it is the same data: this is checked before anything is written.
+    Read back, it is the same data: this is checked before anything is written. Raises
+    `InputError` for data that no file can give back.
     """
     text = "\n".join(_lines(data, 0)) + "\n"
     if _reads_back(text, data):
         return text
     # A text the block style cannot carry: escaped, it can.
-    return _escaped_json(data)
+    text = _escaped_json(data)
+    if _reads_back(text, data):
+        return text
+    raise InputError(
+        "ce texte contient un caractère invisible, que le registre ne garde pas : "
+        "retapez-le au lieu de le coller. Rien n’est enregistré."
+    )
 
 
 def _reads_back(text: str, data: Mapping[str, Any]) -> bool:
     try:
-        return bool(_as_lists(parse(text)) == data)
-    except YamlSyntaxError:
+        return bool(_as_lists(parse(decode(text.encode()))) == data)
+    except (YamlSyntaxError, UnicodeEncodeError):
         return False
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from terminal import SMALL, Terminal, flat, invoke
 
+from charter_builder.cli import decisions
 from charter_builder.cli.consultation import open_register
 from charter_builder.cli.desk import registrar_of, store_of
 from charter_builder.consultation import (
@@ -525,3 +526,19 @@ def test_a_line_the_terminal_would_cut_is_not_taken(town: Path) -> None:
         terminal.enter("5")
         assert "le terminal coupe une ligne" in terminal.enter("x" * 4_095)
         assert "L’enregistrer ?" in terminal.enter_all("Court.", "")
+
+
+def test_a_decision_whose_drafts_cannot_be_forgotten_is_said_to_stand(
+    town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reject(town, "C-0001")
+
+    def full(*_: object) -> None:
+        raise InputError("disque plein.")
+
+    monkeypatch.setattr(decisions, "discard_decided", full)
+    code, said = decide(town)
+
+    assert code == 2
+    assert "D-0001 est inscrite : ne la refaites pas" in said
+    assert "C-0001" in said

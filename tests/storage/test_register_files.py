@@ -25,6 +25,7 @@ from charter_builder.register import (
     Receipt,
     Redacted,
     Redaction,
+    SettingsChanged,
     as_data,
     clean_text,
     commitment,
@@ -410,6 +411,49 @@ def test_an_entry_changed_by_hand_is_seen(
     assert said in found[0].message
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda t: t.replace("plus courte", "plus longue"), "a été modifié"),
+        (lambda t: t.replace("at: '2027", "at: '2026"), "datée d’avant"),
+    ],
+)
+def test_an_entry_changed_by_hand_is_neither_shown_nor_continued(
+    registrar: Registrar, change: object, said: str
+) -> None:
+    submitted(registrar)
+    path = registrar.journal.folder / "000003.yml"
+    path.write_text(change(path.read_text()))  # type: ignore[operator]
+
+    with pytest.raises(InputError, match=said) as refused:
+        again(registrar).journal.refresh()
+    assert "sauvegarde" in str(refused.value)
+
+
+def test_a_number_in_other_digits_is_no_entry(registrar: Registrar) -> None:
+    entry = registrar.journal.folder / "000002.yml"
+    shutil.copy(entry, entry.with_name("٠٠٠٠٠٣.yml"))
+
+    assert again(registrar).journal.refresh().head.size == 2
+    assert faults(registrar.journal.folder) == []
+
+
+@pytest.mark.parametrize(
+    "sign", ["\x01", "\u200b", "\u2028", "\u202e", "\x85", "\ud800"]
+)
+def test_an_entry_that_could_not_be_read_back_is_not_written(
+    registrar: Registrar, sign: str
+) -> None:
+    def make(_: object, stamp: Stamp) -> SettingsChanged:
+        changed = SettingsChanged(**stamp._asdict(), settings=SETTINGS, why="motif")
+        return changed.model_copy(update={"why": f"un{sign}motif"})
+
+    with pytest.raises(InputError, match="caractère"):
+        registrar.journal.append(make)
+    assert files(registrar) == ["000001.yml", "000002.yml"]
+    submitted(again(registrar))
+
+
 # --- what is erased ------------------------------------------------------------------
 
 
@@ -482,6 +526,51 @@ def test_a_redaction_cut_short_is_ended_by_the_next_to_write(
 
     assert faults(registrar.journal.folder) == []
     assert "Jean Dupont" not in (registrar.journal.folder / "000003.yml").read_text()
+
+
+@contextmanager
+def killed_before_erasing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Kill a redaction once it is recorded, before its text goes."""
+    replace = os.replace
+
+    def killed(source: str | Path, target: str | Path) -> None:
+        if str(target).endswith(".yml"):
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            yield
+
+
+def test_a_text_whose_redaction_was_cut_short_is_read_no_more(
+    registrar: Registrar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted(registrar, text="Jean Dupont demande.")
+    with killed_before_erasing(monkeypatch):
+        erase(registrar, "Jean Dupont")
+
+    dialogue = again(registrar).journal.refresh()
+
+    assert dialogue.standing("C-0001").contribution.text is None
+
+
+def test_a_redaction_cut_short_is_ended_after_other_entries_too(
+    registrar: Registrar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted(registrar, text="Jean Dupont demande.")
+    server = again(registrar)
+    submitted(server)
+    with killed_before_erasing(monkeypatch):
+        erase(registrar, "Jean Dupont")
+    # It swept long ago, and does not again.
+    submitted(server)
+
+    submitted(again(registrar))
+
+    assert "Jean Dupont" not in (registrar.journal.folder / "000003.yml").read_text()
+    assert faults(registrar.journal.folder) == []
 
 
 def test_a_redaction_that_is_not_recorded_erases_nothing(
