@@ -34,6 +34,7 @@ from charter_builder.storage.consultation_files import (
     dialogue_of,
     journal,
     load_consultation,
+    refuse_publication,
     settings_path,
     versions_of,
 )
@@ -148,6 +149,7 @@ def open_(
             f"{path} : ce fichier existe déjà : corrigez-le, puis relancez sans option."
         )
     settings = load_consultation(place)
+    refuse_publication(place, settings.visibility)
     versions = versions_of(place)
     if not versions:
         raise InputError(

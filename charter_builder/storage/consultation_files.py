@@ -6,10 +6,16 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from charter_builder.consultation import ConsultationSettings
+from charter_builder.consultation import (
+    VISIBILITY_LABELS,
+    ConsultationSettings,
+    Visibility,
+)
 from charter_builder.dialogue import Dialogue
+from charter_builder.errors import InputError
 from charter_builder.storage.register_files import Journal, now
 from charter_builder.storage.version_files import load_versions
+from charter_builder.storage.workspace_files import SETTINGS as WORKSPACE_SETTINGS
 from charter_builder.storage.workspace_files import (
     Workspace,
     load_settings,
@@ -51,6 +57,16 @@ def dialogue_of(place: Workspace) -> Dialogue:
 def versions_of(place: Workspace) -> dict[int, FrozenVersion]:
     """Return the frozen versions by number."""
     return {version.version: version for version in load_versions(place.root)}
+
+
+def refuse_publication(place: Workspace, visibility: Visibility) -> None:
+    """Raise `InputError` when a register some may read would be published for all."""
+    if place.settings.visibility == "public" and visibility != "public":
+        raise InputError(
+            f"{place.root / WORKSPACE_SETTINGS} : le site serait publié, registre compris, alors que "
+            f"les contributions se lisent par {VISIBILITY_LABELS[visibility]}. Écrivez "
+            "« visibility: private »."
+        )
 
 
 def consultation_text(settings: ConsultationSettings) -> str:

@@ -358,3 +358,18 @@ def test_a_reason_is_recorded_without_its_invisible_signs(consulted: Path) -> No
 
     entry = (consulted / "consultation" / "register" / "000003.yml").read_text()
     assert "why: 'une semaine de plus'" in entry
+
+
+@pytest.mark.parametrize("command", [("consultation", "open"), ("site", "build")])
+def test_a_register_for_the_parties_is_not_built_for_everybody(
+    consulted: Path, command: tuple[str, ...]
+) -> None:
+    settings = consulted / "charter.yml"
+    text = settings.read_text()
+    settings.write_text(text.replace("visibility: private", "visibility: public"))
+
+    refused = invoke("-C", consulted, *command)
+
+    assert refused.exit_code == 2
+    assert "visibility: private" in flat(refused.stderr)
+    assert not (consulted / "site").exists()

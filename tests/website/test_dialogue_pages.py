@@ -3,10 +3,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from dialogues import opened, submitted
+from dialogues import SETTINGS, opened, submitted
 
 from charter_builder.charter import Charter
-from charter_builder.consultation import day_of
+from charter_builder.consultation import Organisation, day_of
 from charter_builder.register import (
     Body,
     Contest,
@@ -23,6 +23,7 @@ from charter_builder.units import as_version
 from charter_builder.website.dialogue_pages import (
     PER_PAGE,
     Consultation,
+    _paged,
     fragments,
     inserts,
     shells,
@@ -178,3 +179,26 @@ def test_the_same_register_gives_the_same_pages(registrar: Registrar) -> None:
     submitted(registrar, text=HOSTILE)
 
     assert inserts(shown(registrar)) == inserts(shown(registrar))
+
+
+def test_the_second_page_of_an_organisation_is_not_that_of_another(
+    tmp_path: Path, charter: Charter
+) -> None:
+    organisations = (
+        Organisation(id="cgt", name="CGT"),
+        Organisation(id="cgt-2", name="CGT des cadres"),
+    )
+    settings = SETTINGS.model_copy(update={"organisations": organisations})
+    registrar = opened(tmp_path, as_version(charter, None), settings)
+    for number in range(60):
+        submitted(registrar, organisation="cgt", text=f"Demande {number} de la CGT.")
+    submitted(registrar, organisation="cgt-2", text="Demande des cadres.")
+
+    site = shown(registrar)
+
+    names = [name for name, _ in _paged(site)]
+    assert len(set(names)) == len(names)
+    made = fragments(site)
+    assert "C-0061" in made["organisations/cgt-2"]
+    pages = [made[name] for name in made if name.startswith("organisations/cgt")]
+    assert all(any(f"C-{n:04}" in page for page in pages) for n in range(1, 62))
