@@ -131,3 +131,14 @@ def test_what_arrives_after_midnight_in_paris_is_late(
     clock.set("2027-01-29T22:58:00")
 
     assert [submitted(registrar).standing.late for _ in range(2)] == [False, True]
+
+
+def test_a_version_that_was_not_submitted_receives_nothing(
+    registrar: Registrar, charter: Charter
+) -> None:
+    made = as_version(charter, None).model_copy(update={"version": 2})
+    registrar.versions = {**registrar.versions, 2: made}
+
+    with pytest.raises(Refusal, match="la version 2 n’existe pas") as refused:
+        submitted(registrar, version=2)
+    assert refused.value.field == "version"

@@ -331,7 +331,7 @@ def list_(
     waiting = sum(1 for standing in found if not standing.is_settled)
     click.echo(
         f"{french.counted(total, 'contribution', 'contributions')}, dont "
-        f"{waiting} en attente d’une suite."
+        f"{french.number(waiting)} en attente d’une suite."
     )
 
 

@@ -17,7 +17,11 @@ from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError, shown
 from charter_builder.questionnaire import parse_day
 from charter_builder.replies import known_role
-from charter_builder.storage.consultation_files import journal, versions_of
+from charter_builder.storage.consultation_files import (
+    journal,
+    refuse_other_consultation,
+    versions_of,
+)
 from charter_builder.storage.files import read_ordinary
 from charter_builder.storage.private_store import NAME, PrivateStore
 from charter_builder.storage.registrar import Registrar
@@ -34,7 +38,9 @@ T = TypeVar("T")
 def registrar_of(place: Workspace) -> Registrar:
     """Return who records in the register of a workspace."""
     registrar = Registrar(journal(place), versions_of(place))
-    refuse_other_versions(registrar.journal.refresh(), registrar.versions)
+    dialogue = registrar.journal.refresh()
+    refuse_other_consultation(place, dialogue)
+    refuse_other_versions(dialogue, registrar.versions)
     return registrar
 
 

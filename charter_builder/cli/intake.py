@@ -15,7 +15,7 @@ from charter_builder.cli import report
 from charter_builder.cli.common import has_terminal, in_workspace, workspace
 from charter_builder.consultation import PARIS, Organisation, moment
 from charter_builder.contributions import Origin, Refusal, Submission
-from charter_builder.dialogue import Dialogue, Standing
+from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.receipts import receipt_text
 from charter_builder.register import (
@@ -29,10 +29,14 @@ from charter_builder.register import (
     Stance,
     clean_text,
 )
-from charter_builder.storage.consultation_files import journal, versions_of
+from charter_builder.storage.consultation_files import (
+    journal,
+    refuse_other_consultation,
+    versions_of,
+)
 from charter_builder.storage.files import read_ordinary, write_atomic
 from charter_builder.storage.intake import Piece, Received, keep_original, receive
-from charter_builder.storage.registrar import Outcome, Registrar, random_hex
+from charter_builder.storage.registrar import Registrar, random_hex
 from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.units import FrozenVersion, Unit
@@ -68,6 +72,7 @@ def _registrar(place: Workspace) -> Registrar:
     registrar = Registrar(journal(place), versions_of(place), random_hex)
     dialogue = registrar.journal.refresh()
     _ = dialogue.opened
+    refuse_other_consultation(place, dialogue)
     refuse_other_versions(dialogue, registrar.versions)
     return registrar
 
@@ -432,7 +437,8 @@ def record(
             "proposed": proposed,
         }
     )
-    outcome = _once(registrar, submission, Origin(author.id, "paper", *_paper(when)))
+    origin = Origin(author.id, "paper", *_paper(when))
+    outcome = registrar.record(submission, origin, typed=True)
     if not outcome.is_new:
         click.echo(
             f"{outcome.standing.id} : déjà enregistrée dans les mêmes mots.", err=True
@@ -449,29 +455,6 @@ def record(
 
 def _paper(when: str | None) -> tuple[Authentication, str | None]:
     return _VOUCHED["paper"], when
-
-
-def _once(registrar: Registrar, submission: Submission, origin: Origin) -> Outcome:
-    """Record what was typed, unless the same words of the same organisation are there.
-
-    A command typed again after an interruption must not make a second contribution.
-    """
-    for standing in registrar.journal.dialogue.of(origin.organisation):
-        if _says_the_same(standing, submission):
-            return Outcome(standing, False)
-    return registrar.record(submission, origin)
-
-
-def _says_the_same(standing: Standing, submission: Submission) -> bool:
-    known = standing.contribution
-    return (
-        standing.withdrawn_at is None
-        and (known.target.unit, known.target.version, known.kind)
-        == (submission.unit, submission.version, submission.kind)
-        and known.text == clean_text(submission.text)
-        and (known.proposed or "") == clean_text(submission.proposed or "")
-        and known.choice == submission.choice
-    )
 
 
 def _typed(path: Path) -> str:

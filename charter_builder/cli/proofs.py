@@ -19,7 +19,12 @@ from charter_builder.register import (
     common_length,
     read_receipt,
 )
-from charter_builder.storage.consultation_files import REGISTER, journal, versions_of
+from charter_builder.storage.consultation_files import (
+    REGISTER,
+    journal,
+    refuse_other_consultation,
+    versions_of,
+)
 from charter_builder.storage.files import read_ordinary, write_atomic
 from charter_builder.storage.register_files import Journal, Stamp, faults, read_entry
 from charter_builder.storage.registrar import random_hex
@@ -92,6 +97,7 @@ def verify(
 def _versions_are_kept(place: Workspace, dialogue: Dialogue) -> bool:
     """Say whether the versions are those that the register knows."""
     try:
+        refuse_other_consultation(place, dialogue)
         refuse_other_versions(dialogue, versions_of(place))
     except InputError as error:
         click.echo(report.wrapped(str(error)), err=True)

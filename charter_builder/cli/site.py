@@ -15,7 +15,11 @@ from charter_builder.colour import style_sheet
 from charter_builder.consultation import day_of
 from charter_builder.errors import CharterError, InputError
 from charter_builder.requirements import coverage, findings
-from charter_builder.storage.consultation_files import journal, refuse_publication
+from charter_builder.storage.consultation_files import (
+    journal,
+    refuse_other_consultation,
+    refuse_publication,
+)
 from charter_builder.storage.files import read_ordinary, write_if_changed
 from charter_builder.storage.library_files import load_changes
 from charter_builder.storage.version_files import load_versions
@@ -131,6 +135,7 @@ def open_consultation(
     register.check_memory()
     if dialogue.settings is None:
         return None
+    refuse_other_consultation(place, dialogue)
     refuse_publication(place, dialogue.settings.visibility)
     refuse_other_versions(dialogue, {v.version: v for v in versions})
     return Consultation(

@@ -59,6 +59,20 @@ def versions_of(place: Workspace) -> dict[int, FrozenVersion]:
     return {version.version: version for version in load_versions(place.root)}
 
 
+def refuse_other_consultation(place: Workspace, dialogue: Dialogue) -> None:
+    """Raise `InputError` when the register is not that of `consultation.yml`."""
+    path = settings_path(place)
+    if dialogue.settings is None or not path.exists():
+        return
+    named = load_consultation(place).id
+    if named != dialogue.settings.id:
+        raise InputError(
+            f"{place.consultation / REGISTER} : ce registre est celui d’une autre "
+            f"concertation, « {dialogue.settings.id} » ; {path} nomme « {named} ». "
+            "Reprenez l’un ou l’autre d’une sauvegarde."
+        )
+
+
 def refuse_publication(place: Workspace, visibility: Visibility) -> None:
     """Raise `InputError` when a register some may read would be published for all."""
     if place.settings.visibility == "public" and visibility != "public":

@@ -52,6 +52,8 @@ from charter_builder.storage.files import (
 from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import YamlSyntaxError, decode, parse
 
+MAX_YEARS_AFTER = 5
+"""Years after the last day: the register is long closed, or the clock is wrong."""
 MAX_ENTRY = 1024**2
 """Bytes of one entry: a decision with many replies holds many texts."""
 
@@ -220,11 +222,20 @@ class Journal:
                 raise
             os.replace(pending, path)
             sync_folder(self.folder)
-            if self.cache:
-                self.cache.unlink(missing_ok=True)
             self.entries, self.digests, self.dialogue = [], [], Dialogue()
+            self._forget_cache()
             self.refresh()
         return entry
+
+    def _forget_cache(self) -> None:
+        try:
+            if self.cache:
+                self.cache.unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"le texte est effacé du registre, mais {self.cache} garde l’ancien texte "
+                f"({system_reason(error)}) : effacez ce fichier."
+            ) from None
 
     def settle(self) -> None:
         """End what a killed process left unfinished: nothing else is written."""
@@ -234,6 +245,7 @@ class Journal:
     def _stamp(self) -> Stamp:
         last = self.dialogue.last_at
         at = moment(self.clock())
+        _refuse_far_future(self.dialogue, at)
         previous = self.digests[-1] if self.digests else NO_PREVIOUS
         return Stamp(len(self.entries) + 1, previous, max(at, last), at < last or None)
 
@@ -273,6 +285,22 @@ class Journal:
                 self.memory,
                 json.dumps({"size": len(self.digests), "digest": self.digests[-1]}),
             )
+
+
+def _refuse_far_future(dialogue: Dialogue, at: str) -> None:
+    """Raise `InputError` for a clock that is years ahead.
+
+    No later entry may have an earlier date: everything would be late for ever.
+    """
+    settings = dialogue.settings
+    if (
+        settings is not None
+        and int(at[:4]) > int(settings.closes[:4]) + MAX_YEARS_AFTER
+    ):
+        raise InputError(
+            f"l’horloge de cet ordinateur dit {at[:4]}, plus de {MAX_YEARS_AFTER} ans "
+            "après la fin de la concertation : réglez-la. Rien n’est enregistré."
+        )
 
 
 def _read_on(

@@ -37,10 +37,13 @@ class Registrar:
     versions: Mapping[int, FrozenVersion]
     random: Callable[[], str] = random_hex
 
-    def record(self, submission: Submission, origin: Origin) -> Outcome:
+    def record(
+        self, submission: Submission, origin: Origin, typed: bool = False
+    ) -> Outcome:
         """Record a contribution, once however many times it is sent.
 
-        Raises `Refusal` with the field to mend, or what `Journal.append` raises; then
+        What a person `typed` has a new key each time: the same words of the same
+        organisation are then the same contribution. Raises `Refusal` with the field to mend, or what `Journal.append` raises; then
         nothing is recorded.
         """
         salts = self.random(), self.random()
@@ -52,6 +55,9 @@ class Registrar:
             known = dialogue.keys.get(submission.key)
             if known is not None:
                 return _same(self.journal.entries[known - 1], submission, origin)
+            again = _typed_before(dialogue, submission, origin) if typed else None
+            if again is not None:
+                return self.journal.entries[again.seq - 1]
             contribution = admitted(
                 submission, origin, dialogue, self.versions, stamp.at, salts
             )
@@ -78,6 +84,22 @@ class Registrar:
 
 
 _NO_SALT = "0" * 32
+
+
+def _typed_before(
+    dialogue: Dialogue, submission: Submission, origin: Origin
+) -> Standing | None:
+    """Return what the organisation already said in these words, unless withdrawn."""
+    for standing in dialogue.of(origin.organisation):
+        known = standing.contribution
+        if (
+            standing.withdrawn_at is None
+            and known.text is not None
+            and _says(known, submission)
+            and known.proposed == (clean_text(submission.proposed or "") or None)
+        ):
+            return standing
+    return None
 
 
 def _same(entry: AnyEntry, submission: Submission, origin: Origin) -> AnyEntry:

@@ -1,6 +1,7 @@
 """`charter consultation`: opening, following, proving, erasing."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -373,3 +374,17 @@ def test_a_register_for_the_parties_is_not_built_for_everybody(
     assert refused.exit_code == 2
     assert "visibility: private" in flat(refused.stderr)
     assert not (consulted / "site").exists()
+
+
+@pytest.mark.parametrize("command", [c for c in ACTING if c != ("freeze",)])
+def test_the_register_of_another_consultation_is_not_taken_for_this_one(
+    consulted: Path, command: tuple[str, ...]
+) -> None:
+    settings = consulted / "consultation" / "consultation.yml"
+    text = settings.read_text()
+    settings.write_text(re.sub("(?m)^id: .*", "id: autre-2027", text))
+
+    refused = invoke("-C", consulted, *command)
+
+    assert refused.exit_code == (1 if "verify" in command else 2)
+    assert "celui d’une autre concertation" in flat(refused.stderr)

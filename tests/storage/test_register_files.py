@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from charter_builder.charter import Charter
 from charter_builder.consultation import ConsultationSettings
+from charter_builder.contributions import Origin, Submission
 from charter_builder.errors import CharterError, ConflictError, InputError
 from charter_builder.register import (
     Receipt,
@@ -270,6 +271,23 @@ def _pair(line: str) -> tuple[str, str]:
     return key, number
 
 
+def test_the_same_words_typed_by_two_people_at_once_are_one_contribution(
+    registrar: Registrar,
+) -> None:
+    other = again(registrar)
+    other.journal.refresh()
+    typed = [
+        Submission(key=key * 32, version=1, unit="horaires", text="Trop tôt.")
+        for key in "ab"
+    ]
+
+    first = registrar.record(typed[0], Origin("cfdt", "paper"), typed=True)
+    second = other.record(typed[1], Origin("cfdt", "paper"), typed=True)
+
+    assert (first.is_new, second.is_new) == (True, False)
+    assert second.standing.id == first.standing.id
+
+
 def test_what_a_killed_writer_left_is_swept(registrar: Registrar) -> None:
     (registrar.journal.folder / ".000003.abc.tmp").write_text("seq: 3")
 
@@ -351,6 +369,20 @@ def test_the_year_2038_is_a_year(tmp_path: Path, version: FrozenVersion) -> None
     registrar = opened(tmp_path, version, settings, Clock("2038-01-19T03:14:06"))
 
     assert submitted(registrar).standing.at == "2038-01-19T03:17:06Z"
+
+
+def test_a_clock_years_after_the_end_records_nothing(
+    tmp_path: Path, version: FrozenVersion
+) -> None:
+    clock = Clock("2027-01-05T12:00:00")
+    registrar = opened(tmp_path, version, clock=clock)
+    clock.set("2099-01-01T00:00:00")
+
+    with pytest.raises(InputError, match="horloge"):
+        submitted(registrar)
+
+    clock.set("2027-01-05T13:00:00")
+    assert submitted(registrar).standing.at == "2027-01-05T13:01:00Z"
 
 
 # --- a register that is not the same any more ----------------------------------------
@@ -615,6 +647,18 @@ def test_a_cached_register_says_the_same_without_being_read(
     kept = Journal(registrar.journal.folder, cache=cached).refresh()
 
     assert kept == registrar.journal.dialogue
+
+
+def test_a_cache_that_cannot_be_emptied_of_an_erased_text_is_told(
+    registrar: Registrar, tmp_path: Path
+) -> None:
+    submitted(registrar, text="Jean Dupont demande.")
+    registrar.journal.cache = tmp_path / "lu.json"
+    registrar.journal.cache.mkdir()
+
+    with pytest.raises(InputError, match=r"lu\.json garde l’ancien texte"):
+        erase(registrar, "Jean Dupont")
+    assert again(registrar).journal.refresh().head.size == 4
 
 
 @pytest.mark.parametrize("content", ["", "{}\n[]", "n’importe quoi", '{"files": 1}\n{'])
