@@ -59,7 +59,7 @@ MAX_ENTRY = 1024**2
 
 # Our own digits: other scripts have theirs, which `\d` takes too.
 _NAME = re.compile(r"[0-9]{6}\.yml")
-_TEMPORARY = re.compile(r"\.[0-9]{6}\.[\w-]+\.tmp")
+_TEMPORARY = re.compile(r"\.{1,2}[0-9]{6}\.(?:expurge\.)?[\w-]+\.tmp")
 _PENDING = re.compile(r"\.[0-9]{6}\.expurge")
 _ENTRY: TypeAdapter[AnyEntry] = TypeAdapter(AnyEntry)
 _NO_LINK = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}

@@ -288,12 +288,14 @@ def test_the_same_words_typed_by_two_people_at_once_are_one_contribution(
     assert second.standing.id == first.standing.id
 
 
-def test_what_a_killed_writer_left_is_swept(registrar: Registrar) -> None:
-    (registrar.journal.folder / ".000003.abc.tmp").write_text("seq: 3")
+@pytest.mark.parametrize("name", [".000003.abc.tmp", "..000002.expurge.a_c.tmp"])
+def test_what_a_killed_writer_left_is_swept(registrar: Registrar, name: str) -> None:
+    (registrar.journal.folder / name).write_text("seq: 3")
 
     submitted(again(registrar))
 
-    assert files(registrar) == ["000001.yml", "000002.yml", "000003.yml"]
+    left = sorted(path.name for path in registrar.journal.folder.iterdir())
+    assert left == ["000001.yml", "000002.yml", "000003.yml"]
 
 
 # --- a full disk ---------------------------------------------------------------------
