@@ -45,11 +45,12 @@ def test_names_that_differ_are_admitted() -> None:
 )
 def test_a_name_is_one_line_that_says_something(name: str) -> None:
     roles = ({"id": "a", "title": name}, {"id": "b", "title": "B"})
-    for settings in ({"names": [name]}, {"title": name}, {"roles": roles}):
-        others = dict(settings)
-        names = others.pop("names", ["CGT"])
+
+    with pytest.raises(ValidationError, match="une seule ligne"):
+        named(name)
+    for key, value in {"title": name, "roles": roles}.items():
         with pytest.raises(ValidationError, match="une seule ligne"):
-            named(*names, **others)
+            named("CGT", **{key: value})
 
 
 def test_a_short_name_that_windows_keeps_for_itself_is_refused() -> None:
