@@ -1,5 +1,6 @@
 """What a consultation is: who takes part, when, and who may read it."""
 
+import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Annotated, Literal
@@ -7,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from charter_builder.model import Day, Sentence, Slug, Value
+from charter_builder.errors import shown
+from charter_builder.model import WINDOWS_NAMES, Day, Slug, Value
 
 PARIS = ZoneInfo("Europe/Paris")
 """Days and deadlines are those of Paris, whatever the computer's own time."""
@@ -45,12 +47,34 @@ Moment = Annotated[
 """An instant in universal time, to the second: `'2027-01-14T09:12:33Z'`."""
 
 
+def _one_line(given: str) -> str:
+    # A second line would forge another in a receipt, or end the title of a page.
+    if given != given.strip() or len(given.splitlines()) != 1:
+        raise ValueError(
+            f"« {shown(given)} » : un nom tient sur une seule ligne, sans espace au bout."
+        )
+    return given
+
+
+def _portable(given: str) -> str:
+    # It names a page, on a key that any computer may open.
+    if given in WINDOWS_NAMES:
+        raise ValueError(
+            f"« {given} » est un nom que Windows se réserve : choisissez-en un autre."
+        )
+    return given
+
+
+OneLine = Annotated[str, AfterValidator(_one_line)]
+ShortName = Annotated[Slug, AfterValidator(_portable)]
+
+
 class Organisation(Value):
     """Une organisation qui participe ; jamais une personne."""
 
-    id: Slug
+    id: ShortName
     """Son nom court, sans accent : cfdt."""
-    name: Annotated[str, Field(min_length=1, max_length=120)]
+    name: Annotated[OneLine, Field(min_length=1, max_length=120)]
     """Son nom, comme elle l’écrit : CFDT Interco."""
     college: College = "staff-representatives"
     """staff-representatives (représentants du personnel), employer ou staff (agents)."""
@@ -68,7 +92,7 @@ class Role(Value):
 
     id: Slug
     """Son nom court : drh."""
-    title: Annotated[str, Field(min_length=1, max_length=120)]
+    title: Annotated[OneLine, Field(min_length=1, max_length=120)]
     """La fonction, sans nom de personne : Direction des ressources humaines."""
 
 
@@ -79,7 +103,7 @@ class ConsultationSettings(Value):
     """La version de ce format."""
     id: Slug
     """Le nom court de la concertation : valmorane-2027."""
-    title: Sentence
+    title: Annotated[OneLine, Field(min_length=1, max_length=600)]
     """Son titre."""
     visibility: Visibility = "parties"
     """Qui peut lire : parties, agents ou public. Ce choix ne change plus ensuite."""
@@ -107,7 +131,20 @@ class ConsultationSettings(Value):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"« {what} » donne deux fois « {twice[0]} ».")
+        self._refuse_lookalikes()
         return self
+
+    def _refuse_lookalikes(self) -> None:
+        seen: dict[str, str] = {}
+        for organisation in self.organisations:
+            key = as_seen(organisation.name)
+            if key in seen:
+                raise ValueError(
+                    f"deux organisations se ressemblent trop : « {seen[key]} » et « "
+                    f"{organisation.name} ». Distinguez leurs noms : chaque texte est "
+                    "publié sous celui de son auteur."
+                )
+            seen[key] = organisation.name
 
     def organisation(self, identifier: str) -> Organisation | None:
         return next((o for o in self.organisations if o.id == identifier), None)
@@ -119,6 +156,19 @@ class ConsultationSettings(Value):
     def deadline(self) -> str:
         """The first instant at which it is too late: midnight in Paris."""
         return _midnight_after(self.closes)
+
+
+_LOOKALIKES = str.maketrans(
+    "авекмнорстухіјѕԁԛԝαβεζηικμνορτυχıl01",
+    "abekmhopctyxijsdqwabezhikmnoptyxiioi",
+)
+"""Cyrillic and Greek letters that look Latin, once in lower case, and digits."""
+
+
+def as_seen(name: str) -> str:
+    """Return what a hurried reader sees of a name: two that give the same are twins."""
+    letters = unicodedata.normalize("NFKD", name).casefold().translate(_LOOKALIKES)
+    return "".join(sign for sign in letters if sign.isalnum())
 
 
 @lru_cache(maxsize=64)

@@ -93,7 +93,7 @@ def admitted(
     look for first: it is no refusal.
     """
     organisation = _organisation(origin, dialogue, at)
-    unit = _unit(submission, versions)
+    unit = _unit(submission, dialogue, versions)
     passage, _ = motives(submission, unit.text)
     fields = _fields(submission, unit, salts)
     return Contribution(
@@ -153,7 +153,13 @@ def _organisation(origin: Origin, dialogue: Dialogue, at: str) -> Organisation:
     return organisation
 
 
-def _unit(submission: Submission, versions: Mapping[int, FrozenVersion]) -> Unit:
+def _unit(
+    submission: Submission, dialogue: Dialogue, versions: Mapping[int, FrozenVersion]
+) -> Unit:
+    # One frozen before the opening, or made by hand, was submitted to nobody.
+    submitted = {entry.version for entry in dialogue.versions}
+    if submitted:
+        versions = {n: found for n, found in versions.items() if n in submitted}
     version = versions.get(submission.version)
     if version is None:
         known = french.enumeration([str(number) for number in versions])

@@ -86,6 +86,13 @@ def _as_decimal(given: Any) -> Any:
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 """A name in lower case, with digits and hyphens, safe as a file name anywhere."""
 
+WINDOWS_NAMES = frozenset(
+    {"con", "prn", "aux", "nul"}
+    | {f"com{n}" for n in range(1, 10)}
+    | {f"lpt{n}" for n in range(1, 10)}
+)
+"""Names no file may have on Windows, whatever its extension."""
+
 ThemeId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,29}$")]
 """The id of a theme is the id of its article and of its commentable unit."""
 

@@ -628,20 +628,35 @@ def _copied(data: Any) -> Any:
 
 def text_faults(entries: Sequence[Data]) -> list[Fault]:
     """Return the texts that are not those recorded, redactions taken into account."""
+    return [
+        Fault(seq, f"l’entrée {seq}, « {found.field} », {said}")
+        for seq, found, said in faulty_texts(entries)
+    ]
+
+
+INTERRUPTED = (
+    "doit être expurgé : l’effacement a été interrompu. La commande « redact », relancée, "
+    "l’achève."
+)
+
+
+def faulty_texts(entries: Sequence[Data]) -> Iterator[tuple[int, SealedText, str]]:
+    """Yield each text that is not the one recorded: its entry, itself, what is wrong.
+
+    `INTERRUPTED` is wrong with one that a recorded redaction erases.
+    """
     redacted: dict[tuple[int, str], list[Data]] = {}
     for data in entries:
         redaction = data.get("redaction")
         if isinstance(redaction, Mapping):
             place = (redaction.get("entry", 0), str(redaction.get("field")))
             redacted.setdefault(place, []).append(redaction)
-    faults = []
     for data in entries:
         seq = int(data.get("seq", 0))
         for found in sealed_texts(data):
             said = _text_fault(found, redacted.get((seq, found.field), []))
             if said:
-                faults.append(Fault(seq, f"l’entrée {seq}, « {found.field} », {said}"))
-    return faults
+                yield seq, found, said
 
 
 def _text_fault(found: SealedText, redactions: Sequence[Data]) -> str:
@@ -653,12 +668,14 @@ def _text_fault(found: SealedText, redactions: Sequence[Data]) -> str:
     if found.salt is None:
         return "n’a plus de sel : il ne peut être vérifié."
     # Several redactions of one text: only what the last one leaves may stand.
-    expected = redactions[-1].get("remaining_digest") if redactions else found.digest
-    if commitment(found.salt, found.text) == expected:
+    *before, expected = (
+        found.digest,
+        *(redaction.get("remaining_digest") for redaction in redactions),
+    )
+    said = commitment(found.salt, found.text)
+    if said == expected:
         return ""
-    if redactions and commitment(found.salt, found.text) == found.digest:
-        return "doit être expurgé : l’effacement a été interrompu."
-    return "a été modifié."
+    return INTERRUPTED if said in before else "a été modifié."
 
 
 def common_length(one: Sequence[str], other: Sequence[str]) -> int:

@@ -167,3 +167,14 @@ def test_words_that_are_not_in_the_text_are_quoted_in_the_reasons(
     assert recorded.passage is None
     assert recorded.text == "« Jean Dupont a dit »\n\nC’est injuste."
     assert not submitted(registrar, **given).is_new
+
+
+def test_a_version_that_was_not_submitted_receives_nothing(
+    registrar: Registrar, charter: Charter
+) -> None:
+    made = as_version(charter, None).model_copy(update={"version": 2})
+    registrar.versions = {**registrar.versions, 2: made}
+
+    with pytest.raises(Refusal, match="la version 2 n’existe pas") as refused:
+        submitted(registrar, version=2)
+    assert refused.value.field == "version"

@@ -37,6 +37,7 @@ from charter_builder.replies import organisation_name
 from charter_builder.storage.answers_file import update_answers
 from charter_builder.storage.consultation_files import dialogue_of, versions_of
 from charter_builder.storage.files import write_atomic
+from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.units import FrozenVersion
 from charter_builder.worddiff import compare_words
@@ -76,6 +77,7 @@ def apply(
     found = [dialogue.standing(name) for name in contributions]
     standings = list({standing.id: standing for standing in found}.values())
     versions = versions_of(place)
+    refuse_other_versions(dialogue, versions)
     answers = place.answers()
     texts, by_hand = _sorted(standings, dialogue, versions, answers)
     if settled is not None and (len(texts) != 1 or by_hand):

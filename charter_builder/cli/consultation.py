@@ -38,6 +38,7 @@ from charter_builder.storage.consultation_files import (
     dialogue_of,
     journal,
     load_consultation,
+    refuse_publication,
     settings_path,
     versions_of,
 )
@@ -162,6 +163,7 @@ def open_(
             "puis relancez « charter consultation open » sans option."
         )
     settings = load_consultation(place)
+    refuse_publication(place, settings.visibility)
     versions = versions_of(place)
     if not versions:
         raise InputError(

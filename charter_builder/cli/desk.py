@@ -19,10 +19,15 @@ from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.questionnaire import parse_day
 from charter_builder.replies import known_role
-from charter_builder.storage.consultation_files import journal, versions_of
+from charter_builder.storage.consultation_files import (
+    journal,
+    refuse_other_consultation,
+    versions_of,
+)
 from charter_builder.storage.files import read_ordinary
 from charter_builder.storage.private_store import NAME, PrivateStore
 from charter_builder.storage.registrar import Registrar
+from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.units import FrozenVersion
 
@@ -36,7 +41,11 @@ T = TypeVar("T")
 
 def registrar_of(place: Workspace) -> Registrar:
     """Return who records in the register of a workspace."""
-    return Registrar(journal(place), versions_of(place))
+    registrar = Registrar(journal(place), versions_of(place))
+    dialogue = registrar.journal.refresh()
+    refuse_other_consultation(place, dialogue)
+    refuse_other_versions(dialogue, registrar.versions)
+    return registrar
 
 
 def store_of(place: Workspace) -> PrivateStore:

@@ -27,7 +27,7 @@ from charter_builder.cli.desk import (
 )
 from charter_builder.cli.prompts import confirm, say
 from charter_builder.consultation import PARIS, Organisation, moment
-from charter_builder.contributions import Origin, Refusal, Submission, says_again
+from charter_builder.contributions import Origin, Refusal, Submission
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.follow_up import known_organisation
 from charter_builder.questionnaire import parse_day
@@ -43,11 +43,16 @@ from charter_builder.register import (
     Stance,
     clean_text,
 )
-from charter_builder.storage.consultation_files import journal, versions_of
+from charter_builder.storage.consultation_files import (
+    journal,
+    refuse_other_consultation,
+    versions_of,
+)
 from charter_builder.storage.draft_store import begun, forget_begun, keep_begun
 from charter_builder.storage.files import write_atomic
 from charter_builder.storage.intake import Piece, Received, keep_original, receive
 from charter_builder.storage.registrar import Outcome, Registrar, random_hex
+from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.units import FrozenVersion, Unit
 
@@ -78,7 +83,10 @@ class Found:
 
 def _registrar(place: Workspace) -> Registrar:
     registrar = Registrar(journal(place), versions_of(place), random_hex)
-    _ = registrar.journal.refresh().opened
+    dialogue = registrar.journal.refresh()
+    _ = dialogue.opened
+    refuse_other_consultation(place, dialogue)
+    refuse_other_versions(dialogue, registrar.versions)
     return registrar
 
 
@@ -454,9 +462,8 @@ def record(
         if paper.asked and not _sure_of(author, submission, registrar):
             say("Rien n’est enregistré.")
             return
-        outcome = _once(
-            registrar, submission, Origin(author.id, "paper", *_paper(when))
-        )
+        origin = Origin(author.id, "paper", *_paper(when))
+        outcome = registrar.record(submission, origin, typed=True)
         paper.forget()
         _give_receipt(outcome, registrar, target)
 
@@ -486,22 +493,6 @@ def _give_receipt(outcome: Outcome, registrar: Registrar, target: Path | None) -
 
 def _paper(when: str | None) -> tuple[Authentication, str | None]:
     return _VOUCHED["paper"], when
-
-
-def _once(registrar: Registrar, submission: Submission, origin: Origin) -> Outcome:
-    """Record what was typed, unless the same words of the same organisation are there.
-
-    A command typed again after an interruption must not make a second contribution; what
-    was erased may be posted again.
-    """
-    for standing in registrar.journal.dialogue.of(origin.organisation):
-        known = standing.contribution
-        is_erased = known.text is None or (known.proposed_digest and not known.proposed)
-        if standing.withdrawn_at or is_erased:
-            continue
-        if says_again(known, submission, registrar.versions):
-            return Outcome(standing, False)
-    return registrar.record(submission, origin)
 
 
 def _version(registrar: Registrar, number: int | None) -> FrozenVersion:

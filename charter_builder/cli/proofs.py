@@ -20,7 +20,12 @@ from charter_builder.register import (
     common_length,
     read_receipt,
 )
-from charter_builder.storage.consultation_files import REGISTER, journal, versions_of
+from charter_builder.storage.consultation_files import (
+    REGISTER,
+    journal,
+    refuse_other_consultation,
+    versions_of,
+)
 from charter_builder.storage.files import read_ordinary, write_atomic
 from charter_builder.storage.register_files import (
     Examined,
@@ -30,6 +35,7 @@ from charter_builder.storage.register_files import (
     read_entry,
 )
 from charter_builder.storage.registrar import random_hex
+from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
 
 MAX_RECEIPT = 1024**2
@@ -64,8 +70,9 @@ def verify(
 ) -> None:
     """Vérifie que le registre est entier, et que rien n’y a été modifié.
 
-    Code de retour 1 si une entrée ou un texte a été modifié, ou si un récépissé n’est
-    pas tenu ; 3 si la copie et le registre ont divergé.
+    Code de retour 1 si une entrée, un texte ou une version figée a été modifié, ou si
+    un récépissé n’est pas tenu ; 3 si le registre a divergé de la copie, ou de ce que cet ordinateur a
+    tenu.
     """
     place = workspace(folder)
     path = place.consultation / REGISTER
@@ -76,7 +83,7 @@ def verify(
         ctx.exit(1)
     dialogue = found.dialogue
     _ = dialogue.opened
-    kept = [_is_the_one_kept_here(place, found)]
+    kept = [_versions_are_kept(place, dialogue), _is_the_one_kept_here(place, found)]
     if all(kept):
         counted = french.counted(dialogue.head.size, "entrée", "entrées")
         click.echo(report.wrapped(f"{path} : {counted}, registre entier, empreinte :"))
@@ -86,6 +93,17 @@ def verify(
         _compare(copy, found.digests)
     if not all(kept):
         ctx.exit(1)
+
+
+def _versions_are_kept(place: Workspace, dialogue: Dialogue) -> bool:
+    """Say whether the versions are those that the register knows."""
+    try:
+        refuse_other_consultation(place, dialogue)
+        refuse_other_versions(dialogue, versions_of(place))
+    except InputError as error:
+        click.echo(report.wrapped(str(error)), err=True)
+        return False
+    return True
 
 
 def _is_the_one_kept_here(place: Workspace, register: Examined) -> bool:
@@ -236,8 +254,10 @@ def redact(
     """
     place = workspace(folder)
     register = journal(place)
-    dialogue = register.refresh()
-    _check_roles(dialogue, roles)
+    _check_roles(register.refresh(), roles)
+    # Run again after an interruption, the command finds its work done.
+    register.settle()
+    dialogue = register.dialogue
     standing = dialogue.standing(what)
     seq, path = _place_of_text(standing, field)
     text = _text_at(register, seq, path)
@@ -312,7 +332,9 @@ def _text_at(register: Journal, seq: int, path: str) -> str:
         elif isinstance(place, tuple):
             place = place[int(step)]
     if not isinstance(place, str):
-        raise InputError(f"l’entrée {seq} n’a plus de texte « {path} ».")
+        raise InputError(
+            f"l’entrée {seq} n’a pas, ou plus de texte « {path} » : rien n’est à effacer."
+        )
     return place
 
 

@@ -10,9 +10,13 @@ from charter_builder.consultation import day_of
 from charter_builder.errors import InputError
 from charter_builder.export import tables
 from charter_builder.exports import Selection, Sheet, sheets
-from charter_builder.storage.consultation_files import sound_register
+from charter_builder.storage.consultation_files import (
+    refuse_other_consultation,
+    sound_register,
+)
 from charter_builder.storage.files import write_atomic
 from charter_builder.storage.version_files import load_versions
+from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.website.dialogue_pages import FOLDER, Consultation, anchor
 
@@ -78,6 +82,8 @@ def tabled(place: Workspace, selection: Selection) -> tuple[Sheet, ...]:
     dialogue = register.dialogue
     dialogue.opened  # noqa: B018  (raises when there is none)
     versions = load_versions(place.root)
+    refuse_other_consultation(place, dialogue)
+    refuse_other_versions(dialogue, {v.version: v for v in versions})
     shown = Consultation(
         dialogue, versions, register.entries, register.digests, day_of(dialogue.last_at)
     )

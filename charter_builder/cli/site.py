@@ -18,11 +18,17 @@ from charter_builder.colour import style_sheet
 from charter_builder.consultation import day_of
 from charter_builder.errors import CharterError, InputError
 from charter_builder.requirements import coverage, findings
-from charter_builder.storage.consultation_files import dialogue_of, sound_register
+from charter_builder.storage.consultation_files import (
+    dialogue_of,
+    refuse_other_consultation,
+    refuse_publication,
+    sound_register,
+)
 from charter_builder.storage.files import read_ordinary, write_if_changed
 from charter_builder.storage.library_files import load_changes
 from charter_builder.storage.retention_files import load_retention
 from charter_builder.storage.version_files import load_versions
+from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import SETTINGS, Workspace
 from charter_builder.units import FrozenVersion
 from charter_builder.website.builder import Session, build_site
@@ -158,8 +164,13 @@ def open_consultation(
     """
     register = sound_register(place)
     dialogue = register.dialogue
+    # A register that lost its end, or is gone, would take contributions off the pages.
+    register.check_memory()
     if dialogue.settings is None:
         return None
+    refuse_other_consultation(place, dialogue)
+    refuse_publication(place, dialogue.settings.visibility)
+    refuse_other_versions(dialogue, {v.version: v for v in versions})
     return Consultation(
         dialogue=dialogue,
         versions=versions,

@@ -16,6 +16,7 @@ from charter_builder.questionnaire import Answers
 from charter_builder.register import DISPOSITION_LABELS, KIND_LABELS, clean_text
 from charter_builder.replies import organisation_name
 from charter_builder.storage.consultation_files import dialogue_of, versions_of
+from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.tracing import Explained, Trace
 from charter_builder.tracing import trace as traced
@@ -53,6 +54,7 @@ def trace(ctx: click.Context, folder: Path | None, notes: tuple[str, ...]) -> No
             f"{place.root} : versions/ est vide, et la concertation porte sur une version. "
             "Reprenez ce dossier d’une sauvegarde."
         )
+    refuse_other_versions(dialogue, versions)
     charter = drafted(place)
     last = versions[max(versions)]
     found = trace_of(place, dialogue, versions, as_version(charter, last), notes)

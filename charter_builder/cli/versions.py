@@ -30,7 +30,11 @@ from charter_builder.storage.version_files import (
     version_folders,
     write_version,
 )
-from charter_builder.storage.version_register import TRACE, complete_register
+from charter_builder.storage.version_register import (
+    TRACE,
+    complete_register,
+    refuse_other_versions,
+)
 from charter_builder.storage.version_register import trace_text as trace_json
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.tracing import Trace
@@ -63,7 +67,7 @@ def freeze(folder: Path | None, final: bool, notes: tuple[str, ...]) -> None:
     place = workspace(folder)
     charter = drafted(place)
     found = findings(charter, place.library)
-    register = _open_register(place)
+    register = _open_register(place, load_versions(place.root))
     completed = complete_register(register, place.root) if register else []
     for entry in completed:
         click.echo(
@@ -97,10 +101,17 @@ def freeze(folder: Path | None, final: bool, notes: tuple[str, ...]) -> None:
         click.echo(waiting_text(explained.waiting), err=True)
 
 
-def _open_register(place: Workspace) -> Journal | None:
-    """Return the register of the consultation under way, if there is one."""
+def _open_register(
+    place: Workspace, versions: Sequence[FrozenVersion]
+) -> Journal | None:
+    """Return the register of the consultation under way, if there is one.
+
+    Raises `InputError` when a version it speaks of is gone: its number is not free.
+    """
     register = journal(place)
     dialogue = register.refresh()
+    register.check_memory()
+    refuse_other_versions(dialogue, {v.version: v for v in versions})
     is_open = dialogue.settings is not None and dialogue.closed is None
     return register if is_open else None
 

@@ -6,12 +6,17 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from charter_builder.consultation import ConsultationSettings
+from charter_builder.consultation import (
+    VISIBILITY_LABELS,
+    ConsultationSettings,
+    Visibility,
+)
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
 from charter_builder.register import Fault, as_data, text_faults
 from charter_builder.storage.register_files import Journal, now
 from charter_builder.storage.version_files import load_versions
+from charter_builder.storage.workspace_files import SETTINGS as WORKSPACE_SETTINGS
 from charter_builder.storage.workspace_files import (
     Workspace,
     load_settings,
@@ -79,6 +84,30 @@ def _altered(register: Journal) -> list[Fault]:
 def versions_of(place: Workspace) -> dict[int, FrozenVersion]:
     """Return the frozen versions by number."""
     return {version.version: version for version in load_versions(place.root)}
+
+
+def refuse_other_consultation(place: Workspace, dialogue: Dialogue) -> None:
+    """Raise `InputError` when the register is not that of `consultation.yml`."""
+    path = settings_path(place)
+    if dialogue.settings is None or not path.exists():
+        return
+    named = load_consultation(place).id
+    if named != dialogue.settings.id:
+        raise InputError(
+            f"{place.consultation / REGISTER} : ce registre est celui d’une autre "
+            f"concertation, « {dialogue.settings.id} » ; {path} nomme « {named} ». "
+            "Reprenez l’un ou l’autre d’une sauvegarde."
+        )
+
+
+def refuse_publication(place: Workspace, visibility: Visibility) -> None:
+    """Raise `InputError` when a register some may read would be published for all."""
+    if place.settings.visibility == "public" and visibility != "public":
+        raise InputError(
+            f"{place.root / WORKSPACE_SETTINGS} : le site serait publié, registre compris, alors que "
+            f"les contributions se lisent par {VISIBILITY_LABELS[visibility]}. Écrivez "
+            "« visibility: private »."
+        )
 
 
 def consultation_text(settings: ConsultationSettings) -> str:

@@ -35,7 +35,7 @@ from charter_builder.library import (
     Term,
     Theme,
 )
-from charter_builder.model import FactId, Name, RequirementId, Slug
+from charter_builder.model import WINDOWS_NAMES, FactId, Name, RequirementId, Slug
 from charter_builder.questionnaire import Question
 from charter_builder.references import Reference
 from charter_builder.rules import Rule
@@ -56,11 +56,6 @@ RESERVED_FOLDERS = frozenset({"legal", "rules", "annexes"})
 # What a library says of itself: no charter is drafted from it, so it is neither loaded
 # with the clauses nor part of their digest.
 _SET_APART = frozenset({"coverage"})
-_WINDOWS_NAMES = frozenset(
-    {"con", "prn", "aux", "nul"}
-    | {f"com{n}" for n in range(1, 10)}
-    | {f"lpt{n}" for n in range(1, 10)}
-)
 _NAME = "60 lettres minuscules sans accent, chiffres et tirets au plus"
 _THEME_NAME = "de 2 à 30 lettres minuscules, chiffres et tirets, une lettre d’abord"
 _TOO_LARGE = (
@@ -312,7 +307,7 @@ class _Reading:
             return True
         name = path.name.removesuffix(".yml")
         is_folder = name == inside.rstrip("/") and path.parent == self.folder
-        if name in _WINDOWS_NAMES:
+        if name in WINDOWS_NAMES:
             message = f"« {name} » est un nom réservé par Windows : renommez-le."
         elif is_folder and not re.fullmatch(r"[a-z][a-z0-9-]{1,29}", name):
             message = (

@@ -193,7 +193,8 @@ def _sentence(error: sqlite3.DatabaseError) -> str:
             )
         case sqlite3.SQLITE_IOERR:
             return (
-                "disque en panne, ou partage réseau : travaillez sur un disque local."
+                "disque plein, en panne, ou partage réseau : libérez de la place, ou "
+                "travaillez sur un disque local."
             )
     return (
         "ce fichier n’a pas le contenu attendu. Le registre n’y perd rien : reprenez-le "

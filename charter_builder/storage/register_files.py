@@ -28,6 +28,7 @@ from charter_builder.errors import (
     system_reason,
 )
 from charter_builder.register import (
+    INTERRUPTED,
     NO_PREVIOUS,
     SEALED_FIELDS,
     AnyEntry,
@@ -36,6 +37,7 @@ from charter_builder.register import (
     as_data,
     chain_faults,
     entry_digest,
+    faulty_texts,
     left_of,
     sealed_texts,
     text_faults,
@@ -50,12 +52,15 @@ from charter_builder.storage.files import (
 from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import YamlSyntaxError, decode, parse
 
+MAX_YEARS_AFTER = 5
+"""Years after the last day: the register is long closed, or the clock is wrong."""
 MAX_ENTRY = 1024**2
 """Bytes of one entry: a decision with many replies holds many texts."""
 
-_NAME = re.compile(r"\d{6}\.yml")
-_TEMPORARY = re.compile(r"\.\d{6}\.[\w-]+\.tmp")
-_PENDING = re.compile(r"\.\d{6}\.expurge")
+# Our own digits: other scripts have theirs, which `\d` takes too.
+_NAME = re.compile(r"[0-9]{6}\.yml")
+_TEMPORARY = re.compile(r"\.{1,2}[0-9]{6}\.(?:expurge\.)?[\w-]+\.tmp")
+_PENDING = re.compile(r"\.[0-9]{6}\.expurge")
 _ENTRY: TypeAdapter[AnyEntry] = TypeAdapter(AnyEntry)
 _NO_LINK = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
 
@@ -117,7 +122,9 @@ class Journal:
 
     def _refreshed(self) -> Dialogue:
         if self.entries and not self._is_erasing:
-            entries, digests = _read_on(self._new_paths(), self.digests)
+            entries, digests = _read_on(
+                self._new_paths(), self.digests, self.dialogue.last_at
+            )
             if not any(isinstance(entry, Redacted) for entry in entries):
                 self._take(entries, digests)
                 return self.dialogue
@@ -127,7 +134,7 @@ class Journal:
         if self.cache and len(paths) >= WORTH_CACHING:
             self._take(*_cached(self.cache, paths))
         start = len(self.entries)
-        self._take(*_read_on(paths[start:], self.digests))
+        self._take(*_read_on(paths[start:], self.digests, self.dialogue.last_at))
         self._is_erasing = _holds_erased_text(self.entries)
         is_long = len(self.entries) - start >= WORTH_CACHING
         if self.cache and is_long and not self._is_erasing:
@@ -199,8 +206,7 @@ class Journal:
 
     def _reread(self) -> None:
         """Read everything again, from the files alone: a text is gone."""
-        if self.cache:
-            self.cache.unlink(missing_ok=True)
+        self._forget_cache()
         self._forget()
         self.refresh()
 
@@ -252,11 +258,29 @@ class Journal:
             self._reread()
         return entry
 
+    def _forget_cache(self) -> None:
+        try:
+            if self.cache:
+                self.cache.unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"le texte est effacé du registre, mais {self.cache} garde l’ancien texte "
+                f"({system_reason(error)}) : effacez ce fichier."
+            ) from None
+
     def _stamp(self) -> Stamp:
         last = self.dialogue.last_at
         at = moment(self.clock())
+        _refuse_far_future(self.dialogue, at)
         previous = self.digests[-1] if self.digests else NO_PREVIOUS
         return Stamp(len(self.entries) + 1, previous, max(at, last), at < last or None)
+
+    def check_memory(self) -> None:
+        """Raise `ConflictError` when this computer held another register, or more of it.
+
+        A register that lost its end is whole in itself: only what remembers it can tell.
+        """
+        self.refuse_another(self.digests)
 
     def refuse_another(self, digests: Sequence[str]) -> None:
         """Raise `ConflictError` unless these entries go on from those remembered."""
@@ -293,12 +317,32 @@ class Journal:
             )
 
 
+def _refuse_far_future(dialogue: Dialogue, at: str) -> None:
+    """Raise `InputError` for a clock that is years ahead.
+
+    No later entry may have an earlier date: everything would be late for ever.
+    """
+    settings = dialogue.settings
+    if (
+        settings is not None
+        and int(at[:4]) > int(settings.closes[:4]) + MAX_YEARS_AFTER
+    ):
+        raise InputError(
+            f"l’horloge de cet ordinateur dit {at[:4]}, plus de {MAX_YEARS_AFTER} ans "
+            "après la fin de la concertation : réglez-la. Rien n’est enregistré."
+        )
+
+
 def _read_on(
-    paths: Sequence[Path], before: Sequence[str]
+    paths: Sequence[Path], before: Sequence[str], at: str
 ) -> tuple[list[AnyEntry], list[str]]:
-    """Return the entries of files, which must follow those read before."""
+    """Return the entries of files, which must follow those read before.
+
+    Nothing altered is returned, nor a text whose redaction was cut short.
+    """
     entries: list[AnyEntry] = []
     digests: list[str] = []
+    texts: list[dict[str, Any]] = []
     previous = before[-1] if before else NO_PREVIOUS
     for seq, path in enumerate(paths, len(before) + 1):
         data, entry = read_entry(path)
@@ -308,9 +352,25 @@ def _read_on(
                 "abîmé : « charter consultation verify » dit où ; reprenez-le d’une "
                 "sauvegarde."
             )
-        previous = entry_digest(data)
+        if entry.at < at:
+            raise InputError(
+                f"{path} : cette entrée est datée d’avant la précédente : elle a été "
+                "modifiée. Reprenez le registre d’une sauvegarde."
+            )
+        previous, at = entry_digest(data), entry.at
         entries.append(entry)
         digests.append(previous)
+        texts.append(data)
+    for seq, found, said in faulty_texts(texts):
+        if said != INTERRUPTED:
+            raise InputError(
+                f"{_entry_path(paths[0].parent, seq)} : « {found.field} » {said} Rien "
+                "n’est affiché ni enregistré tant qu’il en est ainsi : reprenez cette "
+                "entrée d’une sauvegarde."
+            )
+        rank = seq - len(before) - 1
+        texts[rank] = without_text(texts[rank], found.field, None, None)
+        entries[rank] = _ENTRY.validate_json(json.dumps(texts[rank]))
     return entries, digests
 
 
@@ -588,7 +648,8 @@ _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 def entry_text(data: Mapping[str, Any]) -> str:
     """Return the YAML of an entry: texts as blocks, readable in twenty years.
 
-    Read back, it is the same data: this is checked before anything is written.
+    Read back, it is the same data: this is checked before anything is written. Raises
+    `InputError` for data that no file can give back.
     """
     text = "\n".join(_lines(data, 0)) + "\n"
     if _reads_back(text, data):
@@ -607,7 +668,7 @@ def entry_text(data: Mapping[str, Any]) -> str:
 def _reads_back(text: str, data: Mapping[str, Any]) -> bool:
     try:
         return bool(_as_lists(parse(decode(text.encode()))) == data)
-    except YamlSyntaxError:
+    except (YamlSyntaxError, UnicodeEncodeError):
         return False
 
 

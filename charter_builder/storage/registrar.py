@@ -43,10 +43,13 @@ class Registrar:
     versions: Mapping[int, FrozenVersion]
     random: Callable[[], str] = random_hex
 
-    def record(self, submission: Submission, origin: Origin) -> Outcome:
+    def record(
+        self, submission: Submission, origin: Origin, typed: bool = False
+    ) -> Outcome:
         """Record a contribution, once however many times it is sent.
 
-        Raises `Refusal` with the field to mend, or what `Journal.append` raises; then
+        What a person `typed` has a new key each time: the same words of the same
+        organisation are then the same contribution. Raises `Refusal` with the field to mend, or what `Journal.append` raises; then
         nothing is recorded.
         """
         salts = self.random(), self.random()
@@ -58,6 +61,9 @@ class Registrar:
             known = dialogue.keys.get(submission.key)
             if known is not None:
                 return self._same(known, submission, origin)
+            again = self._typed_before(dialogue, submission, origin) if typed else None
+            if again is not None:
+                return self.journal.entries[again.seq - 1]
             contribution = admitted(
                 submission, origin, dialogue, self.versions, stamp.at, salts
             )
@@ -96,6 +102,24 @@ class Registrar:
             "une autre contribution porte déjà cette clé : celle-ci a été modifiée après "
             "son envoi. Déposez-la comme une nouvelle contribution.",
         )
+
+    def _typed_before(
+        self, dialogue: Dialogue, submission: Submission, origin: Origin
+    ) -> Standing | None:
+        """Return what the organisation already said in these words.
+
+        What was withdrawn or erased may be said again.
+        """
+        for standing in dialogue.of(origin.organisation):
+            known = standing.contribution
+            is_erased = known.text is None or (
+                known.proposed_digest is not None and known.proposed is None
+            )
+            if standing.withdrawn_at or is_erased:
+                continue
+            if says_again(known, submission, self.versions):
+                return standing
+        return None
 
 
 _NO_SALT = "0" * 32

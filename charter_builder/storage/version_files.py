@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from charter_builder.errors import InputError, system_reason
+from charter_builder.errors import InputError, shown, system_reason
 from charter_builder.storage.files import locked, make_folder, read_ordinary
-from charter_builder.units import FrozenVersion, file_digest
+from charter_builder.units import FrozenVersion, altered_units, file_digest
 
 UNITS = "units.json"
 STAGING = ".figer-"
@@ -61,8 +61,28 @@ def load_version(folder: Path) -> FrozenVersion:
 
 
 def load_versions(root: Path) -> list[FrozenVersion]:
-    """Return the frozen versions of a workspace, in order."""
-    return [load_version(folder) for _, folder in version_folders(root)]
+    """Return the frozen versions of a workspace, in order.
+
+    Raises `InputError` for one that is no longer what was frozen.
+    """
+    return [intact_version(number, path) for number, path in version_folders(root)]
+
+
+def intact_version(number: int, folder: Path) -> FrozenVersion:
+    """Return a version that nobody changed. Raises `InputError`."""
+    version = load_version(folder)
+    if version.version != number:
+        raise InputError(
+            f"{folder / UNITS} : ce dossier tient la version {version.version}. Retirez-"
+            "le, ou reprenez-le d’une sauvegarde."
+        )
+    altered = altered_units(version)
+    if altered:
+        raise InputError(
+            f"{folder / UNITS} : « {shown(altered[0].name)} » n’est plus le texte qui a "
+            "été figé. Reprenez ce dossier d’une sauvegarde."
+        )
+    return version
 
 
 def read_document(path: Path) -> str | None:

@@ -4,6 +4,7 @@ A version is written with its explanation, all at once; the register follows. If
 program stops in between, `complete_register` takes it up again.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +21,11 @@ from charter_builder.register import (
 )
 from charter_builder.storage.files import read_ordinary
 from charter_builder.storage.register_files import Journal, Stamp
-from charter_builder.storage.version_files import load_version, version_folders
+from charter_builder.storage.version_files import (
+    altered_documents,
+    intact_version,
+    version_folders,
+)
 from charter_builder.units import FrozenVersion
 
 TRACE = "trace.json"
@@ -72,11 +77,52 @@ def complete_register(register: Journal, root: Path) -> list[AnyEntry]:
     for number, folder in folders:
         if number < first:
             continue
-        recorded += record_version(register, load_version(folder))
-        changes = load_trace(folder)
-        if changes is not None and number > first:
+        version = intact_version(number, folder)
+        changes = load_trace(folder) if number > first else None
+        if number > first:
+            _refuse_unexplained(folder, version, changes)
+        recorded += record_version(register, version)
+        if changes is not None:
             recorded += _record_trace(register, number, changes, folder / TRACE)
     return recorded
+
+
+def _refuse_unexplained(
+    folder: Path, version: FrozenVersion, changes: tuple[UnitTrace, ...] | None
+) -> None:
+    """Raise `InputError` for a version that was not frozen by us, or not with that."""
+    if changes is not None and TRACE in altered_documents(folder, version):
+        raise InputError(
+            f"{folder} : {TRACE} n’est plus celui qui a été figé. Reprenez ce dossier "
+            "d’une sauvegarde."
+        )
+    if changes is None:
+        raise InputError(
+            f"{folder} : cette version n’a pas été figée par « charter freeze » : rien "
+            "n’y explique ses changements. Retirez ce dossier, ou reprenez-le d’une "
+            "sauvegarde."
+        )
+
+
+def refuse_other_versions(
+    dialogue: Dialogue, versions: Mapping[int, FrozenVersion]
+) -> None:
+    """Raise `InputError` unless the versions a register speaks of are there, the same."""
+    for known in dialogue.versions:
+        found = versions.get(known.version)
+        if found is None:
+            raise InputError(
+                f"versions/{known.version} manque : des contributions en citent le "
+                "texte. Reprenez ce dossier d’une sauvegarde."
+            )
+        if found.digest != known.digest:
+            raise InputError(_OTHER_TEXT.format(known.version))
+
+
+_OTHER_TEXT = (
+    "versions/{} n’est plus le texte inscrit au registre : reprenez ce dossier d’une "
+    "sauvegarde."
+)
 
 
 def record_version(register: Journal, version: FrozenVersion) -> list[AnyEntry]:
@@ -90,10 +136,7 @@ def record_version(register: Journal, version: FrozenVersion) -> list[AnyEntry]:
         for known in dialogue.versions:
             if known.version == version.version:
                 if known.digest != version.digest:
-                    raise InputError(
-                        f"versions/{version.version} n’est plus le texte inscrit au "
-                        "registre : reprenez ce dossier d’une sauvegarde."
-                    )
+                    raise InputError(_OTHER_TEXT.format(version.version))
                 return known
         return VersionFrozen(
             **stamp._asdict(),

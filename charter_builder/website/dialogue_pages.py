@@ -321,7 +321,7 @@ def _size(text: str | None) -> int:
 
 
 def _page_name(name: str, rank: int) -> str:
-    return f"{name}.html" if rank == 0 else f"{name}-{rank + 1}.html"
+    return f"{_numbered(name, rank)}.html"
 
 
 # --- shells --------------------------------------------------------------------------
@@ -369,7 +369,8 @@ def _count(items: Sequence[object], size: int) -> int:
 
 
 def _numbered(name: str, rank: int) -> str:
-    return name if rank == 0 else f"{name}-{rank + 1}"
+    # No identifier has this sign: « cgt-2 » may be another organisation.
+    return name if rank == 0 else f"{name}_{rank + 1}"
 
 
 def _titled(title: str, rank: int) -> str:

@@ -15,6 +15,7 @@ from charter_builder.storage.register_files import Journal
 from charter_builder.storage.registrar import Registrar
 from charter_builder.storage.version_files import load_versions, write_version
 from charter_builder.storage.workspace_files import Workspace
+from charter_builder.units import file_digest, text_digest
 
 MORE = ("à la demande.", "à la demande, par écrit.")
 HOURS = ("de 19\u00a0heures", "de 20\u00a0heures")
@@ -625,7 +626,9 @@ def test_an_opening_cut_short_is_completed_by_the_version_it_was_on(
 def test_a_version_changed_since_it_was_recorded_is_refused(talks: Talks) -> None:
     units = talks.town / "versions" / "1" / "units.json"
     data = json.loads(units.read_text("utf-8"))
-    data["units"][1]["sha256"] = "0" * 64
+    unit = data["units"][1]
+    unit["text"] += " Un mot de plus."
+    unit["sha256"] = text_digest(unit["title"], unit["text"])
     units.write_text(json.dumps(data), "utf-8")
 
     code, said = talks.run("freeze")
@@ -639,8 +642,19 @@ def test_an_explanation_that_cites_nobody_known_is_not_recorded(
 ) -> None:
     stopped_before_the_register(talks, monkeypatch)
     path = talks.town / "versions" / "2" / "trace.json"
-    path.write_text(path.read_text("utf-8").replace("C-0001", "C-0009"), "utf-8")
+    before = path.read_text("utf-8")
+    after = before.replace("C-0001", "C-0009")
+    path.write_text(after, "utf-8")
 
+    code, said = talks.run("freeze")
+
+    assert code == 2
+    assert "trace.json n’est plus celui qui a été figé" in said
+
+    # Its digest made again, as somebody would.
+    units = talks.town / "versions" / "2" / "units.json"
+    digests = file_digest(before), file_digest(after)
+    units.write_text(units.read_text("utf-8").replace(*digests), "utf-8")
     code, said = talks.run("freeze")
 
     assert code == 2

@@ -1,8 +1,11 @@
 """`charter consultation`: opening, following, proving, erasing."""
 
+import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dialogues import submitted
@@ -19,6 +22,7 @@ from charter_builder.storage.consultation_files import (
 from charter_builder.storage.register_files import Journal, Stamp
 from charter_builder.storage.registrar import Outcome, Registrar, random_hex
 from charter_builder.storage.workspace_files import Workspace
+from charter_builder.units import text_digest
 
 ORGANISATIONS = ("--organisation", "CFDT Interco", "--organisation", "cgt=CGT Été")
 DAYS = ("--opens", "1/1/20", "--closes", "2090-01-31")
@@ -318,3 +322,160 @@ def test_a_workspace_without_consultation_says_how_to_open_one(
 
         assert refused.exit_code == 2
         assert "charter consultation open" in flat(refused.stderr)
+
+
+# --- what was changed by hand --------------------------------------------------------
+
+
+def altered(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change a frozen version as somebody would, its digests made again."""
+    version = json.loads(path.read_text())
+    change(version)
+    for unit in version["units"]:
+        unit["sha256"] = text_digest(unit["title"], unit["text"])
+    path.write_text(json.dumps(version))
+
+
+def longer(version: dict[str, Any]) -> None:
+    version["units"][1]["text"] += " Un mot de plus."
+
+
+ACTING = (
+    ("freeze",),
+    ("site", "build"),
+    ("consultation", "verify"),
+    ("consultation", "bordereau"),
+    ("consultation", "record", "--organisation", "cfdt-interco"),
+    ("consultation", "export", "-o", "/nonexistent/registre.ods"),
+)
+
+
+@pytest.mark.parametrize("command", ACTING)
+def test_a_version_that_is_no_longer_the_one_registered_is_not_used(
+    consulted: Path, submit: Submit, command: tuple[str, ...]
+) -> None:
+    submit()
+    altered(consulted / "versions" / "1" / "units.json", longer)
+
+    refused = invoke("-C", consulted, *command)
+
+    assert refused.exit_code == (1 if "verify" in command else 2)
+    assert "n’est plus le texte inscrit au registre" in flat(refused.stderr)
+
+
+@pytest.mark.parametrize("command", ACTING)
+def test_a_version_that_is_gone_is_missed(
+    consulted: Path, submit: Submit, command: tuple[str, ...]
+) -> None:
+    submit()
+    shutil.rmtree(consulted / "versions" / "1")
+
+    refused = invoke("-C", consulted, *command)
+
+    assert refused.exit_code == (1 if "verify" in command else 2)
+    assert "versions/1 manque" in flat(refused.stderr)
+    assert not (consulted / "versions" / "1").exists()
+
+
+def test_a_version_edited_by_hand_is_not_built(consulted: Path) -> None:
+    path = consulted / "versions" / "1" / "units.json"
+    path.write_text(path.read_text().replace("repos", "labeur"))
+
+    refused = invoke("-C", consulted, "site", "build")
+
+    assert refused.exit_code == 2
+    assert "n’est plus le texte qui a été figé" in flat(refused.stderr)
+
+
+def test_a_version_made_by_hand_does_not_enter_the_register(consulted: Path) -> None:
+    shutil.copytree(consulted / "versions" / "1", consulted / "versions" / "2")
+    path = consulted / "versions" / "2" / "units.json"
+    altered(path, lambda version: version.update(version=2))
+    altered(path, longer)
+
+    refused = invoke("-C", consulted, "freeze")
+
+    assert refused.exit_code == 2
+    assert "n’a pas été figée par « charter freeze »" in flat(refused.stderr)
+    register = consulted / "consultation" / "register"
+    assert len([*register.glob("*.yml")]) == 2
+
+
+def test_a_version_in_the_folder_of_another_is_refused(consulted: Path) -> None:
+    shutil.copytree(consulted / "versions" / "1", consulted / "versions" / "2")
+
+    refused = invoke("-C", consulted, "freeze")
+
+    assert refused.exit_code == 2
+    assert "ce dossier tient la version 1" in flat(refused.stderr)
+
+
+@pytest.mark.parametrize("command", [("consultation", "verify"), ("site", "build")])
+@pytest.mark.parametrize("lost", ["000003.yml", "*.yml"])
+def test_a_register_that_lost_its_end_here_is_not_called_whole(
+    consulted: Path, submit: Submit, command: tuple[str, ...], lost: str
+) -> None:
+    submit()
+    for path in (consulted / "consultation" / "register").glob(lost):
+        path.unlink()
+
+    refused = invoke("-C", consulted, *command)
+
+    assert refused.exit_code == 3
+    assert "n’est pas la suite" in flat(refused.stderr)
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [("\u200b", "dites pourquoi"), (" ", "dites pourquoi"), ("é" * 301, "300 au plus")],
+)
+def test_a_reason_that_says_nothing_or_too_much_is_refused(
+    consulted: Path, why: str, said: str
+) -> None:
+    settings = consulted / "consultation" / "consultation.yml"
+    settings.write_text(settings.read_text().replace("2090-01-31", "2090-02-28"))
+
+    refused = invoke("-C", consulted, "consultation", "open", "--why", why)
+
+    assert refused.exit_code == 2
+    assert said in flat(refused.stderr).lower()
+
+
+def test_a_reason_is_recorded_without_its_invisible_signs(consulted: Path) -> None:
+    settings = consulted / "consultation" / "consultation.yml"
+    settings.write_text(settings.read_text().replace("2090-01-31", "2090-02-28"))
+    invoke(
+        "-C", consulted, "consultation", "open", "--why", "une\u200b semaine\nde plus"
+    )
+
+    entry = (consulted / "consultation" / "register" / "000003.yml").read_text()
+    assert "why: 'une semaine de plus'" in entry
+
+
+@pytest.mark.parametrize("command", [("consultation", "open"), ("site", "build")])
+def test_a_register_for_the_parties_is_not_built_for_everybody(
+    consulted: Path, command: tuple[str, ...]
+) -> None:
+    settings = consulted / "charter.yml"
+    text = settings.read_text()
+    settings.write_text(text.replace("visibility: private", "visibility: public"))
+
+    refused = invoke("-C", consulted, *command)
+
+    assert refused.exit_code == 2
+    assert "visibility: private" in flat(refused.stderr)
+    assert not (consulted / "site").exists()
+
+
+@pytest.mark.parametrize("command", [c for c in ACTING if c != ("freeze",)])
+def test_the_register_of_another_consultation_is_not_taken_for_this_one(
+    consulted: Path, command: tuple[str, ...]
+) -> None:
+    settings = consulted / "consultation" / "consultation.yml"
+    text = settings.read_text()
+    settings.write_text(re.sub("(?m)^id: .*", "id: autre-2027", text))
+
+    refused = invoke("-C", consulted, *command)
+
+    assert refused.exit_code == (1 if "verify" in command else 2)
+    assert "celui d’une autre concertation" in flat(refused.stderr)

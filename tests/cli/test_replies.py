@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from terminal import SMALL, Terminal, flat, invoke
 
+from charter_builder.cli import decisions
 from charter_builder.cli.consultation import open_register
 from charter_builder.cli.desk import registrar_of, store_of
 from charter_builder.consultation import (
@@ -618,3 +619,19 @@ def test_a_contribution_is_reclassified_by_the_number_of_an_article(town: Path) 
     assert run(town, "reclassify", *words, "--article", "1")[0] == 0
     code, said = run(town, "reclassify", *words, "--article", "horair")
     assert (code, "Vouliez-vous dire « horaires »" in said) == (2, True)
+
+
+def test_a_decision_whose_drafts_cannot_be_forgotten_is_said_to_stand(
+    town: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reject(town, "C-0001")
+
+    def full(*_: object) -> None:
+        raise InputError("disque plein.")
+
+    monkeypatch.setattr(decisions, "discard_decided", full)
+    code, said = decide(town)
+
+    assert code == 2
+    assert "D-0001 est inscrite : ne la refaites pas" in said
+    assert "C-0001" in said

@@ -20,12 +20,14 @@ from hypothesis import strategies as st
 
 from charter_builder.charter import Charter
 from charter_builder.consultation import ConsultationSettings
+from charter_builder.contributions import Origin, Submission
 from charter_builder.errors import CharterError, ConflictError, InputError
 from charter_builder.register import (
     ActionDone,
     Receipt,
     Redacted,
     Redaction,
+    SettingsChanged,
     as_data,
     clean_text,
     commitment,
@@ -270,12 +272,31 @@ def _pair(line: str) -> tuple[str, str]:
     return key, number
 
 
-def test_what_a_killed_writer_left_is_swept(registrar: Registrar) -> None:
-    (registrar.journal.folder / ".000003.abc.tmp").write_text("seq: 3")
+def test_the_same_words_typed_by_two_people_at_once_are_one_contribution(
+    registrar: Registrar,
+) -> None:
+    other = again(registrar)
+    other.journal.refresh()
+    typed = [
+        Submission(key=key * 32, version=1, unit="horaires", text="Trop tôt.")
+        for key in "ab"
+    ]
+
+    first = registrar.record(typed[0], Origin("cfdt", "paper"), typed=True)
+    second = other.record(typed[1], Origin("cfdt", "paper"), typed=True)
+
+    assert (first.is_new, second.is_new) == (True, False)
+    assert second.standing.id == first.standing.id
+
+
+@pytest.mark.parametrize("name", [".000003.abc.tmp", "..000002.expurge.a_c.tmp"])
+def test_what_a_killed_writer_left_is_swept(registrar: Registrar, name: str) -> None:
+    (registrar.journal.folder / name).write_text("seq: 3")
 
     submitted(again(registrar))
 
-    assert files(registrar) == ["000001.yml", "000002.yml", "000003.yml"]
+    left = sorted(path.name for path in registrar.journal.folder.iterdir())
+    assert left == ["000001.yml", "000002.yml", "000003.yml"]
 
 
 # --- a full disk ---------------------------------------------------------------------
@@ -353,6 +374,20 @@ def test_the_year_2038_is_a_year(tmp_path: Path, version: FrozenVersion) -> None
     assert submitted(registrar).standing.at == "2038-01-19T03:17:06Z"
 
 
+def test_a_clock_years_after_the_end_records_nothing(
+    tmp_path: Path, version: FrozenVersion
+) -> None:
+    clock = Clock("2027-01-05T12:00:00")
+    registrar = opened(tmp_path, version, clock=clock)
+    clock.set("2099-01-01T00:00:00")
+
+    with pytest.raises(InputError, match="horloge"):
+        submitted(registrar)
+
+    clock.set("2027-01-05T13:00:00")
+    assert submitted(registrar).standing.at == "2027-01-05T13:01:00Z"
+
+
 # --- a register that is not the same any more ----------------------------------------
 
 
@@ -409,6 +444,49 @@ def test_an_entry_changed_by_hand_is_seen(
     found = faults(registrar.journal.folder)
     assert found
     assert said in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda t: t.replace("plus courte", "plus longue"), "a été modifié"),
+        (lambda t: t.replace("at: '2027", "at: '2026"), "datée d’avant"),
+    ],
+)
+def test_an_entry_changed_by_hand_is_neither_shown_nor_continued(
+    registrar: Registrar, change: object, said: str
+) -> None:
+    submitted(registrar)
+    path = registrar.journal.folder / "000003.yml"
+    path.write_text(change(path.read_text()))  # type: ignore[operator]
+
+    with pytest.raises(InputError, match=said) as refused:
+        again(registrar).journal.refresh()
+    assert "sauvegarde" in str(refused.value)
+
+
+def test_a_number_in_other_digits_is_no_entry(registrar: Registrar) -> None:
+    entry = registrar.journal.folder / "000002.yml"
+    shutil.copy(entry, entry.with_name("٠٠٠٠٠٣.yml"))
+
+    assert again(registrar).journal.refresh().head.size == 2
+    assert faults(registrar.journal.folder) == []
+
+
+@pytest.mark.parametrize(
+    "sign", ["\x01", "\u200b", "\u2028", "\u202e", "\x85", "\ud800"]
+)
+def test_an_entry_that_could_not_be_read_back_is_not_written(
+    registrar: Registrar, sign: str
+) -> None:
+    def make(_: object, stamp: Stamp) -> SettingsChanged:
+        changed = SettingsChanged(**stamp._asdict(), settings=SETTINGS, why="motif")
+        return changed.model_copy(update={"why": f"un{sign}motif"})
+
+    with pytest.raises(InputError, match="caractère"):
+        registrar.journal.append(make)
+    assert files(registrar) == ["000001.yml", "000002.yml"]
+    submitted(again(registrar))
 
 
 # --- what is erased ------------------------------------------------------------------
@@ -544,6 +622,51 @@ def test_another_redaction_of_the_entry_does_not_end_one_that_was_not_recorded(
     assert "Jean Martin" in (registrar.journal.folder / "000003.yml").read_text()
 
 
+@contextmanager
+def killed_before_erasing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Kill a redaction once it is recorded, before its text goes."""
+    replace = os.replace
+
+    def killed(source: str | Path, target: str | Path) -> None:
+        if str(target).endswith(".yml"):
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            yield
+
+
+def test_a_text_whose_redaction_was_cut_short_is_read_no_more(
+    registrar: Registrar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted(registrar, text="Jean Dupont demande.")
+    with killed_before_erasing(monkeypatch):
+        erase(registrar, "Jean Dupont")
+
+    dialogue = again(registrar).journal.refresh()
+
+    assert dialogue.standing("C-0001").contribution.text is None
+
+
+def test_a_redaction_cut_short_is_ended_after_other_entries_too(
+    registrar: Registrar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted(registrar, text="Jean Dupont demande.")
+    server = again(registrar)
+    submitted(server)
+    with killed_before_erasing(monkeypatch):
+        erase(registrar, "Jean Dupont")
+    # It swept long ago, and does not again.
+    submitted(server)
+
+    submitted(again(registrar))
+
+    assert "Jean Dupont" not in (registrar.journal.folder / "000003.yml").read_text()
+    assert faults(registrar.journal.folder) == []
+
+
 def test_a_redaction_that_is_not_recorded_erases_nothing(
     registrar: Registrar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -586,6 +709,18 @@ def test_a_cached_register_says_the_same_without_being_read(
     kept = Journal(registrar.journal.folder, cache=cached).refresh()
 
     assert kept == registrar.journal.dialogue
+
+
+def test_a_cache_that_cannot_be_emptied_of_an_erased_text_is_told(
+    registrar: Registrar, tmp_path: Path
+) -> None:
+    submitted(registrar, text="Jean Dupont demande.")
+    registrar.journal.cache = tmp_path / "lu.json"
+    registrar.journal.cache.mkdir()
+
+    with pytest.raises(InputError, match=r"lu\.json garde l’ancien texte"):
+        erase(registrar, "Jean Dupont")
+    assert again(registrar).journal.refresh().head.size == 4
 
 
 @pytest.mark.parametrize("content", ["", "{}\n[]", "n’importe quoi", '{"files": 1}\n{'])

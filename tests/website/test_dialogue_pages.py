@@ -7,7 +7,7 @@ from dialogues import SETTINGS, opened, submitted
 
 from charter_builder import french
 from charter_builder.charter import Charter
-from charter_builder.consultation import day_of
+from charter_builder.consultation import Organisation, day_of
 from charter_builder.library import Library
 from charter_builder.register import (
     Body,
@@ -33,6 +33,7 @@ from charter_builder.website.dialogue_pages import (
     PER_PAGE,
     Consultation,
     Fragments,
+    _paged,
     fragments,
     inserts,
     page_links,
@@ -420,3 +421,26 @@ def test_a_reply_of_the_same_day_is_said_in_words(registrar: Registrar) -> None:
     replied(registrar, number, "rejected")
 
     assert "la moitié le jour même" in fragments(shown(registrar))["etat"]
+
+
+def test_the_second_page_of_an_organisation_is_not_that_of_another(
+    tmp_path: Path, charter: Charter
+) -> None:
+    organisations = (
+        Organisation(id="cgt", name="CGT"),
+        Organisation(id="cgt-2", name="CGT des cadres"),
+    )
+    settings = SETTINGS.model_copy(update={"organisations": organisations})
+    registrar = opened(tmp_path, as_version(charter, None), settings)
+    for number in range(60):
+        submitted(registrar, organisation="cgt", text=f"Demande {number} de la CGT.")
+    submitted(registrar, organisation="cgt-2", text="Demande des cadres.")
+
+    site = shown(registrar)
+
+    names = [name for name, _ in _paged(site)]
+    assert len(set(names)) == len(names)
+    made = fragments(site)
+    assert "C-0061" in made["organisations/cgt-2"]
+    pages = [made[name] for name in made if name.startswith("organisations/cgt")]
+    assert all(any(f"C-{n:04}" in page for page in pages) for n in range(1, 62))
