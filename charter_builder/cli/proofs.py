@@ -82,17 +82,23 @@ def verify(
     if found.faults:
         ctx.exit(1)
     dialogue = found.dialogue
+    lost = _lost_here(place, found)
+    if lost and not found.digests:
+        raise lost
     _ = dialogue.opened
-    kept = [_versions_are_kept(place, dialogue), _is_the_one_kept_here(place, found)]
-    if all(kept):
+    kept = [_versions_are_kept(place, dialogue)]
+    if all(kept) and not lost:
         counted = french.counted(dialogue.head.size, "entrée", "entrées")
         click.echo(report.wrapped(f"{path} : {counted}, registre entier, empreinte :"))
         click.echo(dialogue.head.digest)
     kept += [_is_kept(receipt, found) for receipt in receipts]
     if copy is not None:
         _compare(copy, found.digests)
+    # A receipt says better which entry is gone.
     if not all(kept):
         ctx.exit(1)
+    if lost:
+        raise lost
 
 
 def _versions_are_kept(place: Workspace, dialogue: Dialogue) -> bool:
@@ -106,14 +112,13 @@ def _versions_are_kept(place: Workspace, dialogue: Dialogue) -> bool:
     return True
 
 
-def _is_the_one_kept_here(place: Workspace, register: Examined) -> bool:
-    """Say whether this computer remembers a register that went further, or another."""
+def _lost_here(place: Workspace, register: Examined) -> ConflictError | None:
+    """Return what to say when this computer remembers a register that went further."""
     try:
         journal(place).refuse_another(register.digests)
     except ConflictError as lost:
-        click.echo(report.wrapped(str(lost)), err=True)
-        return False
-    return True
+        return lost
+    return None
 
 
 def _is_kept(path: Path, register: Examined) -> bool:

@@ -187,7 +187,7 @@ def test_a_register_that_lost_its_end_is_not_said_whole_where_it_was_kept(
 
     done = invoke("-C", consulted, "consultation", "verify")
 
-    assert done.exit_code == 1
+    assert done.exit_code == 3
     assert "n’est pas la suite" in flat(done.stderr)
     assert "registre entier" not in done.output
 

@@ -174,7 +174,7 @@ START = "act_date: '2027-03-01'\nprofile: court\n"
         ),
         (
             "act_date: '2027-02-30'\nprofile: court",
-            "answers.yml:1 : répondez par une date",
+            "answers.yml:1 : « 2027-02-30 » n’est pas un jour du calendrier",
         ),
         ("act_date: [2027]\nprofile: court", "answers.yml:1 : répondez par une date"),
         ("act_date: '9999-01-01'\nprofile: court", "answers.yml:1 : "),

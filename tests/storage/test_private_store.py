@@ -179,12 +179,12 @@ def test_a_store_made_by_an_older_program_goes_through_what_it_lacks(
     store: PrivateStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     saved(store, rejection())
-    more = (*private_store.MIGRATIONS, "CREATE TABLE session (id TEXT) STRICT")
+    more = (*private_store.MIGRATIONS, "CREATE TABLE later (id TEXT) STRICT")
     monkeypatch.setattr(private_store, "MIGRATIONS", more)
 
     assert len(drafts(store)) == 1
     with store.reading() as db:
-        assert db.execute("SELECT count(*) FROM session").fetchone() == (0,)
+        assert db.execute("SELECT count(*) FROM later").fetchone() == (0,)
 
 
 def test_a_link_in_place_of_the_store_is_refused(

@@ -483,7 +483,7 @@ def test_an_entry_that_could_not_be_read_back_is_not_written(
         changed = SettingsChanged(**stamp._asdict(), settings=SETTINGS, why="motif")
         return changed.model_copy(update={"why": f"un{sign}motif"})
 
-    with pytest.raises(InputError, match="caractère"):
+    with pytest.raises(InputError, match="signe invisible"):
         registrar.journal.append(make)
     assert files(registrar) == ["000001.yml", "000002.yml"]
     submitted(again(registrar))

@@ -299,8 +299,8 @@ def test_many_decisions_take_several_pages_and_are_found_on_theirs(
         replied(registrar, f"C-{number + 1:04}", "rejected")
     found = fragments(shown(registrar))
 
-    assert 'id="d-0003"' in found["decisions-2"]
-    assert 'href="../decisions-2.html#d-0003"' in found["articles/horaires"]
+    assert 'id="d-0003"' in found["decisions_2"]
+    assert 'href="../decisions_2.html#d-0003"' in found["articles/horaires"]
 
 
 @pytest.mark.parametrize(
