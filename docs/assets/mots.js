@@ -3,8 +3,8 @@
 (function () {
   "use strict";
   const TOKEN = /[\p{L}\p{N}_]+(?:['’-][\p{L}\p{N}_]+)*['’]?|[^\p{L}\p{N}_\s]|\s+/gu;
-  // Above that many pairs of words, a page would stop answering: both texts are shown.
-  const BUDGET = 40000000;
+  // Steps spent on comparing two texts, as in worddiff.py: a page must not stop answering.
+  const BUDGET = 4000000;
 
   // As typography.plain: what comparisons see of a text.
   function plain(text) {
@@ -16,8 +16,8 @@
       .replace(/ ([;:!?])/g, "$1");
   }
 
-  function key(token) {
-    return /^\s+$/u.test(token) ? " " : plain(token);
+  function isSpace(token) {
+    return /^\s+$/u.test(token);
   }
 
   // difflib.SequenceMatcher.find_longest_match, without junk.
@@ -39,46 +39,138 @@
     return [besti, bestj, best];
   }
 
-  function blocks(old, fresh) {
+  // difflib.SequenceMatcher.get_matching_blocks; nothing once the purse is empty.
+  function matching(old, fresh, purse) {
     const places = new Map();
     fresh.forEach(function (word, j) {
       if (!places.has(word)) { places.set(word, []); }
       places.get(word).push(j);
     });
+    const cost = [0];
+    for (const word of old) {
+      cost.push(cost[cost.length - 1] + (places.get(word) || []).length + 1);
+    }
     const queue = [[0, old.length, 0, fresh.length]];
     const found = [];
     while (queue.length) {
       const [alo, ahi, blo, bhi] = queue.pop();
+      purse.left -= cost[ahi] - cost[alo];
+      if (purse.left < 0) { return null; }
       const [i, j, k] = longest(old, places, fresh, alo, ahi, blo, bhi);
       if (!k) { continue; }
       found.push([i, j, k]);
       if (alo < i && blo < j) { queue.push([alo, i, blo, j]); }
       if (i + k < ahi && j + k < bhi) { queue.push([i + k, ahi, j + k, bhi]); }
     }
-    found.sort(function (a, b) { return a[0] - b[0] || a[1] - b[1]; });
-    found.push([old.length, fresh.length, 0]);
+    return found.sort(function (a, b) { return a[0] - b[0] || a[1] - b[1]; });
+  }
+
+  function blocks(old, fresh, purse) {
+    return matching(old, fresh, purse) || ends(old, fresh);
+  }
+
+  // What two sequences share at both ends, when all would cost too much.
+  function ends(old, fresh) {
+    const shortest = Math.min(old.length, fresh.length);
+    let head = 0, tail = 0;
+    while (head < shortest && old[head] === fresh[head]) { head += 1; }
+    while (tail < shortest - head
+      && old[old.length - 1 - tail] === fresh[fresh.length - 1 - tail]) { tail += 1; }
+    return [[0, 0, head], [old.length - tail, fresh.length - tail, tail]]
+      .filter(function (block) { return block[2]; });
+  }
+
+  // The tokens of a text that are no spaces, and the lines they make.
+  function words(found) {
+    const places = [], keys = [], starts = [0];
+    found.forEach(function (token, n) {
+      if (isSpace(token)) { return; }
+      if (places.length && found[n - 1].includes("\n")) { starts.push(places.length); }
+      places.push(n);
+      keys.push(plain(token));
+    });
+    starts.push(places.length);
+    const lines = starts.slice(1).map(function (end, n) { return [starts[n], end]; });
+    return { places: places, keys: keys, lines: lines };
+  }
+
+  function lineKeys(text) {
+    return text.lines.map(function (line) {
+      return text.keys.slice(line[0], line[1]).join("\0");
+    });
+  }
+
+  // Lines that are the same, as matches of words; then the very end.
+  function sameLines(before, after, purse) {
+    const found = [];
+    if (before.lines.length > 1 || after.lines.length > 1) {
+      for (const [i, j, size] of blocks(lineKeys(before), lineKeys(after), purse)) {
+        for (let rank = 0; rank < size; rank += 1) {
+          const [start, end] = before.lines[i + rank];
+          found.push([start, after.lines[j + rank][0], end - start]);
+        }
+      }
+    }
+    return found.concat([[before.keys.length, after.keys.length, 0]]);
+  }
+
+  // Lines face to face first, then words, then the spaces that both have beside them.
+  function pairs(old, fresh) {
+    const purse = { left: BUDGET };
+    const before = words(old), after = words(fresh);
+    const shared = [];
+    const keep = function (i, j, size) {
+      for (let n = 0; n < size; n += 1) {
+        shared.push([before.places[i + n], after.places[j + n]]);
+      }
+    };
+    let i = 0, j = 0;
+    for (const [oldLine, newLine, size] of sameLines(before, after, purse)) {
+      if (i < oldLine && j < newLine) {
+        const found = blocks(
+          before.keys.slice(i, oldLine), after.keys.slice(j, newLine), purse);
+        for (const [a, b, n] of found) { keep(i + a, j + b, n); }
+      }
+      keep(oldLine, newLine, size);
+      i = oldLine + size;
+      j = newLine + size;
+    }
+    return withSpaces(shared, old, fresh);
+  }
+
+  function withSpaces(shared, old, fresh) {
+    const found = [];
+    for (const [i, j] of shared) {
+      const last = found[found.length - 1];
+      const isFree = !last || (last[0] < i - 1 && last[1] < j - 1);
+      if (i && j && isFree && isSpace(old[i - 1]) && isSpace(fresh[j - 1])) {
+        found.push([i - 1, j - 1]);
+      }
+      found.push([i, j]);
+      if (i + 1 < old.length && j + 1 < fresh.length
+        && isSpace(old[i + 1]) && isSpace(fresh[j + 1])) {
+        found.push([i + 1, j + 1]);
+      }
+    }
     return found;
   }
 
   function compare(before, after) {
     const old = before.match(TOKEN) || [], fresh = after.match(TOKEN) || [];
-    if (old.length * fresh.length > BUDGET) {
-      return [{ kind: "removed", text: before }, { kind: "added", text: after }];
-    }
     const runs = [];
     let i = 0, j = 0;
     function push(kind, text) { if (text) { runs.push({ kind: kind, text: text }); } }
-    for (const [ai, bj, size] of blocks(old.map(key), fresh.map(key))) {
-      push("removed", old.slice(i, ai).join(""));
-      push("added", fresh.slice(j, bj).join(""));
-      push("same", fresh.slice(bj, bj + size).join(""));
-      i = ai + size;
-      j = bj + size;
+    for (const [a, b] of pairs(old, fresh).concat([[old.length, fresh.length]])) {
+      push("removed", old.slice(i, a).join(""));
+      push("added", fresh.slice(j, b).join(""));
+      push("same", fresh.slice(b, b + 1).join(""));
+      i = a + 1;
+      j = b + 1;
     }
     return readable(merged(runs));
   }
 
-  // Blocks that touch are one: difflib gives them so.
+  // What stays from one word to the next is one run.
   function merged(runs) {
     const found = [];
     for (const run of runs) {
