@@ -80,6 +80,8 @@ def positions(
     """Return, by unit then organisation, the positions taken."""
     rows: dict[str, dict[str, list[Standing]]] = {}
     for standing in dialogue.standings.values():
+        if standing.status == "withdrawn":
+            continue
         row = rows.setdefault(standing.unit, {})
         row.setdefault(standing.contribution.organisation, []).append(standing)
     return {

@@ -1,10 +1,13 @@
 """One small library, readable in one minute, and a charter drafted from it."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import chromium
 from hypothesis import settings
+from playwright.sync_api import Browser
 
 from charter_builder.assembly import assemble
 from charter_builder.charter import Charter
@@ -49,3 +52,10 @@ def answers(library: Library) -> Answers:
 def charter(library: Library, answers: Answers) -> Charter:
     """The charter those answers give."""
     return assemble(library, answers)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for every test of a process: two cannot run in one."""
+    with chromium() as running:
+        yield running

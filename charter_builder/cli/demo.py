@@ -19,7 +19,7 @@ from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
 from charter_builder.requirements import findings
 from charter_builder.storage.answers_file import load_answers, update_answers
-from charter_builder.storage.consultation_files import dialogue_of
+from charter_builder.storage.consultation_files import REGISTER, dialogue_of
 from charter_builder.storage.files import write_if_changed
 from charter_builder.storage.library_files import load_library, shipped_library
 from charter_builder.storage.workspace_files import Workspace, create_workspace
@@ -96,6 +96,7 @@ def demo(folder: Path, no_serve: bool, port: int) -> None:
         (place.answers_path, f"{count} réponses"),
         (place.draft / "charte.md", "la charte"),
         (place.draft / "deliberation.md", "la délibération"),
+        (place.consultation / REGISTER, "la concertation, entrée par entrée"),
         (place.site / "index.html", f"{pages} pages"),
     ):
         click.echo(f"  {path} : {what}")

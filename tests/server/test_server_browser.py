@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import INTRANET, Seen, chromium
+from browsing import INTRANET, Seen
 from live_site import Site
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
@@ -20,12 +20,6 @@ pytestmark = pytest.mark.browser
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MOST_KEYS = 25
 """Presses of keys, besides the text itself, to post an amendment."""
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import chromium
 from consultations import small_consultation
 from dialogues import SETTINGS as CONSULTATION
 from dialogues import Clock
@@ -98,12 +97,6 @@ def _freeze(place: Workspace, answers: Answers) -> None:
     charter = assemble(place.library, answers)
     version = as_version(charter, versions[-1] if versions else None)
     write_version(place.root, version, {"charte.md": charter_text(charter)})
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture
