@@ -168,6 +168,8 @@ class Measure(_Sign):
 class Excuse(Value):
     """Des mots dont la présence dans la phrase fait taire une formule de `rules/`."""
 
+    layout = "rules words"
+
     words: tuple[Sought, ...] = Field(min_length=1, max_length=100)
     """Les mots qui excusent : « ne s’applique pas », « ne figure plus »."""
     rules: tuple[str, ...] = Field(default=(), max_length=100)
