@@ -92,7 +92,7 @@ def make_site(place: Workspace, session: Session | None = None) -> tuple[int, in
         place.settings.site.address,
         written.act_date,
         session,
-        _inserts(written.site),
+        all_inserts(written.site),
     )
     return written.pages, len(changed)
 
@@ -141,7 +141,7 @@ def write_sources(place: Workspace, address: str | None, live: bool = False) -> 
     return Written(len(pages), charter.act_date, content)
 
 
-def _inserts(content: Site) -> Inserts:
+def all_inserts(content: Site) -> Inserts:
     """Return what people typed, and the form to add to it."""
     if content.consultation is None:
         return Inserts()

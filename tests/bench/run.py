@@ -24,11 +24,10 @@ from served import served
 
 from charter_builder.assembly import assemble
 from charter_builder.charter import Charter
-from charter_builder.cli.site import make_site
+from charter_builder.cli.site import all_inserts, make_site, write_sources
 from charter_builder.interview import take_proposed
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
-from charter_builder.requirements import coverage, findings
 from charter_builder.storage.library_files import load_library, shipped_library
 from charter_builder.storage.register_files import Journal, examine
 from charter_builder.storage.workspace_files import Workspace
@@ -127,16 +126,8 @@ def _template(library: Library) -> dict[str, bytes]:
 
 def site(folder: Path) -> None:
     """Our page writing and finishing, beside the build of the same Markdown."""
-    place = Workspace(folder)
-    library, settings = place.library, place.settings.site
-    charter = assemble(library, place.answers())
-    content = Site(
-        charter=charter,
-        library=library,
-        settings=settings,
-        findings=findings(charter, library),
-        coverage=coverage(charter, library),
-    )
+    content = write_sources(Workspace(folder), None).site
+    charter = content.charter
     ours, theirs = [], []
     for turn in range(4):
         written = {name: text.encode() for name, text in build(content).items()}
@@ -151,8 +142,12 @@ def site(folder: Path) -> None:
             for path in target.rglob("*")
             if path.is_file()
         }
-        ours.append(before + seconds(partial(finish, files, None)))
+        ours.append(before + seconds(partial(_finished, content, files)))
     ratio("write and finish pages / mkdocs build", ours, theirs, "≤ 0.10")
+
+
+def _finished(content: Site, files: dict[str, bytes]) -> None:
+    finish(files, None, None, all_inserts(content))
 
 
 def rebuild(folder: Path) -> None:
