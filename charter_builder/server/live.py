@@ -41,7 +41,7 @@ when many write at once."""
 WATCH_SECONDS = 2.0
 
 _TITLE_MARK, _BODY_MARK = "\ue000titre\ue000", "\ue000corps\ue000"
-_PAGED = re.compile(rf"({FOLDER}/[a-z0-9/_-]+?)-(\d{{1,4}})\.html")
+_PAGED = re.compile(rf"({FOLDER}/[a-z0-9/-]+?)_(\d{{1,4}})\.html")
 _REFERRER = '<meta name="referrer" content="no-referrer">'
 _OWN_REFERRER = '<meta name="referrer" content="same-origin">'
 
@@ -142,7 +142,7 @@ class Shells:
             return None
         fragment = paged[1].removeprefix(f"{FOLDER}/")
         return first.decode().replace(
-            place_of(fragment), place_of(f"{fragment}-{paged[2]}")
+            place_of(fragment), place_of(f"{fragment}_{paged[2]}")
         )
 
     def _finished(self, name: str, text: str) -> Page:

@@ -62,12 +62,10 @@ def sound_register(place: Workspace) -> Journal:
     """
     register = journal(place)
     register.refresh()
-    found = _altered(register)
-    if found:
-        # An erasure may have been cut short: holding the register ends it.
-        register = journal(place)
+    if register.is_erasing:
+        # An erasure was cut short: holding the register ends it.
         register.settle()
-        found = _altered(register)
+    found = _altered(register)
     if found:
         raise InputError(
             f"{register.folder} : {found[0].message} Rien n’est publié, le site d’avant "

@@ -104,7 +104,8 @@ class Journal:
         self.clock = clock
         self.cache = cache
         self._swept = False
-        self._is_erasing = False
+        self.is_erasing = False
+        """Whether a text that a recorded redaction erases still stands in a file."""
         """Whether a redaction was seen whose text was still there: read it all again."""
         self.entries: list[AnyEntry] = []
         self.digests: list[str] = []
@@ -121,7 +122,7 @@ class Journal:
             return self._refreshed()
 
     def _refreshed(self) -> Dialogue:
-        if self.entries and not self._is_erasing:
+        if self.entries and not self.is_erasing:
             entries, digests = _read_on(
                 self._new_paths(), self.digests, self.dialogue.last_at
             )
@@ -135,11 +136,16 @@ class Journal:
             self._take(*_cached(self.cache, paths))
         start = len(self.entries)
         self._take(*_read_on(paths[start:], self.digests, self.dialogue.last_at))
-        self._is_erasing = _holds_erased_text(self.entries)
+        self.is_erasing = self._waits() or _holds_erased_text(self.entries)
         is_long = len(self.entries) - start >= WORTH_CACHING
-        if self.cache and is_long and not self._is_erasing:
+        if self.cache and is_long and not self.is_erasing:
             _write_cache(self.cache, paths, self.entries, self.digests)
         return self.dialogue
+
+    def _waits(self) -> bool:
+        """Return whether an erasure that was recorded was not carried out."""
+        seqs = {redaction.entry for redaction in self.dialogue.redactions}
+        return any(_pending(_entry_path(self.folder, seq)).exists() for seq in seqs)
 
     def _forget(self) -> None:
         self.entries, self.digests, self.dialogue = [], [], Dialogue()

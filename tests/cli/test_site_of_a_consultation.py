@@ -54,7 +54,7 @@ def _missing(register: Path) -> None:
     ("damage", "said"),
     [
         (_altered, "ne suit pas la précédente"),
-        (_text_altered, "l’entrée 3, « contribution.text », a été modifié."),
+        (_text_altered, "« contribution.text » a été modifié."),
         (_cut, "000005.yml"),
         (_empty, "000005.yml"),
         (_missing, "ne suit pas la précédente"),
@@ -71,7 +71,7 @@ def test_a_damaged_register_is_told_and_the_site_before_is_kept(
     refused = invoke("-C", place.root, "consultation", "export", "-o", exported)
 
     assert done.exit_code == 2
-    assert said in done.stderr
+    assert said in " ".join(done.stderr.split())
     assert (refused.exit_code, exported.exists()) == (2, False)
     assert {p: p.read_bytes() for p in place.site.rglob("*") if p.is_file()} == before
 

@@ -69,13 +69,13 @@ def test_what_was_recorded_is_in_the_pages_at_once(site: Site) -> None:
 
 def test_the_second_page_of_the_register_needs_no_new_build(site: Site) -> None:
     visitor = site.visitor("organisation", "cfdt")
-    assert visitor.get("/contributions/registre-2.html").status_code == 404
+    assert visitor.get("/contributions/registre_2.html").status_code == 404
 
     for number in range(26):
         visitor.deposit(text=f"Motif {number}.")
 
-    assert "C-0026" in visitor.get("/contributions/registre-2.html").text
-    assert visitor.get("/contributions/registre-3.html").status_code == 404
+    assert "C-0026" in visitor.get("/contributions/registre_2.html").text
+    assert visitor.get("/contributions/registre_3.html").status_code == 404
 
 
 def test_a_typed_text_is_kept_to_the_last_sign(site: Site) -> None:
