@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -289,6 +290,37 @@ def test_a_name_is_erased_and_the_register_stays_whole(
     register = consulted / "consultation" / "register"
     assert "Jean Dupont" not in "".join(p.read_text() for p in register.glob("*.yml"))
     assert "[…] demande" in (register / "000003.yml").read_text()
+    assert invoke("-C", consulted, "consultation", "verify").exit_code == 0
+
+
+def test_an_erased_name_is_gone_from_the_site_and_from_the_exports(
+    consulted: Path, submit: Submit, tmp_path: Path
+) -> None:
+    submit(text="Jean Dupont demande une plage plus courte.")
+    invoke("-C", consulted, "site", "build")
+    told = (consulted / "site").rglob("*")
+    assert any(b"Jean Dupont" in path.read_bytes() for path in told if path.is_file())
+    redact = ("consultation", "redact", "C-0001", *ERASE)
+    assert invoke("-C", consulted, *redact).exit_code == 0
+
+    invoke("-C", consulted, "site", "build")
+    export = ("-C", consulted, "consultation", "export")
+    invoke(*export, "--to", "ods", "-o", tmp_path / "registre.ods")
+    invoke(*export, "--to", "csv", "-o", tmp_path / "registre.zip")
+
+    for name in ("registre.ods", "registre.zip"):
+        with zipfile.ZipFile(tmp_path / name) as archive:
+            assert archive.namelist()
+            assert not any(b"Dupont" in archive.read(n) for n in archive.namelist())
+    files = [
+        p
+        for place in ("site", "site-src", "consultation")
+        for p in (consulted / place).rglob("*")
+        if p.is_file()
+    ]
+    assert not any(b"Dupont" in path.read_bytes() for path in files)
+    page = consulted / "site" / "contributions" / "articles" / "horaires.html"
+    assert "données personnelles d’un tiers" in page.read_text()
     assert invoke("-C", consulted, "consultation", "verify").exit_code == 0
 
 

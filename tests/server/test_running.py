@@ -40,7 +40,7 @@ ALWAYS = SETTINGS.model_copy(
         ),
     }
 )
-ROUNDS = min(int(os.environ.get("ROUNDS") or 2), 60)
+ROUNDS = int(os.environ.get("ROUNDS") or 10)
 WRITERS = 4
 
 unix = pytest.mark.skipif(os.name == "nt", reason="signals")
