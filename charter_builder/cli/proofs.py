@@ -27,13 +27,8 @@ from charter_builder.storage.consultation_files import (
     versions_of,
 )
 from charter_builder.storage.files import read_ordinary, write_atomic
-from charter_builder.storage.register_files import (
-    Examined,
-    Journal,
-    Stamp,
-    examine,
-    read_entry,
-)
+from charter_builder.storage.register_files import Journal, Stamp
+from charter_builder.storage.register_reading import Examined, examine, read_entry
 from charter_builder.storage.registrar import random_hex
 from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace

@@ -13,7 +13,6 @@ from charter_builder.consultation import (
 )
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
-from charter_builder.register import Fault, as_data, text_faults
 from charter_builder.storage.register_files import Journal, now
 from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.workspace_files import SETTINGS as WORKSPACE_SETTINGS
@@ -62,21 +61,10 @@ def sound_register(place: Workspace) -> Journal:
     """
     register = journal(place)
     register.refresh()
-    if register.is_erasing:
+    if register.hides:
         # An erasure was cut short: holding the register ends it.
         register.settle()
-    found = _altered(register)
-    if found:
-        raise InputError(
-            f"{register.folder} : {found[0].message} Rien n’est publié, le site d’avant "
-            "est gardé. « charter consultation verify » dit tout ; reprenez le registre "
-            "d’une sauvegarde."
-        )
     return register
-
-
-def _altered(register: Journal) -> list[Fault]:
-    return text_faults([as_data(entry) for entry in register.entries])
 
 
 def versions_of(place: Workspace) -> dict[int, FrozenVersion]:

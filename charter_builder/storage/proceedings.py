@@ -38,7 +38,9 @@ from charter_builder.replies import (
     Sitting,
     decision,
 )
-from charter_builder.storage.register_files import MAX_ENTRY, Stamp, entry_text
+from charter_builder.storage.register_files import Stamp
+from charter_builder.storage.register_reading import MAX_ENTRY
+from charter_builder.storage.register_text import entry_text
 from charter_builder.storage.registrar import Registrar
 from charter_builder.units import file_digest
 

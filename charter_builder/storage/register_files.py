@@ -6,41 +6,26 @@ linked to its number, which fails if that number is taken.
 
 import contextlib
 import errno
-import gc
 import json
 import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import TypeAdapter
-
 from charter_builder.consultation import moment
 from charter_builder.dialogue import Dialogue, fold
-from charter_builder.errors import (
-    ConflictError,
-    DocumentErrors,
-    InputError,
-    system_reason,
-)
+from charter_builder.errors import ConflictError, InputError, system_reason
 from charter_builder.register import (
-    INTERRUPTED,
     NO_PREVIOUS,
-    SEALED_FIELDS,
     AnyEntry,
-    Fault,
     Redacted,
     as_data,
-    chain_faults,
     entry_digest,
-    faulty_texts,
     left_of,
     sealed_texts,
-    text_faults,
     without_text,
 )
 from charter_builder.storage.files import (
@@ -49,19 +34,28 @@ from charter_builder.storage.files import (
     sync_folder,
     write_atomic,
 )
-from charter_builder.storage.validation import located, validate
-from charter_builder.storage.yaml_files import YamlSyntaxError, decode, parse
+from charter_builder.storage.register_cache import (
+    WORTH_CACHING,
+    cached,
+    signature,
+    write_cache,
+)
+from charter_builder.storage.register_reading import (
+    MAX_ENTRY,
+    Reading,
+    entry_path,
+    entry_paths,
+    no_collection,
+    read_entry,
+    read_on,
+)
+from charter_builder.storage.register_text import entry_text
 
 MAX_YEARS_AFTER = 5
 """Years after the last day: the register is long closed, or the clock is wrong."""
-MAX_ENTRY = 1024**2
-"""Bytes of one entry: a decision with many replies holds many texts."""
-
 # Our own digits: other scripts have theirs, which `\d` takes too.
-_NAME = re.compile(r"[0-9]{6}\.yml")
 _TEMPORARY = re.compile(r"\.{1,2}[0-9]{6}\.(?:expurge\.)?[\w-]+\.tmp")
 _PENDING = re.compile(r"\.[0-9]{6}\.expurge")
-_ENTRY: TypeAdapter[AnyEntry] = TypeAdapter(AnyEntry)
 _NO_LINK = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
 
 
@@ -104,9 +98,8 @@ class Journal:
         self.clock = clock
         self.cache = cache
         self._swept = False
-        self.is_erasing = False
-        """Whether a text that a recorded redaction erases still stands in a file."""
-        """Whether a redaction was seen whose text was still there: read it all again."""
+        self.hides = False
+        """Whether a text is left out that a recorded redaction has still to erase."""
         self.entries: list[AnyEntry] = []
         self.digests: list[str] = []
         self.dialogue = Dialogue()
@@ -118,34 +111,33 @@ class Journal:
 
         Raises `InputError` for a register that is damaged.
         """
-        with _no_collection():
+        with no_collection():
             return self._refreshed()
 
     def _refreshed(self) -> Dialogue:
-        if self.entries and not self.is_erasing:
-            entries, digests = _read_on(
-                self._new_paths(), self.digests, self.dialogue.last_at
-            )
-            if not any(isinstance(entry, Redacted) for entry in entries):
-                self._take(entries, digests)
+        if self.entries and not self.hides:
+            read = read_on(self._new_paths(), self.digests, self.dialogue.last_at)
+            if not read.redacts:
+                self._take(read)
                 return self.dialogue
         # A text read before is no longer to be known: everything is read again.
         self._forget()
-        paths = _entry_paths(self.folder)
-        if self.cache and len(paths) >= WORTH_CACHING:
-            self._take(*_cached(self.cache, paths))
+        paths = entry_paths(self.folder)
+        is_long = self.cache is not None and len(paths) >= WORTH_CACHING
+        signed = signature(paths) if is_long else ""
+        if self.cache and is_long:
+            entries, digests = cached(self.cache, paths)
+            self._take(Reading(list(entries), list(digests), hides=False))
         start = len(self.entries)
-        self._take(*_read_on(paths[start:], self.digests, self.dialogue.last_at))
-        self.is_erasing = self._waits() or _holds_erased_text(self.entries)
-        is_long = len(self.entries) - start >= WORTH_CACHING
-        if self.cache and is_long and not self.is_erasing:
-            _write_cache(self.cache, paths, self.entries, self.digests)
+        read = read_on(paths[start:], self.digests, self.dialogue.last_at)
+        if start and read.redacts:
+            self._forget()
+            start, read = 0, read_on(paths)
+        self._take(read)
+        is_new = len(paths) - start >= WORTH_CACHING
+        if self.cache and is_long and is_new and not self.hides:
+            write_cache(self.cache, signed, self.entries, self.digests)
         return self.dialogue
-
-    def _waits(self) -> bool:
-        """Return whether an erasure that was recorded was not carried out."""
-        seqs = {redaction.entry for redaction in self.dialogue.redactions}
-        return any(_pending(_entry_path(self.folder, seq)).exists() for seq in seqs)
 
     def _forget(self) -> None:
         self.entries, self.digests, self.dialogue = [], [], Dialogue()
@@ -154,16 +146,17 @@ class Journal:
         """Return the files that follow those read, without listing the thousands."""
         paths: list[Path] = []
         while True:
-            path = _entry_path(self.folder, len(self.entries) + len(paths) + 1)
+            path = entry_path(self.folder, len(self.entries) + len(paths) + 1)
             if not os.path.lexists(path):
                 return paths
             paths.append(path)
 
-    def _take(self, entries: Sequence[AnyEntry], digests: Sequence[str]) -> None:
-        if entries:
-            self.entries += entries
-            self.digests += digests
-            self.dialogue = fold(entries, self.dialogue, digests)
+    def _take(self, read: Reading) -> None:
+        self.hides = read.hides
+        if read.entries:
+            self.entries += read.entries
+            self.digests += read.digests
+            self.dialogue = fold(read.entries, self.dialogue, read.digests)
 
     # --- writing ---------------------------------------------------------------------
 
@@ -202,7 +195,7 @@ class Journal:
         """
         if self._swept:
             seqs = {r.entry for r in self.dialogue.redactions}
-            pending = [_pending(_entry_path(self.folder, seq)) for seq in seqs]
+            pending = [_pending(entry_path(self.folder, seq)) for seq in seqs]
         else:
             pending = _swept(self.folder)
             self._swept = True
@@ -227,7 +220,7 @@ class Journal:
                 "enregistrez-la en plusieurs fois."
             )
         _write_entry(self.folder, entry.seq, text)
-        self._take([entry], [entry_digest(data)])
+        self._take(Reading([entry], [entry_digest(data)], hides=False))
         self._remember()
         return entry
 
@@ -240,12 +233,13 @@ class Journal:
         """Erase a text of an entry, wholly or but for what remains; record that it was.
 
         What is to stand is prepared beside the entry, the redaction is recorded, then
-        the entry is replaced: killed in between, the next one to write ends it. Raises `InputError` for a text that is not there.
+        the entry is replaced: killed in between, the next one to write ends it. Raises
+        `InputError` for a text that is not there.
         """
         with self._held() as dialogue:
             entry = make(dialogue, self._stamp())
             redaction = entry.redaction
-            path = _entry_path(self.folder, redaction.entry)
+            path = entry_path(self.folder, redaction.entry)
             if not 1 <= redaction.entry <= len(self.entries):
                 raise InputError(f"le registre n’a pas d’entrée {redaction.entry}.")
             data, _ = read_entry(path)
@@ -256,7 +250,7 @@ class Journal:
                 self._appended(entry, dialogue)
             except BaseException:
                 # Stopped once it is recorded, it is still to be carried out.
-                if not _entry_path(self.folder, entry.seq).exists():
+                if not entry_path(self.folder, entry.seq).exists():
                     pending.unlink(missing_ok=True)
                 raise
             os.replace(pending, path)
@@ -339,197 +333,6 @@ def _refuse_far_future(dialogue: Dialogue, at: str) -> None:
         )
 
 
-def _read_on(
-    paths: Sequence[Path], before: Sequence[str], at: str
-) -> tuple[list[AnyEntry], list[str]]:
-    """Return the entries of files, which must follow those read before.
-
-    Nothing altered is returned, nor a text whose redaction was cut short.
-    """
-    entries: list[AnyEntry] = []
-    digests: list[str] = []
-    texts: list[dict[str, Any]] = []
-    previous = before[-1] if before else NO_PREVIOUS
-    for seq, path in enumerate(paths, len(before) + 1):
-        data, entry = read_entry(path)
-        if entry.seq != seq or entry.prev != previous:
-            raise InputError(
-                f"{path} : cette entrée ne suit pas la précédente. Le registre est "
-                "abîmé : « charter consultation verify » dit où ; reprenez-le d’une "
-                "sauvegarde."
-            )
-        if entry.at < at:
-            raise InputError(
-                f"{path} : cette entrée est datée d’avant la précédente : elle a été "
-                "modifiée. Reprenez le registre d’une sauvegarde."
-            )
-        previous, at = entry_digest(data), entry.at
-        entries.append(entry)
-        digests.append(previous)
-        texts.append(data)
-    for seq, found, said in faulty_texts(texts):
-        if said != INTERRUPTED:
-            raise InputError(
-                f"{_entry_path(paths[0].parent, seq)} : « {found.field} » {said} Rien "
-                "n’est affiché ni enregistré tant qu’il en est ainsi : reprenez cette "
-                "entrée d’une sauvegarde."
-            )
-        rank = seq - len(before) - 1
-        texts[rank] = without_text(texts[rank], found.field, None, None)
-        entries[rank] = _ENTRY.validate_json(json.dumps(texts[rank]))
-    return entries, digests
-
-
-@contextlib.contextmanager
-def _no_collection() -> Iterator[None]:
-    """Put off the search for garbage: a hundred thousand values are made, none is any."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-# --- what was read, kept -------------------------------------------------------------
-
-WORTH_CACHING = 500
-"""Entries below which reading the files again costs nothing one would notice."""
-MAX_CACHE = 512 * 1024**2
-_ENTRIES: TypeAdapter[tuple[AnyEntry, ...]] = TypeAdapter(tuple[AnyEntry, ...])
-
-
-def _signature(paths: Sequence[Path]) -> str:
-    """Return what changes when one of the files does: names, sizes, dates of writing."""
-    rows = []
-    for path in paths:
-        status = path.stat()
-        rows.append(f"{path.name} {status.st_size} {status.st_mtime_ns}")
-    return sha256("\n".join(rows).encode()).hexdigest()
-
-
-def _cached(
-    cache: Path, paths: Sequence[Path]
-) -> tuple[Sequence[AnyEntry], Sequence[str]]:
-    """Return the entries kept of these files, or of the first ones; else nothing.
-
-    The cache is the registrar's own file: it spares time, and proves nothing. `verify`
-    never reads it.
-    """
-    with contextlib.suppress(InputError, OSError, ValueError, KeyError, TypeError):
-        head, _, entries = read_ordinary(cache, MAX_CACHE).partition(b"\n")
-        said = json.loads(head)
-        digests = said["digests"]
-        if said["files"] == _signature(paths[: len(digests)]):
-            found = _ENTRIES.validate_json(entries)
-            if len(found) == len(digests):
-                return found, digests
-    return (), ()
-
-
-def _write_cache(
-    cache: Path,
-    paths: Sequence[Path],
-    entries: Sequence[AnyEntry],
-    digests: Sequence[str],
-) -> None:
-    # Without it the register is read again, no more.
-    with contextlib.suppress(InputError, OSError):
-        head = {"files": _signature(paths), "digests": list(digests)}
-        body = _ENTRIES.dump_json(tuple(entries), exclude_none=True)
-        write_atomic(cache, json.dumps(head).encode() + b"\n" + body)
-
-
-class Examined(NamedTuple):
-    """A register read from its files, and everything wrong in it."""
-
-    faults: list[Fault]
-    dialogue: Dialogue
-    """Where the consultation stands; empty when something is wrong."""
-    digests: list[str]
-
-
-def examine(folder: Path) -> Examined:
-    """Return a register with its faults: chain, texts, entries that make no sense."""
-    with _no_collection():
-        return _examined(folder)
-
-
-def faults(folder: Path) -> list[Fault]:
-    """Return everything wrong in a register."""
-    return examine(folder).faults
-
-
-def _examined(folder: Path) -> Examined:
-    found: list[Fault] = []
-    data: list[Mapping[str, Any]] = []
-    entries: list[AnyEntry] = []
-    for path in _entry_paths(folder):
-        seq = int(path.stem)
-        try:
-            raw, entry = read_entry(path)
-        except (InputError, DocumentErrors) as error:
-            found.append(Fault(seq, str(error)))
-            continue
-        if entry.seq != seq:
-            found.append(Fault(seq, f"{path.name} porte l’entrée {entry.seq}."))
-        data.append(raw)
-        entries.append(entry)
-    digests = [entry_digest(raw) for raw in data]
-    if not found:
-        found += [*chain_faults(data, digests), *text_faults(data)]
-    if not found:
-        try:
-            return Examined([], fold(entries, digests=digests), digests)
-        except InputError as error:
-            found.append(Fault(0, str(error)))
-    return Examined(found, Dialogue(), digests)
-
-
-def _entry_paths(folder: Path) -> list[Path]:
-    """Return the files of the entries, in order."""
-    if folder.is_symlink():
-        raise InputError(
-            f"{folder} : les liens symboliques ne sont pas admis : copiez le dossier."
-        )
-    try:
-        names = sorted(
-            entry.name for entry in os.scandir(folder) if _NAME.fullmatch(entry.name)
-        )
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise InputError(
-            f"{folder} : dossier illisible ({system_reason(error)}). Vérifiez ses droits."
-        ) from None
-    return [folder / name for name in names]
-
-
-def read_entry(path: Path) -> tuple[dict[str, Any], AnyEntry]:
-    """Return one entry, as plain data and as a value.
-
-    Raises `InputError` or `DocumentErrors` for a file that is not one.
-    """
-    if path.is_symlink():
-        raise InputError(f"{path} : les liens symboliques ne sont pas admis.")
-    try:
-        text = decode(read_ordinary(path, MAX_ENTRY))
-        data = parse(text)
-    except YamlSyntaxError as error:
-        raise InputError(
-            f"{path}:{error.line} : {error} Une entrée ne se corrige pas à la main : "
-            "reprenez le registre d’une sauvegarde."
-        ) from None
-    try:
-        entry: AnyEntry = validate(path.name, _ENTRY, data)
-    except DocumentErrors as error:
-        raise located(
-            list(error.problems), {path.name: text}, {path.name: str(path)}
-        ) from None
-    return data, entry
-
-
 # --- one file ------------------------------------------------------------------------
 
 
@@ -585,24 +388,13 @@ def _is_recorded(
     )
 
 
-def _holds_erased_text(entries: Sequence[AnyEntry]) -> bool:
-    """Return whether a text stands that a redaction was to erase."""
-    erased = {e.redaction.entry for e in entries if isinstance(e, Redacted)}
-    told = [e for e in entries if isinstance(e, Redacted) or e.seq in erased]
-    return bool(erased and text_faults([as_data(entry) for entry in told]))
-
-
-def _entry_path(folder: Path, seq: int) -> Path:
-    return folder / f"{seq:06}.yml"
-
-
 def _pending(path: Path) -> Path:
     """Return where the text of an entry waits for its redaction to be recorded."""
     return path.with_name(f".{path.stem}.expurge")
 
 
 def _write_entry(folder: Path, seq: int, text: str) -> None:
-    final = _entry_path(folder, seq)
+    final = entry_path(folder, seq)
     temporary = ""
     try:
         handle, temporary = tempfile.mkstemp(
@@ -643,105 +435,3 @@ def _publish(temporary: str, final: Path) -> None:
         if final.exists():
             raise FileExistsError(final) from None
         os.replace(temporary, final)
-
-
-# --- its text ------------------------------------------------------------------------
-
-_PLAIN = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ0-9_./-]*")
-_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
-
-
-def entry_text(data: Mapping[str, Any]) -> str:
-    """Return the YAML of an entry: texts as blocks, readable in twenty years.
-
-    Read back, it is the same data: this is checked before anything is written. Raises
-    `InputError` for data that no file can give back.
-    """
-    text = "\n".join(_lines(data, 0)) + "\n"
-    if _reads_back(text, data):
-        return text
-    # A text the block style cannot carry: escaped, it can.
-    escaped = _escaped_json(data)
-    if not _reads_back(escaped, data):
-        # Written, nobody could read it again: the whole register would be refused.
-        raise InputError(
-            "cette entrée contient un signe invisible ou qu’un fichier ne peut garder : "
-            "retapez ses textes. Rien n’est enregistré."
-        )
-    return escaped
-
-
-def _reads_back(text: str, data: Mapping[str, Any]) -> bool:
-    try:
-        return bool(_as_lists(parse(decode(text.encode()))) == data)
-    except (YamlSyntaxError, UnicodeEncodeError):
-        return False
-
-
-def _escaped_json(data: Mapping[str, Any]) -> str:
-    lines = [f"{key}: {json.dumps(value)}" for key, value in data.items()]
-    # Brackets in a text look like a deep file to our reader.
-    return "\n".join(_QUOTED.sub(_without_brackets, line) for line in lines) + "\n"
-
-
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-
-
-def _without_brackets(quoted: re.Match[str]) -> str:
-    return re.sub(r"[\[\]{}]", lambda sign: f"\\u{ord(sign[0]):04x}", quoted[0])
-
-
-def _as_lists(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _as_lists(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_as_lists(item) for item in value]
-    return value
-
-
-def _lines(data: Mapping[str, Any], indent: int) -> list[str]:
-    lines: list[str] = []
-    margin = "  " * indent
-    for key, value in data.items():
-        if isinstance(value, Mapping):
-            lines += [f"{margin}{key}:", *_lines(value, indent + 1)]
-        elif isinstance(value, list | tuple):
-            lines += _list_lines(key, value, indent)
-        elif isinstance(value, str) and (key in SEALED_FIELDS or "\n" in value):
-            lines += _block_lines(key, value, indent)
-        else:
-            lines.append(f"{margin}{key}: {_scalar(value)}")
-    return lines
-
-
-def _list_lines(key: str, items: Sequence[Any], indent: int) -> list[str]:
-    margin = "  " * indent
-    if not items:
-        return [f"{margin}{key}: []"]
-    lines = [f"{margin}{key}:"]
-    for item in items:
-        if isinstance(item, Mapping):
-            first, *others = _lines(item, indent + 2)
-            lines.append(f"{margin}  - {first.strip()}")
-            lines += others
-        else:
-            lines.append(f"{margin}  - {_scalar(item)}")
-    return lines
-
-
-def _block_lines(key: str, text: str, indent: int) -> list[str]:
-    if not text:
-        return [f"{'  ' * indent}{key}: ''"]
-    inner = "  " * (indent + 1)
-    # A block that starts with a space must say how far it is indented.
-    width = "2" if text[:1] in (" ", "\n") else ""
-    body = [f"{inner}{line}" if line else "" for line in text.split("\n")]
-    return [f"{'  ' * indent}{key}: |{width}-", *body]
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, str):
-        if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
-            return value
-        return "'" + value.replace("'", "''") + "'"
-    return json.dumps(value)

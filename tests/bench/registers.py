@@ -27,7 +27,8 @@ from charter_builder.register import (
     entry_digest,
     sealed,
 )
-from charter_builder.storage.register_files import Journal, entry_text
+from charter_builder.storage.register_files import Journal
+from charter_builder.storage.register_text import entry_text
 from charter_builder.units import FrozenVersion, as_version
 from charter_builder.website.dialogue_pages import Consultation
 

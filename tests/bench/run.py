@@ -29,7 +29,8 @@ from charter_builder.interview import take_proposed
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
 from charter_builder.storage.library_files import load_library, shipped_library
-from charter_builder.storage.register_files import Journal, examine
+from charter_builder.storage.register_files import Journal
+from charter_builder.storage.register_reading import examine
 from charter_builder.storage.workspace_files import Workspace
 from charter_builder.website import builder
 from charter_builder.website.builder import Session

@@ -25,7 +25,7 @@ from charter_builder.consultation import Organisation
 from charter_builder.storage.consultation_files import journal
 from charter_builder.storage.invitations import Invitations, Subject
 from charter_builder.storage.private_store import NAME, PrivateStore
-from charter_builder.storage.register_files import faults
+from charter_builder.storage.register_reading import faults
 from charter_builder.storage.workspace_files import Workspace
 
 # Many, because one may post so much only.

@@ -33,15 +33,10 @@ from charter_builder.register import (
     commitment,
     entry_digest,
 )
-from charter_builder.storage import register_files
-from charter_builder.storage.register_files import (
-    DiskFull,
-    Journal,
-    Stamp,
-    entry_text,
-    faults,
-    read_entry,
-)
+from charter_builder.storage import register_files, register_reading
+from charter_builder.storage.register_files import DiskFull, Journal, Stamp
+from charter_builder.storage.register_reading import faults, read_entry
+from charter_builder.storage.register_text import entry_text
 from charter_builder.storage.registrar import Registrar
 from charter_builder.storage.yaml_files import decode, parse
 from charter_builder.units import FrozenVersion, as_version
@@ -705,7 +700,7 @@ def test_a_cached_register_says_the_same_without_being_read(
     def unread(path: Path) -> None:
         raise AssertionError(path)
 
-    monkeypatch.setattr(register_files, "read_entry", unread)
+    monkeypatch.setattr(register_reading, "read_entry", unread)
     kept = Journal(registrar.journal.folder, cache=cached).refresh()
 
     assert kept == registrar.journal.dialogue
@@ -742,6 +737,39 @@ def test_a_cache_does_not_hide_an_entry_that_changed(
 
     with pytest.raises(InputError, match="ne suit pas"):
         Journal(registrar.journal.folder, cache=cached).refresh()
+
+
+def test_a_cache_shows_no_text_whose_erasure_was_cut_short(
+    registrar: Registrar, cached: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with cut_short(monkeypatch):
+        erase(registrar, "plus courte", "Nous […].")
+
+    reader = Journal(registrar.journal.folder, cache=cached)
+    assert reader.refresh().standing("C-0001").contribution.text is None
+
+    submitted(again(registrar))
+    assert reader.refresh().standing("C-0001").contribution.text == "Nous […]."
+
+
+def test_a_file_replaced_while_it_is_read_is_not_cached_as_it_was(
+    registrar: Registrar, cached: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cached.unlink()
+    read = register_reading.read_entry
+
+    def read_then_erased(path: Path) -> object:
+        found = read(path)
+        if path.name == "000006.yml":
+            monkeypatch.setattr(register_reading, "read_entry", read)
+            erase(registrar, "plus courte")
+        return found
+
+    monkeypatch.setattr(register_reading, "read_entry", read_then_erased)
+    Journal(registrar.journal.folder, cache=cached).refresh()
+
+    again_ = Journal(registrar.journal.folder, cache=cached).refresh()
+    assert again_.standing("C-0001").contribution.text is None
 
 
 def test_an_erased_text_is_not_kept_by_the_cache(
