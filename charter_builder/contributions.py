@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import Field
 
 from charter_builder import french
+from charter_builder.chain import sealed
 from charter_builder.consultation import Organisation, day_of
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError, did_you_mean, shown
@@ -27,7 +28,6 @@ from charter_builder.register import (
     Stance,
     Target,
     clean_text,
-    sealed,
 )
 from charter_builder.typography import plain
 from charter_builder.units import FrozenVersion, Unit

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal, assert_never
 
+from charter_builder.chain import EMPTY, Head, as_data, entry_digest
 from charter_builder.consultation import ConsultationSettings, due_day
 from charter_builder.errors import InputError, shown
 from charter_builder.register import (
-    EMPTY,
     ActionDone,
     AnyEntry,
     Body,
@@ -25,7 +25,6 @@ from charter_builder.register import (
     Contribution,
     Decided,
     Decision,
-    Head,
     Kind,
     Opened,
     Reclassified,
@@ -38,8 +37,6 @@ from charter_builder.register import (
     VersionApplied,
     VersionFrozen,
     Withdrawn,
-    as_data,
-    entry_digest,
 )
 
 Status = Literal[

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from charter_builder import french
+from charter_builder.chain import sealed
 from charter_builder.consultation import day_of
 from charter_builder.contributions import same_text
 from charter_builder.dialogue import Dialogue, Standing
@@ -25,7 +26,6 @@ from charter_builder.register import (
     Kind,
     Reply,
     clean_text,
-    sealed,
 )
 
 MAX_LINE = 300

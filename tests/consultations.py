@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from dialogues import SETTINGS, Clock, counting, submitted
+from dialogues import SETTINGS, Clock, counting, redacted, submitted
 from sites import small_workspace
 
 from charter_builder.assembly import assemble
+from charter_builder.chain import sealed
 from charter_builder.cli.consultation import open_register
 from charter_builder.consultation import ConsultationSettings
 from charter_builder.interview import leave_open
@@ -20,15 +21,12 @@ from charter_builder.register import (
     Decision,
     Disposition,
     Reclassified,
-    Redacted,
-    Redaction,
     Reply,
     UnitTrace,
     VersionApplied,
     VersionFrozen,
     Withdrawn,
     clean_text,
-    sealed,
 )
 from charter_builder.storage.consultation_files import (
     consultation_text,
@@ -215,19 +213,8 @@ def in_progress(
             **stamp._asdict(), contribution="C-0010", what="Visite faite."
         )
     )
-    registrar.journal.redact(
-        lambda dialogue, stamp: Redacted(
-            **stamp._asdict(),
-            redaction=Redaction(
-                entry=dialogue.standing("C-0008").seq,
-                field="contribution.text",
-                ground="personal-data",
-                roles=("redaction", "direction"),
-            ),
-        ),
-        None,
-        None,
-    )
+    erased = registrar.journal.dialogue.standing("C-0008").seq
+    redacted(registrar, erased, "contribution.text", "personal-data")
     append(
         lambda _, stamp: BordereauSent(
             **stamp._asdict(), organisation="cgt", digest="a" * 64

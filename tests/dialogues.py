@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
+from charter_builder.chain import sealed
 from charter_builder.consultation import (
     ConsultationSettings,
     Organisation,
@@ -13,22 +14,23 @@ from charter_builder.consultation import (
 )
 from charter_builder.contributions import Origin, Submission
 from charter_builder.dialogue import Dialogue, fold
+from charter_builder.redaction import TextPlace
 from charter_builder.register import (
     AnyEntry,
     Body,
     Decided,
     Decision,
     Disposition,
+    Ground,
     Opened,
     Reply,
     UnitTrace,
     VersionApplied,
     VersionFrozen,
-    sealed,
 )
 from charter_builder.replies import Draft, SavedDraft, Sitting, checked
 from charter_builder.storage.consultation_files import consultation_text
-from charter_builder.storage.proceedings import record_decision
+from charter_builder.storage.proceedings import record_decision, record_redaction
 from charter_builder.storage.register_files import Journal, Stamp
 from charter_builder.storage.registrar import Outcome, Registrar
 from charter_builder.storage.version_files import load_versions
@@ -222,3 +224,9 @@ def opened_town(town: Path) -> Registrar:
     path.parent.mkdir()
     path.write_text(consultation_text(SETTINGS), encoding="utf-8")
     return opened(town / "consultation", version)
+
+
+def redacted(registrar: Registrar, entry: int, field: str, ground: Ground) -> None:
+    """Erase a whole text of an entry."""
+    roles = ("redaction", "direction")
+    record_redaction(registrar, TextPlace(entry, field), (), ground, roles)

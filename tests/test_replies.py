@@ -11,6 +11,7 @@ from dialogues import (
     drafted,
     opened,
     opened_in_memory,
+    redacted,
     submitted,
 )
 from ruamel.yaml import YAML
@@ -20,7 +21,7 @@ from charter_builder.closing import NotClosed, owed
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
 from charter_builder.figures import repeated_reasons
-from charter_builder.register import DISPOSITION_LABELS, Choice, Redacted, Redaction
+from charter_builder.register import DISPOSITION_LABELS, Choice
 from charter_builder.replies import (
     Draft,
     DraftRefused,
@@ -437,19 +438,7 @@ def test_a_wording_erased_before_a_version_holds_it_is_owed_another_reply(
     registrar = opened(tmp_path, version)
     submitted(registrar, kind="amendment", proposed=PROPOSED)
     decided(registrar, drafted(registrar, "C-0001", disposition="retained"))
-    registrar.journal.redact(
-        lambda _, stamp: Redacted(
-            **stamp._asdict(),
-            redaction=Redaction(
-                entry=4,
-                field="decision.replies.0.adopted_text",
-                ground="unlawful",
-                roles=("redaction", "direction"),
-            ),
-        ),
-        None,
-        None,
-    )
+    redacted(registrar, 4, "decision.replies.0.adopted_text", "unlawful")
 
     assert "a été expurgée" in owed(now(registrar))[0].sentence
     decided(registrar, rejecting(registrar, "C-0001"))

@@ -18,13 +18,8 @@ from charter_builder.errors import InputError
 from charter_builder.interview import answer_options, answer_question
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
-from charter_builder.register import (
-    Choice,
-    Opened,
-    Redacted,
-    Redaction,
-    commitment,
-)
+from charter_builder.redaction import place_of_text
+from charter_builder.register import Choice, Opened
 from charter_builder.replies import (
     Draft,
     SavedDraft,
@@ -42,9 +37,9 @@ from charter_builder.storage.files import write_if_changed
 from charter_builder.storage.proceedings import (
     record_contest,
     record_decision,
+    record_redaction,
     record_withdrawal,
 )
-from charter_builder.storage.register_files import Stamp
 from charter_builder.storage.registrar import Registrar
 from charter_builder.storage.version_files import write_version
 from charter_builder.storage.version_register import (
@@ -247,26 +242,12 @@ def _drafts(scene: Played, given: Step) -> Iterator[Draft]:
 
 
 def _redact(scene: Played, given: Step) -> None:
-    register = scene.registrar.journal
-    standing = register.refresh().standing(given["contribution"])
-    text = standing.contribution.text or ""
-    for words in given["remove"]:
-        text = text.replace(words, "[…]")
-    salt = scene.draw()
-
-    def make(_: object, stamp: Stamp) -> Redacted:
-        return Redacted(
-            **stamp._asdict(),
-            redaction=Redaction(
-                entry=standing.seq,
-                field=f"contribution.{given['field']}",
-                ground=given["ground"],
-                roles=tuple(given["roles"]),
-                remaining_digest=commitment(salt, text),
-            ),
-        )
-
-    register.redact(make, text, salt)
+    place = place_of_text(
+        given["contribution"], given["field"], scene.registrar.journal.refresh()
+    )
+    record_redaction(
+        scene.registrar, place, given["remove"], given["ground"], given["roles"]
+    )
 
 
 def _apply(scene: Played, given: Step) -> None:

@@ -14,7 +14,7 @@ import click
 
 from charter_builder import french
 from charter_builder.cli.common import has_terminal
-from charter_builder.cli.prompts import GoBack, Quit, read_line, say
+from charter_builder.cli.prompts import GoBack, Quit, plain_line, say
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.questionnaire import parse_day
@@ -120,22 +120,12 @@ def stoppable(said: str) -> Iterator[None]:
 # --- questions -----------------------------------------------------------------------
 
 
-def _line(mark: str = "> ") -> str:
-    """Return one typed line; `<` and `q` alone are commands, doubled they are text."""
-    line = read_line(mark)
-    if line == "<":
-        raise GoBack
-    if line == "q":
-        raise Quit
-    return line[0] if line in ("<<", "qq") else line
-
-
 def _until(
     parse: Callable[[str], T], shows: Mapping[str, Callable[[], str]] = NOTHING
 ) -> T:
     """Read lines until one is an answer; `shows` are letters that show something."""
     while True:
-        line = _line()
+        line = plain_line("> ")
         if line in shows:
             click.echo(shows[line]())
             continue
@@ -207,7 +197,7 @@ def ask_line(question: str, kept: str | None = None, optional: bool = False) -> 
 def pause(question: str) -> None:
     """Wait for the person to have done something elsewhere."""
     say(question)
-    _line()
+    plain_line("> ")
 
 
 def ask_day(
@@ -250,7 +240,7 @@ def ask_text(
     say(end)
     while True:
         lines: list[str] = []
-        while line := _line("+ "):
+        while line := plain_line("+ "):
             if line == "+" and kept and not lines:
                 lines += kept.split("\n")
                 continue
@@ -283,7 +273,7 @@ def sure(question: str) -> bool:
     """Return the answer to a question whose yes cannot be undone: it is typed."""
     while True:
         say(f"{question} Tapez oui ou non.")
-        line = _line().lower()
+        line = plain_line("> ").lower()
         if line in ("o", "oui"):
             return True
         if line in ("n", "non"):

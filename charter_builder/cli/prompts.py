@@ -753,7 +753,7 @@ def ask_paragraph(title: str, current: LocalParagraph | None) -> LocalParagraph 
         say("« - » seul sur la ligne le retire.")
     say("Écrivez-le ; une ligne vide termine. Une ligne vide d’abord ne change rien.")
     lines: list[str] = []
-    while line := _plain_line("+ "):
+    while line := plain_line("+ "):
         if line == "-" and current is not None and not lines:
             return None
         lines.append(line)
@@ -761,7 +761,7 @@ def ask_paragraph(title: str, current: LocalParagraph | None) -> LocalParagraph 
         raise GoBack
     while True:
         say("Pourquoi l’ajouter ? Ce motif est publié avec le paragraphe.")
-        reason = _plain_line("> ")
+        reason = plain_line("> ")
         if not reason:
             say("Non : le motif est obligatoire.", "  ", "! ")
             continue
@@ -777,7 +777,7 @@ def ask_paragraph(title: str, current: LocalParagraph | None) -> LocalParagraph 
             raise GoBack from None
 
 
-def _plain_line(mark: str) -> str:
+def plain_line(mark: str) -> str:
     """Return one line of free text; only « < » and « q » alone are commands."""
     line = read_line(mark)
     if line == "<":

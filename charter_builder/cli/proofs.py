@@ -6,20 +6,21 @@ from pathlib import Path
 import click
 
 from charter_builder import french
+from charter_builder.chain import common_length
 from charter_builder.cli import report
 from charter_builder.cli.common import has_terminal, in_workspace, workspace
-from charter_builder.dialogue import Dialogue, Standing
+from charter_builder.cli.desk import registrar_of, stoppable, sure
+from charter_builder.cli.prompts import say
+from charter_builder.dialogue import Dialogue
 from charter_builder.errors import ConflictError, InputError
-from charter_builder.receipts import receipt_text
-from charter_builder.register import (
-    GROUND_LABELS,
-    Ground,
-    Redacted,
-    Redaction,
-    commitment,
-    common_length,
-    read_receipt,
+from charter_builder.receipts import read_receipt, receipt_text
+from charter_builder.redaction import (
+    place_of_text,
+    refuse_roles,
+    text_at,
+    what_remains,
 )
+from charter_builder.register import GROUND_LABELS, Ground
 from charter_builder.storage.consultation_files import (
     REGISTER,
     journal,
@@ -27,12 +28,18 @@ from charter_builder.storage.consultation_files import (
     versions_of,
 )
 from charter_builder.storage.files import read_ordinary, write_atomic
-from charter_builder.storage.register_files import Journal, Stamp
-from charter_builder.storage.register_reading import Examined, examine, read_entry
-from charter_builder.storage.registrar import random_hex
+from charter_builder.storage.proceedings import record_redaction
+from charter_builder.storage.register_files import Journal
+from charter_builder.storage.register_reading import (
+    Examined,
+    entry_path,
+    examine,
+    read_entry,
+)
 from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
 
+NOTHING_ERASED = "Rien n’est effacé."
 MAX_RECEIPT = 1024**2
 
 
@@ -214,7 +221,8 @@ def receipt(folder: Path | None, identifier: str, target: Path | None) -> None:
     default="text",
     show_default=True,
     metavar="RUBRIQUE",
-    help="Le texte visé : text, proposed, contest, reason ou adopted_text.",
+    help="Le texte visé : text, proposed, contest, reason ou adopted_text ; pour une "
+    "entrée, ses rubriques, comme decision.replies.0.reason.",
 )
 @click.option(
     "--ground",
@@ -249,100 +257,34 @@ def redact(
 ) -> None:
     """Expurge un texte du registre : c’est la seule écriture qui l’efface.
 
+    NUMÉRO est celui d’une contribution, C-0042, ou d’une entrée du registre, 57.
     Le numéro, la date, l’auteur et le motif restent visibles, et le registre reste
     vérifiable. L’organisation en est informée et peut déposer à nouveau.
     """
     place = workspace(folder)
-    register = journal(place)
-    _check_roles(register.refresh(), roles)
+    registrar = registrar_of(place)
+    register = registrar.journal
+    refuse_roles(roles, register.refresh().opened)
     # Run again after an interruption, the command finds its work done.
     register.settle()
-    dialogue = register.dialogue
-    standing = dialogue.standing(what)
-    seq, path = _place_of_text(standing, field)
-    text = _text_at(register, seq, path)
-    remaining = _without(text, words) if words else None
-    salt = random_hex() if remaining is not None else None
-    said = "en partie" if words else "en entier"
-    click.echo(
-        f"{standing.id}, « {field} » sera effacé {said}, pour : {GROUND_LABELS[ground]}."
+    found = place_of_text(what, field, register.dialogue)
+    text = text_at(read_entry(entry_path(register.folder, found.entry))[0], found.field)
+    remaining = what_remains(text, words)
+    said = "en entier" if remaining is None else "en partie"
+    say(
+        f"Entrée {found.entry}, « {found.field} » sera effacé {said}, pour : "
+        f"{GROUND_LABELS[ground]}."
     )
     if remaining is not None:
-        click.echo(report.wrapped(f"Il restera : {remaining}"))
-    if not yes and not (has_terminal() and _agreed()):
-        raise InputError("rien n’est effacé. Confirmez avec « --yes ».")
-
-    def make(_: Dialogue, stamp: Stamp) -> Redacted:
-        left = commitment(salt, remaining) if salt and remaining is not None else None
-        return Redacted(
-            **stamp._asdict(),
-            redaction=Redaction(
-                entry=seq, field=path, ground=ground, roles=roles, remaining_digest=left
-            ),
-        )
-
-    entry = register.redact(make, remaining, salt)
-    click.echo(
-        report.wrapped(
-            f"Expurgé, entrée {entry.seq}. Reconstruisez le site, et informez "
-            f"l’organisation. Les sauvegardes, les copies et {place.private} gardent "
-            "l’ancien texte : effacez-le aussi là."
-        )
+        say(f"Il restera : {remaining}")
+    with stoppable(NOTHING_ERASED):
+        if not yes and not (
+            has_terminal() and sure("Effacer ? Cela ne se reprend pas.")
+        ):
+            raise InputError("rien n’est effacé. Confirmez avec « --yes ».")
+        entry = record_redaction(registrar, found, words, ground, roles)
+    say(
+        f"Expurgé, entrée {entry.seq}. Reconstruisez le site, et informez "
+        f"l’organisation. Les sauvegardes, les copies et {place.private} gardent "
+        "l’ancien texte : effacez-le aussi là."
     )
-
-
-def _agreed() -> bool:
-    typed: str = click.prompt("Effacer ? (oui/non)", default="non", show_default=False)
-    return typed.strip().lower() in ("oui", "o")
-
-
-def _check_roles(dialogue: Dialogue, roles: tuple[str, ...]) -> None:
-    known = [role.id for role in dialogue.opened.roles]
-    unknown = [role for role in roles if role not in known]
-    if unknown or len(set(roles)) < 2:
-        wrong = f"« {unknown[0]} » n’en est pas une : " if unknown else ""
-        raise InputError(
-            f"{wrong}donnez deux fonctions différentes avec --as, parmi "
-            f"{', '.join(known)}."
-        )
-
-
-def _place_of_text(standing: Standing, field: str) -> tuple[int, str]:
-    """Return the entry and the key of a text of a contribution."""
-    if field in ("text", "proposed"):
-        return standing.seq, f"contribution.{field}"
-    if field == "contest" and standing.contest is not None:
-        return standing.contested_seq, "contest.reason"
-    reply = standing.reply
-    if field in ("reason", "adopted_text") and reply is not None:
-        rank = [r.contribution for r in reply.decision.replies].index(standing.id)
-        return reply.seq, f"decision.replies.{rank}.{field}"
-    raise InputError(
-        f"« {field} » : {standing.id} n’a pas de texte à cet endroit. Textes : text, "
-        "proposed, contest, reason, adopted_text."
-    )
-
-
-def _text_at(register: Journal, seq: int, path: str) -> str:
-    data, _ = read_entry(register.folder / f"{seq:06}.yml")
-    place: object = data
-    for step in path.split("."):
-        if isinstance(place, dict):
-            place = place.get(step)
-        elif isinstance(place, tuple):
-            place = place[int(step)]
-    if not isinstance(place, str):
-        raise InputError(
-            f"l’entrée {seq} n’a pas, ou plus de texte « {path} » : rien n’est à effacer."
-        )
-    return place
-
-
-def _without(text: str, words: tuple[str, ...]) -> str:
-    for erased in words:
-        if not erased.strip() or erased not in text:
-            raise InputError(
-                f"« {erased} » n’est pas dans le texte : recopiez les mots tels quels."
-            )
-        text = text.replace(erased, "[…]")
-    return text

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from charter_builder import french
 from charter_builder.bordereau import bordereau_text
+from charter_builder.chain import Data, as_data
 from charter_builder.closing import closing
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
@@ -20,6 +21,7 @@ from charter_builder.follow_up import (
     refuse_reclassification,
     refuse_withdrawal,
 )
+from charter_builder.redaction import Erasure, TextPlace, erasure, refuse_roles
 from charter_builder.register import (
     ActionDone,
     AnyEntry,
@@ -28,10 +30,12 @@ from charter_builder.register import (
     Closed,
     Contested,
     Decided,
+    Ground,
     Kind,
     Reclassified,
+    Redacted,
+    Redaction,
     Withdrawn,
-    as_data,
 )
 from charter_builder.replies import (
     SavedDraft,
@@ -190,3 +194,31 @@ def record_closing(registrar: Registrar, role: str, sitting: Sitting) -> Closed:
     recorded = registrar.journal.append(make)
     assert isinstance(recorded, Closed)
     return recorded
+
+
+def record_redaction(
+    registrar: Registrar,
+    place: TextPlace,
+    words: Sequence[str],
+    ground: Ground,
+    roles: Sequence[str],
+) -> Redacted:
+    """Erase a text, or some words of it; return the entry that says so.
+
+    Raises `InputError` when the text is not there, or not these words.
+    """
+    salt = registrar.random()
+
+    def make(data: Data, stamp: Stamp) -> tuple[Redacted, Erasure]:
+        refuse_roles(roles, registrar.journal.dialogue.opened)
+        erased = erasure(data, place.field, words, salt)
+        redaction = Redaction(
+            entry=place.entry,
+            field=place.field,
+            ground=ground,
+            roles=tuple(roles),
+            remaining_digest=erased.remaining_digest,
+        )
+        return Redacted(**stamp._asdict(), redaction=redaction), erased
+
+    return registrar.journal.redact(place.entry, make)

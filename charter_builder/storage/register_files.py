@@ -15,19 +15,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from charter_builder.consultation import moment
-from charter_builder.dialogue import Dialogue, fold
-from charter_builder.errors import ConflictError, InputError, system_reason
-from charter_builder.register import (
-    NO_PREVIOUS,
-    AnyEntry,
-    Redacted,
+from charter_builder.chain import (
+    Data,
     as_data,
     entry_digest,
     left_of,
     sealed_texts,
-    without_text,
 )
+from charter_builder.consultation import moment
+from charter_builder.dialogue import Dialogue, fold
+from charter_builder.errors import ConflictError, InputError, system_reason
+from charter_builder.redaction import Erasure
+from charter_builder.register import NO_PREVIOUS, AnyEntry, Redacted
 from charter_builder.storage.files import (
     locked,
     read_ordinary,
@@ -225,27 +224,22 @@ class Journal:
         return entry
 
     def redact(
-        self,
-        make: Callable[[Dialogue, Stamp], Redacted],
-        remaining: str | None,
-        salt: str | None,
+        self, seq: int, make: Callable[[Data, Stamp], tuple[Redacted, Erasure]]
     ) -> Redacted:
         """Erase a text of an entry, wholly or but for what remains; record that it was.
 
-        What is to stand is prepared beside the entry, the redaction is recorded, then
-        the entry is replaced: killed in between, the next one to write ends it. Raises
-        `InputError` for a text that is not there.
+        `make` receives the entry as it stands, under the lock. What is to stand is
+        prepared beside the entry, the redaction is recorded, then the entry is
+        replaced: killed in between, the next one to write ends it. Raises `InputError`
+        for a text that is not there.
         """
         with self._held() as dialogue:
-            entry = make(dialogue, self._stamp())
-            redaction = entry.redaction
-            path = entry_path(self.folder, redaction.entry)
-            if not 1 <= redaction.entry <= len(self.entries):
-                raise InputError(f"le registre n’a pas d’entrée {redaction.entry}.")
-            data, _ = read_entry(path)
-            erased = without_text(data, redaction.field, remaining, salt)
+            if not 1 <= seq <= len(self.entries):
+                raise InputError(f"le registre n’a pas d’entrée {seq}.")
+            path = entry_path(self.folder, seq)
+            entry, erased = make(read_entry(path)[0], self._stamp())
             pending = _pending(path)
-            write_atomic(pending, entry_text(erased))
+            write_atomic(pending, entry_text(erased.data))
             try:
                 self._appended(entry, dialogue)
             except BaseException:

@@ -11,20 +11,18 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from charter_builder.dialogue import Dialogue, fold
-from charter_builder.errors import DocumentErrors, InputError, system_reason
-from charter_builder.register import (
+from charter_builder.chain import (
     INTERRUPTED,
-    NO_PREVIOUS,
-    AnyEntry,
     Fault,
-    Redacted,
     chain_faults,
     entry_digest,
     faulty_texts,
     text_faults,
     without_text,
 )
+from charter_builder.dialogue import Dialogue, fold
+from charter_builder.errors import DocumentErrors, InputError, system_reason
+from charter_builder.register import NO_PREVIOUS, AnyEntry, Redacted
 from charter_builder.storage.files import read_ordinary
 from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import YamlSyntaxError, decode, parse

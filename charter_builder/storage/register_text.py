@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from charter_builder.chain import SEALED_FIELDS
 from charter_builder.errors import InputError
-from charter_builder.register import SEALED_FIELDS
 from charter_builder.storage.yaml_files import YamlSyntaxError, decode, parse
 
 _PLAIN = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ0-9_./-]*")

@@ -13,12 +13,7 @@ from pydantic import Field, ValidationError
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
 from charter_builder.model import Value
-from charter_builder.register import (
-    AnyEntry,
-    UnitTrace,
-    VersionApplied,
-    VersionFrozen,
-)
+from charter_builder.register import AnyEntry, UnitTrace, VersionApplied, VersionFrozen
 from charter_builder.storage.files import read_ordinary
 from charter_builder.storage.register_files import Journal, Stamp
 from charter_builder.storage.version_files import (

@@ -8,13 +8,10 @@ next. Without a script, the address of an article leads to its text and its mess
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from charter_builder import french
 from charter_builder.carnet import FORMAT, MAX_CARNET, MAX_ITEMS, charter_name
-from charter_builder.register import KIND_LABELS, MAX_TEXT, OPERATION_LABELS
+from charter_builder.register import MAX_TEXT
 from charter_builder.units import FrozenVersion, Unit
-from charter_builder.website.dialogue_pages import FOLDER, Consultation
+from charter_builder.website.dialogue_pages import FOLDER, Consultation, environment
 from charter_builder.website.finish import place_of
 
 PAGE = "contribuer"
@@ -71,25 +68,10 @@ def _message(contact: str | None, version: FrozenVersion, unit: Unit) -> str:
     return f"mailto:{contact}?subject={quote(subject)}&body={quote(body)}"
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("charter_builder.website", "templates/concertation"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        counted=french.counted,
-        date=french.day,
-        carnet_format=FORMAT,
-        max_bytes=MAX_CARNET,
-        max_items=MAX_ITEMS,
-        max_text=MAX_TEXT,
-        kinds=KIND_LABELS,
-        operations=OPERATION_LABELS,
-    )
-    return environment
-
-
-_ENVIRONMENT = _environment()
+_ENVIRONMENT = environment()
+_ENVIRONMENT.globals.update(
+    carnet_format=FORMAT,
+    max_bytes=MAX_CARNET,
+    max_items=MAX_ITEMS,
+    max_text=MAX_TEXT,
+)

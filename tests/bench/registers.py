@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+from charter_builder.chain import as_data, entry_digest, sealed
 from charter_builder.charter import Charter
 from charter_builder.consultation import (
     ConsultationSettings,
@@ -23,9 +24,6 @@ from charter_builder.register import (
     Reply,
     Target,
     VersionFrozen,
-    as_data,
-    entry_digest,
-    sealed,
 )
 from charter_builder.storage.register_files import Journal
 from charter_builder.storage.register_text import entry_text

@@ -5,7 +5,8 @@ import threading
 import pytest
 from live_site import Site, fields_of
 
-from charter_builder.register import Closed, Contested, read_receipt
+from charter_builder.receipts import read_receipt
+from charter_builder.register import Closed, Contested
 from charter_builder.replies import Draft, SavedDraft, Sitting
 from charter_builder.storage.proceedings import record_decision
 

@@ -8,7 +8,7 @@ import pytest
 from live_site import Site
 from pydantic import ValidationError
 
-from charter_builder.register import read_receipt
+from charter_builder.receipts import read_receipt
 from charter_builder.server.outbox import MailSettings, Outbox, Smtp
 
 CONTACTS = {"cfdt": "interco@cfdt.test"}

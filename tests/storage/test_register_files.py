@@ -18,22 +18,21 @@ from dialogues import SETTINGS, Clock, counting, opened, submitted
 from hypothesis import given
 from hypothesis import strategies as st
 
+from charter_builder.chain import as_data, entry_digest
 from charter_builder.charter import Charter
 from charter_builder.consultation import ConsultationSettings
 from charter_builder.contributions import Origin, Submission
 from charter_builder.errors import CharterError, ConflictError, InputError
+from charter_builder.receipts import Receipt
+from charter_builder.redaction import TextPlace
 from charter_builder.register import (
     ActionDone,
-    Receipt,
     Redacted,
-    Redaction,
     SettingsChanged,
-    as_data,
     clean_text,
-    commitment,
-    entry_digest,
 )
 from charter_builder.storage import register_files, register_reading
+from charter_builder.storage.proceedings import record_redaction
 from charter_builder.storage.register_files import DiskFull, Journal, Stamp
 from charter_builder.storage.register_reading import faults, read_entry
 from charter_builder.storage.register_text import entry_text
@@ -490,22 +489,13 @@ def test_an_entry_that_could_not_be_read_back_is_not_written(
 def erase(
     registrar: Registrar, words: str, left: str | None = None, field: str = "text"
 ) -> Redacted:
-    salt = "f" * 32 if left is not None else None
-
-    def make(_: object, stamp: Stamp) -> Redacted:
-        return Redacted(
-            **stamp._asdict(),
-            redaction=Redaction(
-                entry=3,
-                field=f"contribution.{field}",
-                ground="personal-data",
-                roles=("redaction", "direction"),
-                remaining_digest=commitment(salt, left) if salt and left else None,
-            ),
-        )
-
+    """Erase some words of the first contribution, or its whole text."""
     assert words in (registrar.journal.folder / "000003.yml").read_text()
-    return registrar.journal.redact(make, left, salt)
+    place = TextPlace(3, f"contribution.{field}")
+    roles = ("redaction", "direction")
+    return record_redaction(
+        registrar, place, (words,) if left else (), "personal-data", roles
+    )
 
 
 @pytest.mark.parametrize("left", [None, "[…] demande une plage plus courte."])
@@ -617,27 +607,11 @@ def test_another_redaction_of_the_entry_does_not_end_one_that_was_not_recorded(
     assert "Jean Martin" in (registrar.journal.folder / "000003.yml").read_text()
 
 
-@contextmanager
-def killed_before_erasing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Kill a redaction once it is recorded, before its text goes."""
-    replace = os.replace
-
-    def killed(source: str | Path, target: str | Path) -> None:
-        if str(target).endswith(".yml"):
-            raise KeyboardInterrupt
-        replace(source, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "replace", killed)
-        with pytest.raises(KeyboardInterrupt):
-            yield
-
-
 def test_a_text_whose_redaction_was_cut_short_is_read_no_more(
     registrar: Registrar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     submitted(registrar, text="Jean Dupont demande.")
-    with killed_before_erasing(monkeypatch):
+    with cut_short(monkeypatch):
         erase(registrar, "Jean Dupont")
 
     dialogue = again(registrar).journal.refresh()
@@ -651,7 +625,7 @@ def test_a_redaction_cut_short_is_ended_after_other_entries_too(
     submitted(registrar, text="Jean Dupont demande.")
     server = again(registrar)
     submitted(server)
-    with killed_before_erasing(monkeypatch):
+    with cut_short(monkeypatch):
         erase(registrar, "Jean Dupont")
     # It swept long ago, and does not again.
     submitted(server)
@@ -743,13 +717,16 @@ def test_a_cache_shows_no_text_whose_erasure_was_cut_short(
     registrar: Registrar, cached: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with cut_short(monkeypatch):
-        erase(registrar, "plus courte", "Nous […].")
+        erase(registrar, "plus courte", "Nous demandons une plage […].")
 
     reader = Journal(registrar.journal.folder, cache=cached)
     assert reader.refresh().standing("C-0001").contribution.text is None
 
     submitted(again(registrar))
-    assert reader.refresh().standing("C-0001").contribution.text == "Nous […]."
+    assert (
+        reader.refresh().standing("C-0001").contribution.text
+        == "Nous demandons une plage […]."
+    )
 
 
 def test_a_file_replaced_while_it_is_read_is_not_cached_as_it_was(

@@ -6,6 +6,7 @@ import pytest
 from dialogues import SETTINGS, opened, submitted
 
 from charter_builder import french
+from charter_builder.chain import sealed
 from charter_builder.charter import Charter
 from charter_builder.consultation import Organisation, day_of
 from charter_builder.library import Library
@@ -24,7 +25,6 @@ from charter_builder.register import (
     VersionApplied,
     VersionFrozen,
     Withdrawn,
-    sealed,
 )
 from charter_builder.storage.registrar import Registrar
 from charter_builder.units import as_version
