@@ -61,7 +61,7 @@ COMMANDS = {
     "import": Entry(
         "intake", "import_", "Enregistre les fichiers et les courriels reçus."
     ),
-    "record": Entry("intake", "record", "Saisit une contribution reçue sur papier."),
+    "record": Entry("paper", "record", "Saisit une contribution reçue sur papier."),
     "list": Entry(HERE, "list_", "Donne les contributions et où elles en sont."),
     "reply": Entry("replies", "reply", "Prépare la réponse à une contribution."),
     "decide": Entry("decisions", "decide", "Rend officielles des réponses préparées."),

@@ -18,7 +18,8 @@ from charter_builder.storage.files import write_atomic
 from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
-from charter_builder.website.dialogue_pages import FOLDER, Consultation, anchor
+from charter_builder.website.dialogue_view import FOLDER, Consultation
+from charter_builder.website.dialogue_words import anchor
 
 
 @click.command()

@@ -33,7 +33,8 @@ from charter_builder.storage.workspace_files import SETTINGS, Workspace
 from charter_builder.units import FrozenVersion
 from charter_builder.website.builder import Session, build_site
 from charter_builder.website.contribution_form import form_fragment
-from charter_builder.website.dialogue_pages import Consultation, inserts
+from charter_builder.website.dialogue_pages import inserts
+from charter_builder.website.dialogue_view import Consultation
 from charter_builder.website.finish import Inserts
 from charter_builder.website.pages import Site, build, navigation
 from charter_builder.website.preview import HOST, Preview, open_server

@@ -16,13 +16,8 @@ from charter_builder.consultation import day_of, moment
 from charter_builder.errors import CharterError, InputError
 from charter_builder.storage.registrar import Registrar
 from charter_builder.units import FrozenVersion
-from charter_builder.website.dialogue_pages import (
-    FOLDER,
-    Consultation,
-    Fragments,
-    fragments,
-    search_entries,
-)
+from charter_builder.website.dialogue_pages import Fragments, fragments, search_entries
+from charter_builder.website.dialogue_view import FOLDER, Consultation
 from charter_builder.website.finish import (
     INDEX,
     POLICY,

@@ -39,7 +39,8 @@ from charter_builder.storage.draft_store import (
     save_draft,
 )
 from charter_builder.storage.proceedings import record_decision
-from charter_builder.website.dialogue_pages import FOLDER, anchor
+from charter_builder.website.dialogue_view import FOLDER
+from charter_builder.website.dialogue_words import anchor
 
 DRAFT_FIELDS = ("disposition", *FIELD_LABELS)
 MAX_TYPED = 80_000

@@ -19,7 +19,7 @@ from charter_builder.storage.invitations import Subject
 from charter_builder.storage.private_store import PrivateStore
 from charter_builder.storage.session_store import Session
 from charter_builder.typography import polish
-from charter_builder.website.dialogue_pages import environment
+from charter_builder.website.dialogue_words import environment
 from charter_builder.website.markup import french_spaces
 from charter_builder.website.versions import unit_html
 

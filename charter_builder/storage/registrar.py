@@ -49,8 +49,8 @@ class Registrar:
         """Record a contribution, once however many times it is sent.
 
         What a person `typed` has a new key each time: the same words of the same
-        organisation are then the same contribution. Raises `Refusal` with the field to mend, or what `Journal.append` raises; then
-        nothing is recorded.
+        organisation are then the same contribution. Raises `Refusal` with the field
+        to mend, or what `Journal.append` raises; then nothing is recorded.
         """
         salts = self.random(), self.random()
         size = len(self.journal.entries)

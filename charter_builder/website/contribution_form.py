@@ -11,7 +11,8 @@ from urllib.parse import quote
 from charter_builder.carnet import FORMAT, MAX_CARNET, MAX_ITEMS, charter_name
 from charter_builder.register import MAX_TEXT
 from charter_builder.units import FrozenVersion, Unit
-from charter_builder.website.dialogue_pages import FOLDER, Consultation, environment
+from charter_builder.website.dialogue_view import FOLDER, Consultation
+from charter_builder.website.dialogue_words import environment
 from charter_builder.website.finish import place_of
 
 PAGE = "contribuer"

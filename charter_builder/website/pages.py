@@ -56,10 +56,11 @@ from charter_builder.rules import Finding
 from charter_builder.typography import fold, polish
 from charter_builder.units import FrozenVersion, as_version, compare_versions
 from charter_builder.website.contribution_form import form_shell, version_to_read
-from charter_builder.website.dialogue_pages import Consultation, origin_place, shells
 from charter_builder.website.dialogue_pages import (
     navigation as consultation_navigation,
 )
+from charter_builder.website.dialogue_pages import origin_place, shells
+from charter_builder.website.dialogue_view import Consultation
 from charter_builder.website.finish import place_of
 from charter_builder.website.markup import TAG, Trusted
 from charter_builder.website.versions import changes_html, unit_html

@@ -28,7 +28,7 @@ from charter_builder.register import (
 from charter_builder.storage.register_files import Journal
 from charter_builder.storage.register_text import entry_text
 from charter_builder.units import FrozenVersion, as_version
-from charter_builder.website.dialogue_pages import Consultation
+from charter_builder.website.dialogue_view import Consultation
 
 UNIONS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta")
 WORDS = [

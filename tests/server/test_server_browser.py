@@ -151,6 +151,7 @@ def test_going_back_after_the_deposit_and_sending_again_gives_one_entry(
     quiet.fill("#champ-text", "Une fois.")
     quiet.click("text=Vérifier avant de déposer")
     quiet.click("button:text('Déposer')")
+    quiet.wait_for_url("**/recepisse/C-0001#titre")
     quiet.reload()
     quiet.go_back()
     quiet.go_back()

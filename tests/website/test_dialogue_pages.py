@@ -28,17 +28,16 @@ from charter_builder.register import (
 )
 from charter_builder.storage.registrar import Registrar
 from charter_builder.units import as_version
-from charter_builder.website import dialogue_pages
+from charter_builder.website import dialogue_view
 from charter_builder.website.dialogue_pages import (
-    PER_PAGE,
-    Consultation,
     Fragments,
     _paged,
     fragments,
     inserts,
-    page_links,
     shells,
 )
+from charter_builder.website.dialogue_view import PER_PAGE, Consultation
+from charter_builder.website.dialogue_words import page_links
 from charter_builder.website.finish import inserted
 from charter_builder.website.pages import Site, build
 from charter_builder.workspace import SiteSettings
@@ -293,7 +292,7 @@ def test_long_texts_make_more_pages_each_under_300_kilobytes(
 def test_many_decisions_take_several_pages_and_are_found_on_theirs(
     registrar: Registrar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dialogue_pages, "REPLIES_PER_PAGE", 10)
+    monkeypatch.setattr(dialogue_view, "REPLIES_PER_PAGE", 10)
     for number in range(3):
         submitted(registrar, text=f"Remarque {number}")
         replied(registrar, f"C-{number + 1:04}", "rejected")
