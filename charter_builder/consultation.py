@@ -83,6 +83,12 @@ class Organisation(Value):
     until: Day | None = None
     """Le dernier jour de son mandat, s’il finit pendant la concertation."""
 
+    @property
+    def delegates(self) -> str:
+        """Those it sent to a sitting, as a decision names them: never a person."""
+        # No « de » before a name: « de la CGT », « du Syndicat », « de l’Union ».
+        return f"{self.name} (représentants)"
+
     def is_mandated_on(self, day: str) -> bool:
         return (self.since or day) <= day <= (self.until or day)
 

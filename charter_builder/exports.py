@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from charter_builder import french
+from charter_builder.abridging import around, differing
 from charter_builder.consultation import COLLEGE_LABELS, day_of
 from charter_builder.dialogue import STATUS_LABELS, Dialogue, GivenReply, Standing
 from charter_builder.errors import InputError, shown
@@ -191,9 +192,9 @@ def _contributions(
     for standing in chosen.standings:
         given = standing.contribution
         target = given.target
-        read = chosen.unit(target.version, standing.unit)
         reply = chosen.reply(standing)
         body = reply.decision.body if reply else None
+        texts = _compared(chosen, standing, reply)
         yield _clean(
             standing.id,
             _day(day_of(standing.at)),
@@ -204,16 +205,42 @@ def _contributions(
             _nature(standing),
             given.passage.exact if given.passage else "",
             _text(chosen, standing.seq, "contribution.text", given.text, True),
-            read.text if read else "",
-            _proposed(chosen, standing),
+            texts.read,
+            texts.proposed,
             _disposition(standing, reply),
             _reply_text(chosen, reply, "reason") if reply else "",
-            _reply_text(chosen, reply, "adopted_text") if reply else "",
+            texts.adopted,
             body.name if body else "",
             _day(body.date) if body else "",
             f"version {standing.applied_in}" if standing.applied_in else "",
             links.get(standing.id, ""),
         )
+
+
+class _Compared(NamedTuple):
+    """The texts one reads side by side, without the paragraphs they share."""
+
+    read: str
+    proposed: str
+    adopted: str
+
+
+def _compared(
+    chosen: _Chosen, standing: Standing, reply: GivenReply | None
+) -> _Compared:
+    given = standing.contribution
+    unit = chosen.unit(given.target.version, standing.unit)
+    read = unit.text if unit else ""
+    proposed = _proposed(chosen, standing)
+    adopted = _reply_text(chosen, reply, "adopted_text") if reply else ""
+    is_reworded = given.proposed is not None and given.operation == "replace"
+    reworded = proposed if is_reworded else ""
+    cut_read, cut_proposed, cut_adopted = differing(read, reworded, adopted)
+    passage = given.passage if standing.unit == given.target.unit else None
+    if passage and passage.end and not reworded and not adopted:
+        # A remark: beside the words it quotes, the paragraph they come from.
+        cut_read = around(read, passage.start or 0, passage.end)
+    return _Compared(cut_read, cut_proposed if is_reworded else proposed, cut_adopted)
 
 
 def _clean(*cells: Cell) -> tuple[Cell, ...]:
@@ -429,6 +456,10 @@ def _changed_texts(chosen: _Chosen) -> Iterator[tuple[Cell, ...]]:
             unit = change.after or change.before
             assert unit is not None
             trace = because.get(unit.id)
+            old, new = differing(
+                change.before.text if change.before else "",
+                change.after.text if change.after else "",
+            )
             cited = trace.contributions if trace else ()
             if not chosen.is_whole and chosen.ids.isdisjoint(cited):
                 continue
@@ -437,8 +468,8 @@ def _changed_texts(chosen: _Chosen) -> Iterator[tuple[Cell, ...]]:
                 before.version,
                 after.version,
                 _CHANGES[change.kind],
-                change.before.text if change.before else "",
-                change.after.text if change.after else "",
+                old,
+                new,
                 ", ".join(cited),
                 (trace.employer_note or "") if trace else "",
             )
@@ -459,6 +490,12 @@ _RULES = (
         "UTF-8 avec marque d’ordre, séparateur point-virgule, lignes terminées par CR LF. "
         "Un texte qui commence par = + - @, une tabulation ou un retour est précédé d’une "
         "apostrophe : retirez-la pour retrouver le texte exact.",
+    ),
+    (
+        "Textes longs",
+        "Un texte comparé à un autre est donné sans les alinéas qu’ils ont en commun ; "
+        "leur nombre est entre crochets. Le texte entier est dans sa version figée, et "
+        "dans le registre.",
     ),
     (
         "Signes invisibles",

@@ -497,7 +497,7 @@ def refuse_sitting_day(day: str, dialogue: Dialogue, at: str) -> None:
 def _present(identifier: str, dialogue: Dialogue) -> str:
     organisation = dialogue.opened.organisation(identifier)
     if organisation is not None:
-        return f"Représentants de {organisation.name}"
+        return organisation.delegates
     return known_role(identifier, dialogue)
 
 

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -108,9 +109,29 @@ class Terminal:
 
     def press(self, key: str) -> str:
         """Press Ctrl and a key; return what it brings."""
+        self._wait_until_it_reads()
         self.child.sendcontrol(key)
         self.said = self._read()
         return self.said
+
+    def _wait_until_it_reads(self) -> None:
+        """Wait until the program sleeps on its input.
+
+        Between a prompt and the read that follows it, Python notes an interruption but
+        acts on it after the next line only. Nobody types that fast; a busy machine can
+        stop the program just there while a test goes on.
+        """
+        status = Path(f"/proc/{self.child.pid}/stat")
+        end = time.monotonic() + self.child.timeout
+        while time.monotonic() < end:
+            if not status.exists():
+                time.sleep(0.5)
+                return
+            # The name in parentheses may hold anything; the state follows it.
+            if status.read_text().rpartition(")")[2].split()[0] == "S":
+                return
+            time.sleep(0.005)
+        raise AssertionError("The program has not read its input.")
 
     def end(self) -> int | None:
         """Wait for the end; return the exit code."""

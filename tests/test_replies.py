@@ -307,7 +307,7 @@ def test_an_organisation_may_be_present(every_kind: Registrar) -> None:
     sitting = SITTING._replace(present=("direction", "cfdt"))
     entry = decided(every_kind, rejecting(every_kind), sitting=sitting)
 
-    assert entry.decision.body.roles[1] == "Représentants de CFDT Interco"
+    assert entry.decision.body.roles[1] == "CFDT Interco (représentants)"
 
 
 def test_a_body_did_not_examine_what_was_sent_after_it_sat(

@@ -99,7 +99,7 @@ def _sitting(
             refuse=lambda given: refuse_sitting_day(given, dialogue, at),
         )
     known = {role.id: role.title for role in settings.roles} | {
-        o.id: f"Représentants de {o.name}" for o in settings.organisations
+        o.id: o.delegates for o in settings.organisations
     }
     present = present or choose_several("Qui était présent ?", known)
     if minutes is None and others:

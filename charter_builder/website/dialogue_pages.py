@@ -62,7 +62,7 @@ def _paged(consultation: Consultation) -> Iterator[tuple[str, str]]:
     for organisation, found in consultation.of_organisation.items():
         for rank in range(_count(found, 2 * PER_PAGE)):
             name = consultation.organisation_name(organisation)
-            title = f"Contributions de {name}"
+            title = f"Contributions : {name}"
             yield numbered(f"organisations/{organisation}", rank), _titled(title, rank)
 
 

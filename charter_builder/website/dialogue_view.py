@@ -1,5 +1,6 @@
 """What the pages of a consultation show: its contributions, unit by unit and page by page."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ from charter_builder.dialogue import Dialogue, MadeDecision, Standing
 from charter_builder.figures import Outcomes, outcomes
 from charter_builder.register import AnyEntry, Passage
 from charter_builder.units import FrozenVersion, Unit, UnitPoint
-from charter_builder.website.dialogue_words import outcome_bar
+from charter_builder.website.dialogue_words import anchor, outcome_bar
 
 PER_PAGE = 25
 """Contributions on one page, at most."""
@@ -140,6 +141,18 @@ class Consultation:
             for group in groups
             for standing in group.standings
         }
+
+    def linked(self, said: str) -> Markup:
+        """Return a line where each number of a contribution is a link, never cut."""
+        parts = re.split(r"\b(C-\d+)\b", said)
+        return Markup("").join(
+            Markup('<a class="charte-number" href="{}#{}">{}</a>').format(
+                self.pages_of[part], anchor(part), part
+            )
+            if part in self.pages_of
+            else escape(part)
+            for part in parts
+        )
 
     @cached_property
     def explained_versions(self) -> frozenset[int]:

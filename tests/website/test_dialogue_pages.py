@@ -443,3 +443,14 @@ def test_the_second_page_of_an_organisation_is_not_that_of_another(
     assert "C-0061" in made["organisations/cgt-2"]
     pages = [made[name] for name in made if name.startswith("organisations/cgt")]
     assert all(any(f"C-{n:04}" in page for page in pages) for n in range(1, 62))
+
+
+def test_the_journal_links_each_contribution_it_names(registrar: Registrar) -> None:
+    submitted(registrar, text="Une remarque.")
+    consultation = shown(registrar)
+    page = consultation.pages_of["C-0001"]
+
+    assert consultation.linked("C-0001, C-0099 <b>") == (
+        f'<a class="charte-number" href="{page}#c-0001">C-0001</a>, C-0099 &lt;b&gt;'
+    )
+    assert consultation.linked("C-0001") in fragments(consultation)["journal"]
