@@ -1,21 +1,25 @@
-"""Articles with the text adopted after the consultation, paragraph by paragraph.
+"""Articles and acts with the text adopted after the consultation, by paragraph.
 
 What the adopted text leaves as the answers give it keeps its origin and its nature;
 the rest is the territory's own, checked by nobody.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import takewhile
 
 from charter_builder import french
 from charter_builder.charter import (
     CONCERTATION,
+    DECIDES,
+    Act,
+    ActArticle,
     Adoption,
     Article,
     Block,
     Charter,
+    Drafted,
     ListBlock,
     OpenPoint,
     Paragraph,
@@ -24,24 +28,21 @@ from charter_builder.charter import (
     TextBlock,
     body_lines,
     plain_text,
+    unit_text,
 )
+from charter_builder.errors import InputError
 from charter_builder.expressions import one_line
 from charter_builder.questionnaire import AdoptedText
 from charter_builder.typography import plain, polish
 
 
-def article_words(article: Article) -> str:
-    """Return the text of an article as people read it, frozen or amended."""
-    return "\n\n".join(body_lines(article))
-
-
-def generated_digest(article: Article) -> str:
+def generated_digest(unit: Article | Act) -> str:
     """Return the digest of the text the answers give, whatever its typography."""
-    return sha256(plain(article_words(article)).encode()).hexdigest()
+    return sha256(plain(unit_text(unit)).encode()).hexdigest()
 
 
 def with_adopted(charter: Charter, adopted: Mapping[str, AdoptedText]) -> Charter:
-    """Return a charter with the texts adopted for its articles.
+    """Return a charter with the texts adopted for its articles and its acts.
 
     Points left à débattre stay where they are: the answers settle them.
     """
@@ -50,12 +51,16 @@ def with_adopted(charter: Charter, adopted: Mapping[str, AdoptedText]) -> Charte
         for article in charter.articles()
         if article.id in adopted
     }
-    if not replaced:
+    acts = {
+        act.id: act_with(act, adopted[act.id])
+        for act in charter.acts
+        if act.id in adopted
+    }
+    if not replaced and not acts:
         return charter
     adoptions = tuple(
-        _adoption(article, replaced[article.id], adopted[article.id])
-        for article in charter.articles()
-        if article.id in replaced
+        _adoption(before, after, adopted[before.id])
+        for before, after in _pairs(charter, {**replaced, **acts})
     )
     variants = tuple(
         variant.model_copy(
@@ -64,20 +69,68 @@ def with_adopted(charter: Charter, adopted: Mapping[str, AdoptedText]) -> Charte
         for variant in charter.variants
     )
     whole = _with_articles(charter, replaced)
-    return whole.model_copy(update={"adoptions": adoptions, "variants": variants})
+    return whole.model_copy(
+        update={
+            "acts": tuple(acts.get(act.id, act) for act in charter.acts),
+            "adoptions": adoptions,
+            "variants": variants,
+        }
+    )
 
 
-def cut_points(article: Article, text: str) -> list[OpenPoint]:
+def cut_points(unit: Article | Act, text: str) -> list[OpenPoint]:
     """Return the points left open whose words a text does not keep as they are.
 
-    `article` is the one the answers give. Such a text cannot be adopted yet.
+    `unit` is the one the answers give. Such a text cannot be adopted yet.
     """
     chunks = {plain(chunk) for chunk in _chunks(text)}
     return [
         point
-        for point in article.open_points
-        if not {plain(line) for line in _point_lines(article, point)} <= chunks
+        for drafted in _drafted(unit)
+        for point in drafted.open_points
+        if not {plain(line) for line in _point_lines(drafted, point)} <= chunks
     ]
+
+
+def require_act(text: str) -> None:
+    """Raise `InputError` with what a text lacks to be that of an act."""
+    chunks = [plain(chunk) for chunk in _chunks(text)]
+    decides = plain(DECIDES)
+    after = chunks[chunks.index(decides) + 1 :] if decides in chunks else []
+    if not after or not _HEADING.fullmatch(after[0]):
+        raise InputError(
+            f"un acte garde la ligne « {DECIDES} », seule, et la ligne « Article 1. … » "
+            "qui la suit. La rédaction adoptée les ôte ou les change."
+        )
+    if chunks[0] == decides or _is_reason(chunks[0]):
+        raise InputError(
+            "un acte commence par l’autorité qui le prend, seule sur sa ligne. La "
+            "rédaction adoptée l’ôte."
+        )
+
+
+def _pairs(
+    charter: Charter, replaced: Mapping[str, Article | Act]
+) -> Iterator[tuple[Article | Act, Article | Act]]:
+    """Yield each unit with what replaces it, those that nothing replaces left out."""
+    units: list[Article | Act] = [*charter.acts, *charter.articles()]
+    for unit in units:
+        if unit.id in replaced:
+            yield unit, replaced[unit.id]
+
+
+def _drafted(unit: Article | Act) -> tuple[Drafted, ...]:
+    return unit.articles if isinstance(unit, Act) else (unit,)
+
+
+def _paragraphs(unit: Article | Act) -> Iterator[Paragraph]:
+    """Yield what holds however the open points are settled, in reading order."""
+    if isinstance(unit, Act):
+        yield from (*unit.visas, *unit.recitals)
+    for drafted in _drafted(unit):
+        yield from drafted.paragraphs
+    if isinstance(unit, Act):
+        yield from unit.closing
 
 
 def _with_articles(charter: Charter, replaced: Mapping[str, Article]) -> Charter:
@@ -111,23 +164,8 @@ def _with_variants(
 
 def _replaced(article: Article, adopted: AdoptedText) -> Article:
     """Return an article with the adopted text."""
-    pointed = {
-        plain(line)
-        for point in article.open_points
-        for line in _point_lines(article, point)
-    }
-    waiting: dict[str, list[Paragraph]] = {}
-    for paragraph in article.paragraphs:
-        waiting.setdefault(plain(plain_text(paragraph)), []).append(paragraph)
-    paragraphs: list[Paragraph] = []
-    count = 0
-    for chunk in _chunks(adopted.text):
-        same = waiting.get(plain(chunk))
-        if same:
-            paragraphs.append(same.pop(0))
-        elif plain(chunk) not in pointed:
-            count += 1
-            paragraphs.append(_adopted_paragraph(article.id, count, chunk, adopted))
+    source = _Paragraphs(article, adopted)
+    paragraphs = source.of(_chunks(adopted.text))
     clause = f"{article.id}/{CONCERTATION}"
     origin = Provenance(
         clause=clause,
@@ -136,14 +174,124 @@ def _replaced(article: Article, adopted: AdoptedText) -> Article:
     )
     return article.model_copy(
         update={
-            "paragraphs": tuple(paragraphs),
+            "paragraphs": paragraphs,
             "open_points": tuple(_placed(article, paragraphs)),
             "provenance": (*article.provenance, origin),
         }
     )
 
 
-def _placed(article: Article, paragraphs: Sequence[Paragraph]) -> Iterator[OpenPoint]:
+class _Paragraphs:
+    """The paragraphs of an adopted text, those left as they were with their origin."""
+
+    def __init__(self, unit: Article | Act, adopted: AdoptedText) -> None:
+        self.unit = unit
+        self.adopted = adopted
+        self.count = 0
+        self.pointed = {
+            plain(line)
+            for drafted in _drafted(unit)
+            for point in drafted.open_points
+            for line in _point_lines(drafted, point)
+        }
+        self.waiting: dict[str, list[Paragraph]] = {}
+        for paragraph in _paragraphs(unit):
+            self.waiting.setdefault(plain(plain_text(paragraph)), []).append(paragraph)
+
+    def of(self, chunks: Iterable[str]) -> tuple[Paragraph, ...]:
+        """Return the paragraphs of some chunks; open points are no paragraphs."""
+        return tuple(self._one(c) for c in chunks if plain(c) not in self.pointed)
+
+    def _one(self, chunk: str) -> Paragraph:
+        same = self.waiting.get(plain(chunk))
+        if same:
+            return same.pop(0)
+        self.count += 1
+        return _adopted_paragraph(self.unit.id, self.count, chunk, self.adopted)
+
+
+_HEADING = re.compile(r"Article[ \u00a0](\d+)\. (.+)")
+
+
+def act_with(act: Act, adopted: AdoptedText) -> Act:
+    """Return an act with an adopted text, read as `unit_text` writes it.
+
+    A text that is no act any more (`require_act`) loses none of its words.
+    """
+    chunks = _chunks(adopted.text)
+    decides = plain(DECIDES)
+    at = next((i for i, chunk in enumerate(chunks) if plain(chunk) == decides), None)
+    opening, decided = (chunks, []) if at is None else (chunks[:at], chunks[at + 1 :])
+    authority = act.authority
+    if opening and not _is_reason(plain(opening[0])):
+        authority, *opening = opening
+    formulas = {plain(plain_text(paragraph)) for paragraph in act.closing}
+    ends = (i for i, chunk in enumerate(decided) if plain(chunk) in formulas)
+    end = next(ends, len(decided))
+    before, articles = _headed(decided[:end])
+    visas = list(takewhile(lambda chunk: not _is_recital(act, chunk), opening))
+    source = _Paragraphs(act, adopted)
+    return act.model_copy(
+        update={
+            "authority": authority,
+            "visas": source.of(visas),
+            "recitals": source.of((*opening[len(visas) :], *before)),
+            "articles": tuple(
+                _act_article(act, number, title, source.of(body))
+                for number, title, body in articles
+            ),
+            "closing": source.of(decided[end:]),
+        }
+    )
+
+
+def _is_reason(chunk: str) -> bool:
+    return chunk.startswith(("Vu ", "Considérant ", "Entendu "))
+
+
+def _is_recital(act: Act, chunk: str) -> bool:
+    known = {plain(plain_text(paragraph)) for paragraph in act.recitals}
+    return chunk.startswith("Considérant ") or plain(chunk) in known
+
+
+def _headed(
+    chunks: Sequence[str],
+) -> tuple[list[str], list[tuple[int, str, list[str]]]]:
+    """Return what stands before the first article, then each with what it says."""
+    before: list[str] = []
+    articles: list[tuple[int, str, list[str]]] = []
+    for chunk in chunks:
+        heading = _HEADING.fullmatch(chunk)
+        if heading:
+            articles.append((int(heading[1]), heading[2], []))
+        elif articles:
+            articles[-1][2].append(chunk)
+        else:
+            before.append(chunk)
+    return before, articles
+
+
+def _act_article(
+    act: Act, number: int, title: str, paragraphs: tuple[Paragraph, ...]
+) -> ActArticle:
+    """Return an article of an act: of that title or, when it is new, of that number."""
+    known = {plain(article.title) for article in act.articles}
+    name = plain(title)
+    for article in act.articles:
+        is_renamed = name not in known and article.number == number
+        if plain(article.title) == name or is_renamed:
+            return article.model_copy(
+                update={
+                    "number": number,
+                    "title": title,
+                    "paragraphs": paragraphs,
+                    "open_points": tuple(_placed(article, paragraphs)),
+                }
+            )
+    return ActArticle(number=number, title=title, paragraphs=paragraphs)
+
+
+def _placed(article: Drafted, paragraphs: Sequence[Paragraph]) -> Iterator[OpenPoint]:
     """Yield the open points, each after the last paragraph kept from before it."""
     for point in article.open_points:
         before = {paragraph.id for paragraph in article.paragraphs[: point.at]}
@@ -151,18 +299,18 @@ def _placed(article: Article, paragraphs: Sequence[Paragraph]) -> Iterator[OpenP
         yield point.model_copy(update={"at": max(kept, default=0)})
 
 
-def _point_lines(article: Article, point: OpenPoint) -> list[str]:
+def _point_lines(article: Drafted, point: OpenPoint) -> list[str]:
     """Return the lines of an open point, as the text of its article has them."""
     alone = {"paragraphs": (), "open_points": (point.model_copy(update={"at": 0}),)}
     return list(body_lines(article.model_copy(update=alone)))
 
 
 def _adopted_paragraph(
-    theme: str, count: int, chunk: str, adopted: AdoptedText
+    unit: str, count: int, chunk: str, adopted: AdoptedText
 ) -> Paragraph:
     return Paragraph(
-        id=f"{theme}/{CONCERTATION}/{count}",
-        clause=f"{theme}/{CONCERTATION}",
+        id=f"{unit}/{CONCERTATION}/{count}",
+        clause=f"{unit}/{CONCERTATION}",
         nature="local",
         blocks=tuple(_blocks(chunk)),
         reason=polish(f"Rédaction adoptée après concertation ({_named(adopted)})"),
@@ -215,15 +363,17 @@ def _is_row_like(first: str) -> Callable[[str], bool]:
     return lambda line: 0 < cells == line.count(_CELL)
 
 
-def _adoption(before: Article, after: Article, adopted: AdoptedText) -> Adoption:
-    kept = {paragraph.id for paragraph in after.paragraphs}
+def _adoption(
+    before: Article | Act, after: Article | Act, adopted: AdoptedText
+) -> Adoption:
+    kept = {paragraph.id for paragraph in _paragraphs(after)}
     return Adoption(
-        theme=before.id,
+        unit=before.id,
         contributions=adopted.contributions,
         is_stale=generated_digest(before) != adopted.of,
         lost_law=tuple(
             plain_text(paragraph)
-            for paragraph in before.paragraphs
+            for paragraph in _paragraphs(before)
             if paragraph.nature == "law" and paragraph.id not in kept
         ),
     )

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from charter_builder import french
-from charter_builder.adoption import article_words, cut_points, generated_digest
+from charter_builder.adoption import cut_points, generated_digest, require_act
 from charter_builder.amendments import cited_text, polished, wording_to_apply
 from charter_builder.assembly import assemble
-from charter_builder.charter import Article
+from charter_builder.charter import Act, Article, unit_text
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.errors import InputError, shown
 from charter_builder.library import Library
@@ -21,9 +21,9 @@ TO_SETTLE = "[[À TRANCHER :"
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be done to one article."""
+    """What is to be done to one article, or to one act."""
 
-    article: Article
+    unit: Article | Act
     """As the answers alone give it."""
     before: str
     """As the draft has it."""
@@ -39,7 +39,7 @@ class Plan:
 class Clash:
     """A wording that cannot be brought into the draft as it is."""
 
-    article: Article
+    unit: Article | Act
     standing: Standing
     base: str
     current: str
@@ -50,103 +50,114 @@ class Clash:
 def planned(
     library: Library,
     answers: Answers,
-    unit: str,
+    identifier: str,
     standings: Sequence[Standing],
     dialogue: Dialogue,
     versions: Mapping[int, FrozenVersion],
     settled: str | None,
 ) -> Plan | Clash:
-    """Return what to write for one article, or the wording that collides.
+    """Return what to write for one unit, or the wording that collides.
 
     `settled` is the text a person wrote instead. Raises `InputError` when nothing can
     be brought in.
     """
-    article = _generated(library, answers, unit)
-    generated = article_words(article)
-    known = answers.adopted.get(unit)
+    unit = _generated(library, answers, identifier)
+    generated = unit_text(unit)
+    known = answers.adopted.get(identifier)
     current = generated
-    before = _drafted_words(library, answers, unit)
+    before = _drafted_words(library, answers, identifier)
     if settled is not None:
         for standing in standings:
             wording_to_apply(standing)
         after: str | Clash = polished(settled)
     else:
         if known is not None:
-            merged = _rebased(known, article, standings, dialogue, versions)
+            merged = _rebased(known, unit, standings, dialogue, versions)
             if isinstance(merged, Clash):
                 return merged
             current = merged
-        after = _brought_in(article, current, standings, versions)
+        after = _brought_in(unit, current, standings, versions)
     if isinstance(after, Clash):
         return after
-    cut = cut_points(article, after)
+    if isinstance(unit, Act):
+        _require_act(unit, after)
+    cut = cut_points(unit, after)
     if cut:
         raise InputError(
-            f"article {article.number}, {article.title} : la rédaction adoptée change "
-            f"un point encore à débattre ({cut[0].question}). Tranchez-le d’abord : "
+            f"{unit.name} : la rédaction adoptée change un point encore à débattre ({cut[0].question}). Tranchez-le d’abord : "
             f"« charter ask --set {cut[0].id}=… »."
         )
     if len(after) > MAX_ARTICLE:
         raise InputError(
-            f"article {article.number} : le texte réuni compte {len(after)} caractères, "
+            f"{unit.name} : le texte réuni compte {len(after)} caractères, "
             f"{french.number(MAX_ARTICLE)} au plus. Raccourcissez-le avec --with."
         )
     names = [*(known.contributions if known else ()), *(s.id for s in standings)]
     adopted = AdoptedText(
         text=after,
         contributions=tuple(dict.fromkeys(names)),
-        of=generated_digest(article),
+        of=generated_digest(unit),
     )
     says_all = same_words(after, generated)
     is_held = settled is None and same_words(after, before)
     if known is not None and is_held and known.of == adopted.of:
         adopted = known
     elif says_all:
-        return Plan(article, before, after, known, None, tuple(standings))
-    return Plan(article, before, after, known, adopted, tuple(standings))
+        return Plan(unit, before, after, known, None, tuple(standings))
+    return Plan(unit, before, after, known, adopted, tuple(standings))
+
+
+def _require_act(act: Act, text: str) -> None:
+    try:
+        require_act(text)
+    except InputError as error:
+        raise InputError(
+            f"{act.name} : {error} Rétablissez-la dans un fichier, puis donnez-le avec "
+            "--with."
+        ) from None
 
 
 def _rebased(
     known: AdoptedText,
-    article: Article,
+    unit: Article | Act,
     standings: Sequence[Standing],
     dialogue: Dialogue,
     versions: Mapping[int, FrozenVersion],
 ) -> str | Clash:
     """Return the text adopted before, with what the answers changed since."""
-    if known.of == generated_digest(article):
+    if known.of == generated_digest(unit):
         return known.text
     first = next(
         (dialogue.standings[c] for c in known.contributions if c in dialogue.standings),
         standings[0],
     )
-    base, generated = cited_text(first, versions), article_words(article)
+    base, generated = cited_text(first, versions), unit_text(unit)
     merged = merge(base, generated, known.text)
     if merged.text is None:
-        return Clash(article, first, base, generated, known.text, merged)
+        return Clash(unit, first, base, generated, known.text, merged)
     return merged.text
 
 
-def _generated(library: Library, answers: Answers, unit: str) -> Article:
-    """Return an article as the answers alone give it."""
-    others = {key: text for key, text in answers.adopted.items() if key != unit}
+def _generated(library: Library, answers: Answers, identifier: str) -> Article | Act:
+    """Return an article or an act as the answers alone give it."""
+    others = {key: text for key, text in answers.adopted.items() if key != identifier}
     alone = answers.model_copy(update={"adopted": others})
-    article = assemble(library, alone).article(unit)
-    if article is None:
+    unit = assemble(library, alone).unit(identifier)
+    if unit is None:
         raise InputError(
-            f"« {shown(unit)} » n’est plus un article du projet. Rouvrez-le avec "
+            f"« {shown(identifier)} » n’est plus un article du projet. Rouvrez-le avec "
             "« charter ask », ou changez la réponse à ses contributions."
         )
-    return article
+    return unit
 
 
-def _drafted_words(library: Library, answers: Answers, unit: str) -> str:
-    article = assemble(library, answers).article(unit)
-    return article_words(article) if article else ""
+def _drafted_words(library: Library, answers: Answers, identifier: str) -> str:
+    unit = assemble(library, answers).unit(identifier)
+    return unit_text(unit) if unit else ""
 
 
 def _brought_in(
-    article: Article,
+    unit: Article | Act,
     current: str,
     standings: Sequence[Standing],
     versions: Mapping[int, FrozenVersion],
@@ -156,7 +167,7 @@ def _brought_in(
         base, adopted = cited_text(standing, versions), wording_to_apply(standing)
         merged = merge(base, current, adopted)
         if merged.text is None:
-            return Clash(article, standing, base, current, adopted, merged)
+            return Clash(unit, standing, base, current, adopted, merged)
         current = polished(merged.text)
     return current
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from charter_builder.charter import Article, Charter, body_lines
+from charter_builder.charter import Article, Charter, unit_text
 from charter_builder.typography import plain
 from charter_builder.worddiff import Run, compare_words
 
@@ -36,10 +36,10 @@ def compare_charters(before: Charter, after: Charter) -> list[Change]:
 
 def _article_changes(before: Article | None, after: Article) -> Iterator[Change]:
     if before is None:
-        runs = (Run("added", article_words(after)),)
+        runs = (Run("added", unit_text(after)),)
         yield Change("added", after.id, after.title, None, after.number, runs)
         return
-    old, new = article_words(before), article_words(after)
+    old, new = unit_text(before), unit_text(after)
     if plain(old) != plain(new):
         yield Change(
             "reworded",
@@ -51,8 +51,3 @@ def _article_changes(before: Article | None, after: Article) -> Iterator[Change]
         )
     elif before.number != after.number:
         yield Change("renumbered", after.id, after.title, before.number, after.number)
-
-
-def article_words(article: Article) -> str:
-    """Return the plain text of an article, one paragraph after the other."""
-    return "\n\n".join(body_lines(article))

@@ -134,6 +134,11 @@ class Drafted(Value):
     """What holds however the open points are settled."""
     open_points: tuple[OpenPoint, ...] = ()
 
+    @property
+    def name(self) -> str:
+        """« Article 7. Plages de joignabilité »."""
+        return f"Article {self.number}. {self.title}"
+
     def body(self) -> Iterator[Paragraph | OpenPoint]:
         """Yield everything in the order it is read."""
         for index in range(len(self.paragraphs) + 1):
@@ -175,6 +180,10 @@ class Part(Value):
     articles: tuple[Article, ...]
 
 
+DECIDES = "Après en avoir délibéré, décide :"
+"""What stands between the recitals of an act and its articles."""
+
+
 class ActArticle(Drafted):
     references: tuple[Citation, ...] = ()
     satisfies: tuple[str, ...] = ()
@@ -191,6 +200,11 @@ class Act(Value):
     articles: tuple[ActArticle, ...]
     closing: tuple[Paragraph, ...]
     satisfies: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its title: what people call it."""
+        return self.title
 
 
 class DocumentSection(Value):
@@ -262,7 +276,7 @@ class Charter(Value):
     """When points are left open: the charter with the first candidates, then with each
     other one. They are checked, and are no part of the document."""
     adoptions: tuple["Adoption", ...] = Field(default=(), exclude=True, repr=False)
-    """The articles whose text comes from the consultation. For checks too."""
+    """The articles and acts whose text comes from the consultation. For checks too."""
 
     @cached_property
     def digest(self) -> str:
@@ -275,6 +289,11 @@ class Charter(Value):
 
     def article(self, theme: str) -> Article | None:
         return next((a for a in self.articles() if a.id == theme), None)
+
+    def unit(self, identifier: str) -> Article | Act | None:
+        """Return what people comment under that name: an article, or an act."""
+        acts = (act for act in self.acts if act.id == identifier)
+        return self.article(identifier) or next(acts, None)
 
     @property
     def clause_ids(self) -> frozenset[str]:
@@ -337,9 +356,10 @@ def _place(document: Document, section: DocumentSection) -> str:
 
 
 class Adoption(Value):
-    """An article whose text comes from the consultation, and what to check of it."""
+    """A unit whose text comes from the consultation, and what to check of it."""
 
-    theme: ThemeId
+    unit: ThemeId
+    """The identifier of an article, or of an act."""
     contributions: tuple[str, ...]
     is_stale: bool = False
     """The answers no longer give the text that it replaced."""
@@ -431,6 +451,23 @@ def plain_text(paragraph: Paragraph) -> str:
             case TableBlock():
                 lines += [" | ".join(row) for row in (block.header, *block.rows)]
     return "\n".join(lines)
+
+
+def unit_text(unit: Article | Act) -> str:
+    """Return the text of an article or an act as people read it, frozen or amended."""
+    lines = act_lines(unit) if isinstance(unit, Act) else body_lines(unit)
+    return "\n\n".join(lines)
+
+
+def act_lines(act: Act) -> Iterator[str]:
+    """Yield the plain text of an act, from its authority to its closing formulas."""
+    yield act.authority
+    yield from map(plain_text, (*act.visas, *act.recitals))
+    yield DECIDES
+    for article in act.articles:
+        yield article.name
+        yield from body_lines(article)
+    yield from map(plain_text, act.closing)
 
 
 def body_lines(article: Drafted) -> Iterator[str]:

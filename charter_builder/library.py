@@ -408,6 +408,13 @@ class Library:
     def all_questions(self) -> Mapping[str, Question]:
         return {name: owned.question for name, owned in self.owned.items()}
 
+    def may_go(self, unit: str) -> bool:
+        """Return whether a project may do without a unit: an act, or an article."""
+        theme = self.themes.get(unit)
+        if theme is None:
+            return unit not in self.acts
+        return theme.choose == "optional"
+
     @cached_property
     def deciding_names(self) -> frozenset[str]:
         """The answers on which a question, an option or a proposal depends."""

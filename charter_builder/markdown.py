@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from charter_builder import french
 from charter_builder.charter import (
+    DECIDES,
     Act,
     Article,
     Block,
@@ -139,7 +140,7 @@ def act_text(act: Act, charter: Charter) -> str:
     ]
     blocks += [paragraph_text(paragraph) for paragraph in act.visas]
     blocks += [paragraph_text(paragraph) for paragraph in act.recitals]
-    blocks.append("Après en avoir délibéré, décide :")
+    blocks.append(DECIDES)
     for article in act.articles:
         blocks.append(f"## Article {article.number}. {escape(article.title)}")
         blocks += body_blocks(article)

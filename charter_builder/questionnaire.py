@@ -611,9 +611,9 @@ class Answers(Value):
         added = {theme: local} if local is not None else {}
         return self.model_copy(update={"local": {**others, **added}})
 
-    def with_adopted(self, theme: str, adopted: AdoptedText) -> "Answers":
-        """Return the answers with the text adopted for an article."""
-        return self.model_copy(update={"adopted": {**self.adopted, theme: adopted}})
+    def with_adopted(self, unit: str, adopted: AdoptedText) -> "Answers":
+        """Return the answers with the text adopted for an article or an act."""
+        return self.model_copy(update={"adopted": {**self.adopted, unit: adopted}})
 
     def _with(
         self,

@@ -291,10 +291,12 @@ def draft_faults(
     dialogue: Dialogue,
     on: str,
     unit_text: str | None = None,
+    may_go: bool = True,
 ) -> list[FieldFault]:
     """Return everything that keeps a completed draft from being a reply on a day.
 
-    `unit_text` is the text that the contribution read, when it is known.
+    `unit_text` is the text that the contribution read, when it is known; `may_go`,
+    whether a charter may do without that article.
     """
     if draft.disposition not in dispositions_of(standing.kind):
         label = DISPOSITION_LABELS[draft.disposition]
@@ -308,6 +310,7 @@ def draft_faults(
     return [
         *_field_faults(draft, standing),
         *_length_faults(draft),
+        *_deletion_faults(draft, standing, may_go),
         *_wording_faults(draft, standing, unit_text),
         *_due_faults(draft, on),
         *_moot_faults(draft, dialogue),
@@ -316,9 +319,9 @@ def draft_faults(
 
 def _field_faults(draft: Draft, standing: Standing) -> Iterator[FieldFault]:
     fields = fields_of(standing.kind, draft.disposition)
-    deletes = draft.adopted_text == "" and proposed_text(standing) == ""
     for name in fields.required:
-        if not getattr(draft, name) and not (name == "adopted_text" and deletes):
+        is_deletion = name == "adopted_text" and _deletes(draft, standing)
+        if not getattr(draft, name) and not is_deletion:
             yield FieldFault(name, missing_sentence(draft.disposition, name))
     for name, label in FIELD_LABELS.items():
         if getattr(draft, name) and name not in (*fields.required, *fields.optional):
@@ -328,6 +331,23 @@ def _field_faults(draft: Draft, standing: Standing) -> Iterator[FieldFault]:
                 f"« {DISPOSITION_LABELS[draft.disposition]} » : retirez-la, ou changez "
                 "de réponse.",
             )
+
+
+def _deletes(draft: Draft, standing: Standing) -> bool:
+    return draft.adopted_text == "" and proposed_text(standing) == ""
+
+
+def _deletion_faults(
+    draft: Draft, standing: Standing, may_go: bool
+) -> Iterator[FieldFault]:
+    """A deletion that nobody could apply would keep the consultation from closing."""
+    if _deletes(draft, standing) and not may_go:
+        yield FieldFault(
+            "adopted_text",
+            "ce texte ne peut pas être supprimé : la bibliothèque ne fait pas de projet "
+            "sans lui. Donnez la rédaction qui en resterait, ou répondez « rejetée », "
+            "avec le motif.",
+        )
 
 
 def _length_faults(draft: Draft) -> Iterator[FieldFault]:
@@ -404,6 +424,7 @@ def checked(
     dialogue: Dialogue,
     on: str,
     unit_text: str | None = None,
+    may_go: bool = True,
 ) -> Draft:
     """Return a draft ready to be saved, then validated.
 
@@ -413,7 +434,7 @@ def checked(
     standing = dialogue.standing(draft.contribution)
     refuse_reply(standing, dialogue)
     draft = completed(draft, standing)
-    faults = draft_faults(draft, standing, dialogue, on, unit_text)
+    faults = draft_faults(draft, standing, dialogue, on, unit_text, may_go)
     if faults:
         raise DraftRefused(draft.contribution, faults)
     return draft

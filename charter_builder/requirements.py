@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from charter_builder import french
-from charter_builder.charter import Charter, expression_context
+from charter_builder.charter import Article, Charter, expression_context
 from charter_builder.errors import shown
 from charter_builder.evaluation import cite, holds, render_line
 from charter_builder.expressions import Plain
@@ -230,9 +230,11 @@ def _local_paragraphs(charter: Charter) -> Iterator[Finding]:
 def _adopted_texts(charter: Charter) -> Iterator[Finding]:
     """Yield what to check of the articles whose text comes from the consultation."""
     for adoption in charter.adoptions:
-        article = charter.article(adoption.theme)
-        assert article is not None
-        place = polish(f"article {article.number}, {article.title}")
+        unit = charter.unit(adoption.unit)
+        assert unit is not None
+        place = unit.title
+        if isinstance(unit, Article):
+            place = polish(f"article {unit.number}, {unit.title}")
         names = french.enumeration(list(adoption.contributions))
         if adoption.is_stale:
             again = " ".join(adoption.contributions)
@@ -246,8 +248,8 @@ def _adopted_texts(charter: Charter) -> Iterator[Finding]:
                 place=place,
                 remedy=polish(
                     f"« charter consultation apply {again} » réunit les deux "
-                    "changements. Pour revenir au texte des réponses, retirez cet "
-                    "article de « adopted », dans answers.yml."
+                    "changements. Pour revenir au texte des réponses, retirez "
+                    f"« {unit.id} » de « adopted », dans answers.yml."
                 ),
             )
         for lost in adoption.lost_law:

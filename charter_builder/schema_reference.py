@@ -164,9 +164,9 @@ vide ferme l’article) et les réponses à ses questions. | \
 lignes « identifiant de thème : réponses » |
 | `local` | Pour chaque thème, un paragraphe propre à la collectivité. | \
 lignes « identifiant de thème : [paragraphe local](#paragraphe-local) » |
-| `adopted` | Pour chaque article, le texte adopté après concertation. Écrit par \
+| `adopted` | Pour chaque article ou acte, le texte adopté après concertation. Écrit par \
 `charter consultation apply`. | \
-lignes « identifiant de thème : [texte adopté](#texte-adopte) » |
+lignes « identifiant de l’article ou de l’acte : [texte adopté](#texte-adopte) » |
 | `set_aside` | Les réponses qui n’ont pas pu suivre la bibliothèque, gardées à part. | \
 lignes « ancien emplacement : réponse » |"""
 

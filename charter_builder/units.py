@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 
 from charter_builder import french
-from charter_builder.charter import Act, Article, Charter, body_lines, plain_text
+from charter_builder.charter import Article, Charter, unit_text
 from charter_builder.errors import InputError
 from charter_builder.model import Day, ThemeId, Value
 from charter_builder.rules import Finding
@@ -178,11 +178,17 @@ def _refuse_unsettled(charter: Charter, findings: Sequence[Finding]) -> None:
 
 def _units(charter: Charter) -> Iterator[Unit]:
     for act in charter.acts:
-        yield _unit(act.id, "act", None, act.title, "\n\n".join(_act_lines(act)))
+        yield _unit(act.id, "act", None, act.title, unit_text(act))
     for article in charter.articles():
-        text = "\n\n".join(body_lines(article))
         points = tuple(_points(article))
-        yield _unit(article.id, "article", article.number, article.title, text, points)
+        yield _unit(
+            article.id,
+            "article",
+            article.number,
+            article.title,
+            unit_text(article),
+            points,
+        )
 
 
 def _points(article: Article) -> Iterator[UnitPoint]:
@@ -220,16 +226,6 @@ def _unit(
 def text_digest(title: str, text: str) -> str:
     """Return the digest of a unit: its number may change, its words may not."""
     return sha256(f"{title}\n\n{text}".encode()).hexdigest()
-
-
-def _act_lines(act: Act) -> Iterator[str]:
-    yield act.authority
-    yield from map(plain_text, (*act.visas, *act.recitals))
-    yield "Après en avoir délibéré, décide :"
-    for article in act.articles:
-        yield f"Article {article.number}. {article.title}"
-        yield from body_lines(article)
-    yield from map(plain_text, act.closing)
 
 
 def _removed(previous: FrozenVersion | None, present: set[str]) -> Iterator[Tombstone]:

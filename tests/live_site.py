@@ -10,6 +10,7 @@ from pathlib import Path
 from dialogues import SETTINGS, Clock, counting
 from flask.testing import FlaskClient
 from sites import small_workspace
+from terminal import SMALL
 from werkzeug.test import TestResponse
 
 from charter_builder.assembly import assemble
@@ -23,6 +24,7 @@ from charter_builder.server.app import create_app
 from charter_builder.server.live import Live
 from charter_builder.server.service import Service
 from charter_builder.storage.invitations import Invitations, Subject, SubjectKind
+from charter_builder.storage.library_files import load_library
 from charter_builder.storage.private_store import NAME, PrivateStore
 from charter_builder.storage.register_files import Journal
 from charter_builder.storage.registrar import Registrar
@@ -115,7 +117,7 @@ class Site:
         self.invitations = Invitations(self.store, settings.id)
         self.live = Live(registrar, lambda: {1: version}, lambda: built.files)
         gate = Gate(self.invitations, read_origin(origin), lambda: self.seconds)
-        self.service = Service(self.live, gate, self.store)
+        self.service = Service(self.live, gate, self.store, load_library(SMALL))
         self.app = create_app(self.service)
         self.version = version
 

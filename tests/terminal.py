@@ -63,6 +63,17 @@ def invoke(*arguments: str | Path) -> Result:
     return runner.invoke(charter, words, prog_name="charter")
 
 
+PATIENCE = 30
+"""Seconds a program has to ask its next question, or to end."""
+
+
+def _prepare(preparation: Callable[[], None] | None) -> None:
+    # Under nohup, a closed window would end nothing.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    if preparation is not None:
+        preparation()
+
+
 class Terminal:
     """A person at a terminal, who reads a prompt before typing."""
 
@@ -78,8 +89,8 @@ class Terminal:
             dimensions=(24, columns),
             env=environment(),
             encoding="utf-8",
-            timeout=30,
-            preexec_fn=preparation,
+            timeout=PATIENCE,
+            preexec_fn=lambda: _prepare(preparation),
         )
         # pexpect waits before each line for programs that hide what is typed.
         self.child.delaybeforesend = None
@@ -122,7 +133,7 @@ class Terminal:
         stop the program just there while a test goes on.
         """
         status = Path(f"/proc/{self.child.pid}/stat")
-        end = time.monotonic() + self.child.timeout
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if not status.exists():
                 time.sleep(0.5)
@@ -135,7 +146,10 @@ class Terminal:
 
     def end(self) -> int | None:
         """Wait for the end; return the exit code."""
-        self.child.wait()
+        end = time.monotonic() + PATIENCE
+        while self.child.isalive():
+            assert time.monotonic() < end, "The program has not ended."
+            time.sleep(0.005)
         self.child.close()
         return self.child.exitstatus  # type: ignore[no-any-return]
 

@@ -2,15 +2,29 @@
 
 import pytest
 
-from charter_builder.adoption import article_words, cut_points, generated_digest
+from charter_builder.adoption import (
+    act_with,
+    cut_points,
+    generated_digest,
+    require_act,
+)
 from charter_builder.assembly import assemble
-from charter_builder.charter import Article, Charter, ListBlock, TableBlock
+from charter_builder.charter import (
+    Act,
+    Article,
+    Charter,
+    ListBlock,
+    TableBlock,
+    unit_text,
+)
+from charter_builder.errors import InputError
 from charter_builder.interview import answer_question, leave_open
 from charter_builder.library import Library
 from charter_builder.markdown import charter_text
 from charter_builder.questionnaire import AdoptedText, Answers
 from charter_builder.requirements import findings
 from charter_builder.rules import Finding
+from charter_builder.typography import plain
 
 
 def generated(library: Library, answers: Answers) -> Article:
@@ -24,7 +38,7 @@ def adopting(
 ) -> tuple[Answers, Article]:
     """Return answers that adopt a changed article, and that article."""
     before = generated(library, answers)
-    text = article_words(before)
+    text = unit_text(before)
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
@@ -78,7 +92,7 @@ def test_typography_does_not_make_a_paragraph_new(
 def test_a_paragraph_that_moves_keeps_its_origin(
     library: Library, answers: Answers
 ) -> None:
-    before = article_words(generated(library, answers)).split("\n\n")
+    before = unit_text(generated(library, answers)).split("\n\n")
     _, article = adopting(
         library, answers, ("\n\n".join(before), "\n\n".join(reversed(before)))
     )
@@ -96,7 +110,7 @@ def test_the_adopted_text_is_the_one_of_the_document(
     after, article = adopting(library, answers, REQUEST)
 
     assert "à la demande, par écrit." in charter_text(assemble(library, after))
-    assert article_words(article) == after.adopted["horaires"].text
+    assert unit_text(article) == after.adopted["horaires"].text
 
 
 def test_lists_and_tables_are_read_from_the_text(
@@ -106,7 +120,7 @@ def test_lists_and_tables_are_read_from_the_text(
     adopted = AdoptedText(text=text, contributions=("C-0001",), of="0" * 64)
     article = generated(library, answers.with_adopted("horaires", adopted))
 
-    assert article_words(article).replace("\u00a0", " ").replace("\u202f", " ") == text
+    assert unit_text(article).replace("\u00a0", " ").replace("\u202f", " ") == text
     assert article.paragraphs[0].blocks[1] == ListBlock(
         items=("le lundi\u202f;", "le mardi.")
     )
@@ -120,7 +134,7 @@ def test_text_that_looks_like_a_template_is_data(
 ) -> None:
     _, article = adopting(library, answers, ("à la demande.", "{{ debut }} *."))
 
-    assert "{{ debut }} *." in article_words(article)
+    assert "{{ debut }} *." in unit_text(article)
 
 
 # --- what to check -------------------------------------------------------------------
@@ -185,7 +199,7 @@ def test_a_point_left_open_stays_open(library: Library, debated: Answers) -> Non
         "horaires/1",
         "horaires/concertation/1",
     ]
-    assert article_words(article) == after.adopted["horaires"].text
+    assert unit_text(article) == after.adopted["horaires"].text
 
 
 def test_each_candidate_is_checked_with_the_adopted_text(
@@ -205,7 +219,7 @@ def test_a_text_that_cuts_a_point_left_open_is_told(
     library: Library, debated: Answers
 ) -> None:
     article = generated(library, debated)
-    text = article_words(article)
+    text = unit_text(article)
 
     assert cut_points(article, text.replace("à la demande", "toujours")) == []
     assert [
@@ -216,3 +230,138 @@ def test_a_text_that_cuts_a_point_left_open_is_told(
 def test_a_charter_without_adopted_text_is_what_it_was(charter: Charter) -> None:
     assert charter.adoptions == ()
     assert "adoptions" not in charter.model_dump_json()
+
+
+# --- acts ----------------------------------------------------------------------------
+
+ACT = """\
+Le conseil municipal
+
+Vu le code général ;
+
+Vu l’avis du comité ;
+
+Entendu le rapport de sa présidente ;
+
+Considérant que chacun est entendu ;
+
+Après en avoir délibéré, décide :
+
+Article 1. Adoption
+
+La charte est adoptée.
+
+Article 2. Effet
+
+Elle s’applique :
+
+- dès demain ;
+- partout.
+
+Fait à Valmorane."""
+
+
+def adopted_act(text: str) -> AdoptedText:
+    return AdoptedText(text=text, contributions=("C-0042",), of="0" * 64)
+
+
+@pytest.fixture
+def act(charter: Charter) -> Act:
+    """An act whose every paragraph has an origin of its own."""
+    bare = act_with(charter.acts[0], adopted_act(ACT))
+    assert unit_text(bare).replace("\u00a0", " ").replace("\u202f", " ") == ACT
+    closing = bare.articles[1].paragraphs[-1:]
+    second = bare.articles[1].model_copy(
+        update={"paragraphs": bare.articles[1].paragraphs[:-1]}
+    )
+    return bare.model_copy(
+        update={"articles": (bare.articles[0], second), "closing": closing}
+    )
+
+
+def test_an_act_is_read_back_as_it_was(act: Act) -> None:
+    assert act_with(act, adopted_act(unit_text(act))) == act
+
+
+def test_every_part_of_an_act_may_change(act: Act) -> None:
+    text = unit_text(act)
+    for old, new in (
+        ("Le conseil municipal", "Le conseil communautaire"),
+        ("comité", "comité social"),
+        ("Considérant", "Vu l’accord ;\n\nConsidérant"),
+        ("Article 2. Effet", "Article 2. Durée\n\nTrois ans.\n\nArticle 3. Effet"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+
+    after = act_with(act, adopted_act(text))
+
+    assert unit_text(after).replace("\u202f", " ").split() == text.split()
+    assert after.authority == "Le conseil communautaire"
+    assert [a.name for a in after.articles] == [
+        "Article 1. Adoption",
+        "Article 2. Durée",
+        "Article 3. Effet",
+    ]
+    assert after.articles[0] == act.articles[0]
+    assert after.articles[2].paragraphs == act.articles[1].paragraphs
+    assert after.closing == act.closing
+    assert after.recitals == act.recitals
+    assert [paragraph.is_adopted for paragraph in after.visas] == [True] * 4
+    assert after.visas[0] is act.visas[0]
+
+
+def test_an_article_of_an_act_that_changes_its_title_keeps_what_it_satisfies(
+    act: Act,
+) -> None:
+    first = act.articles[0].model_copy(update={"satisfies": ("C01",)})
+    known = act.model_copy(update={"articles": (first, *act.articles[1:])})
+    text = unit_text(known).replace("Adoption", "Adoption de la charte")
+
+    after = act_with(known, adopted_act(text))
+
+    assert after.articles[0].title == "Adoption de la charte"
+    assert after.articles[0].satisfies == ("C01",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("Après en avoir délibéré, décide :", "Décide :", "garde la ligne"),
+        ("Article 1. Adoption\n\n", "", "garde la ligne"),
+        ("Le conseil municipal\n\n", "", "commence par l’autorité"),
+    ],
+)
+def test_a_text_that_is_no_act_any_more_is_told_and_loses_no_word(
+    act: Act, old: str, new: str, said: str
+) -> None:
+    text = unit_text(act)
+    assert old in text
+    text = text.replace(old, new)
+
+    with pytest.raises(InputError, match=said):
+        require_act(text)
+    shown = unit_text(act_with(act, adopted_act(text)))
+    assert not set(text.split()) - set(shown.split()) - {"Décide"}
+
+
+def test_an_act_with_an_adopted_text_is_noted(
+    library: Library, answers: Answers
+) -> None:
+    before = assemble(library, answers).acts[0]
+    adopted = AdoptedText(
+        text=unit_text(before).replace("adoptée", "adoptée pour trois ans"),
+        contributions=("C-0042",),
+        of=generated_digest(before),
+    )
+    after = answers.with_adopted("deliberation", adopted)
+
+    found = told(library, after)
+
+    assert found["concertation.redaction-adoptee"].place == before.title
+    assert "concertation.a-reexaminer" not in found
+    stale = after.with_adopted(
+        "deliberation", adopted.model_copy(update={"of": "0" * 64})
+    )
+    remedy = told(library, stale)["concertation.a-reexaminer"].remedy
+    assert '"deliberation" de "adopted"' in plain(remedy or "")

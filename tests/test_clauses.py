@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from charter_builder.adoption import act_with, require_act
 from charter_builder.assembly import assemble
 from charter_builder.bounds import legal_bounds
-from charter_builder.charter import Document, plain_text
+from charter_builder.charter import Document, plain_text, unit_text
 from charter_builder.interview import (
     answer_question,
     preview_answers,
@@ -18,7 +19,7 @@ from charter_builder.interview import (
     take_proposed,
 )
 from charter_builder.library import Library, Option, Theme
-from charter_builder.questionnaire import Answers, LocalParagraph
+from charter_builder.questionnaire import AdoptedText, Answers, LocalParagraph
 from charter_builder.requirements import coverage, findings
 from charter_builder.storage.library_files import (
     load_changes,
@@ -242,6 +243,19 @@ def test_the_visa_follows_the_date_of_the_act() -> None:
     assert (
         "dispositions réglementaires prises pour son application" in visas["2026-08-01"]
     )
+
+
+@in_each_library
+def test_every_act_is_read_back_as_it_was_written(library: Library) -> None:
+    """A wording adopted for an act then changes what it changes, and nothing else."""
+    for profile in library.profiles:
+        given = BASE.values if library is SHIPPED else {}
+        answers = Answers(act_date=BASE.act_date, profile=profile, values=given)
+        for act in assemble(library, preview_answers(library, answers)).acts:
+            text = unit_text(act)
+            require_act(text)
+            adopted = AdoptedText(text=text, contributions=("C-0001",), of="0" * 64)
+            assert act_with(act, adopted) == act
 
 
 @in_each_library

@@ -124,6 +124,26 @@ def test_a_reply_says_what_its_disposition_asks_for(
         assert words in faults[field]
 
 
+def test_a_text_that_no_project_does_without_is_not_deleted(
+    every_kind: Registrar, unit: Unit
+) -> None:
+    talks = dialogue(every_kind)
+    draft = Draft(contribution="C-0002", disposition="retained", adopted_text="")
+    day = "2027-01-12"
+
+    assert checked(draft, talks, day, unit.text, may_go=True)
+    with pytest.raises(DraftRefused, match="ne peut pas être supprimé"):
+        checked(draft, talks, day, unit.text, may_go=False)
+    reworded = {
+        "disposition": "partly-retained",
+        "adopted_text": "Une phrase reste.",
+        "reason": "La règle demeure.",
+    }
+    assert checked(
+        draft.model_copy(update=reworded), talks, day, unit.text, may_go=False
+    )
+
+
 def test_the_cases_look_at_every_kind_under_every_disposition() -> None:
     seen = {(c.values[0]["kind"], c.values[0]["reply"]["disposition"]) for c in cases()}
 

@@ -8,7 +8,6 @@ import click
 
 from charter_builder import french
 from charter_builder.amendments import (
-    cited_text,
     deletes,
     require_retained,
     rivals,
@@ -53,7 +52,7 @@ FOLDER = "a-trancher"
     "settled",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FICHIER",
-    help="Le texte de l’article une fois les passages tranchés.",
+    help="Le texte, une fois les passages tranchés.",
 )
 @click.pass_context
 def apply(
@@ -79,10 +78,10 @@ def apply(
     versions = versions_of(place)
     refuse_other_versions(dialogue, versions)
     answers = place.answers()
-    texts, by_hand = _sorted(standings, dialogue, versions, answers)
+    texts, by_hand = _sorted(standings, dialogue, answers)
     if settled is not None and (len(texts) != 1 or by_hand):
         raise InputError(
-            "--with donne le texte d’un seul article : ne citez que ses contributions."
+            "--with donne un seul texte : ne citez que les contributions d’un article."
         )
     plans: list[Plan] = []
     clashes = 0
@@ -119,14 +118,13 @@ def _say_waiting(dialogue: Dialogue) -> None:
 def _sorted(
     standings: Sequence[Standing],
     dialogue: Dialogue,
-    versions: Mapping[int, FrozenVersion],
     answers: Answers,
 ) -> tuple[dict[str, list[Standing]], list[str]]:
     """Return what changes the text of an article, and what a person must do by hand."""
     texts: dict[str, list[Standing]] = {}
     by_hand: list[str] = []
     for standing in standings:
-        said = _by_hand(standing, dialogue, versions, answers)
+        said = _by_hand(standing, dialogue, answers)
         if said:
             by_hand.append(said)
         else:
@@ -137,7 +135,6 @@ def _sorted(
 def _by_hand(
     standing: Standing,
     dialogue: Dialogue,
-    versions: Mapping[int, FrozenVersion],
     answers: Answers,
 ) -> str:
     """Return what to do when an answer, not a wording, makes the change."""
@@ -171,20 +168,7 @@ def _by_hand(
             )
             + f"\n\n{adopted}"
         )
-    version = versions.get(standing.contribution.target.version)
-    unit = version.unit(standing.unit) if version else None
-    if unit is None or unit.kind == "article":
-        return ""
-    changes = runs_text(compare_words(cited_text(standing, versions), adopted))
-    return (
-        report.wrapped(
-            f"{name} change un acte : « {unit.title} ». Un acte se corrige à la main : "
-            "rien n’est écrit. Reportez ces changements dans les réponses dont ils "
-            f"dépendent, ou dans annexes/{unit.id}.yml de la bibliothèque de la "
-            "collectivité :"
-        )
-        + f"\n{changes}"
-    )
+    return ""
 
 
 def _as_set(point: OpenAnswer, letter: str, key: str) -> str:
@@ -203,7 +187,7 @@ def _as_set(point: OpenAnswer, letter: str, key: str) -> str:
 
 
 def _write(place: Workspace, read: Answers, plans: Sequence[Plan]) -> None:
-    """Write every article at once, unless an answer changed meanwhile."""
+    """Write every text at once, unless an answer changed meanwhile."""
 
     def change(answers: Answers) -> Answers:
         if answers != read:
@@ -212,7 +196,7 @@ def _write(place: Workspace, read: Answers, plans: Sequence[Plan]) -> None:
                 "écrit : recommencez."
             )
         for plan in plans:
-            unit = plan.article.id
+            unit = plan.unit.id
             if plan.adopted is not None:
                 answers = answers.with_adopted(unit, plan.adopted)
             elif unit in answers.adopted:
@@ -248,9 +232,9 @@ def _show_clash(
     dialogue: Dialogue,
 ) -> None:
     """Tell what collides, both changes shown, and write a text to settle."""
-    article = clash.article
-    name = f"Article {article.number}. {article.title}"
-    path = place.private / FOLDER / f"{article.id}.txt"
+    unit = clash.unit
+    name = unit.name
+    path = place.private / FOLDER / f"{unit.id}.txt"
     names = " ".join(standing.id for standing in standings)
     again = f"charter consultation apply {names} --with {shlex.quote(str(path))}"
     version = clash.standing.contribution.target.version
@@ -296,7 +280,7 @@ def _show(
     dialogue: Dialogue,
     versions: Mapping[int, FrozenVersion],
 ) -> None:
-    name = f"Article {plan.article.number}. {plan.article.title}"
+    name = plan.unit.name
     said = french.enumeration([_named(s, dialogue) for s in plan.standings])
     if same_words(plan.before, plan.after) and plan.adopted != plan.known:
         click.echo(
@@ -334,7 +318,7 @@ def _show_lost_law(plan: Plan, place: Workspace) -> None:
 
     charter = assemble(place.library, place.answers())
     for adoption in charter.adoptions:
-        if adoption.theme == plan.article.id:
+        if adoption.unit == plan.unit.id:
             for lost in adoption.lost_law:
                 click.echo(
                     report.wrapped(
@@ -349,12 +333,12 @@ def _show_others(
     plan: Plan, dialogue: Dialogue, versions: Mapping[int, FrozenVersion]
 ) -> None:
     applied = {standing.id for standing in plan.standings}
-    groups = rivals(dialogue.on_unit(plan.article.id), versions)
+    groups = rivals(dialogue.on_unit(plan.unit.id), versions)
     before = set(plan.known.contributions) - applied if plan.known else set()
-    for other in to_examine_again(dialogue, plan.article.id, applied):
+    for other in to_examine_again(dialogue, plan.unit.id, applied):
         if other.id in before:
             say(
-                f"{_named(other, dialogue)}, déjà portée dans cet article : vérifiez que "
+                f"{_named(other, dialogue)}, déjà portée dans ce texte : vérifiez que "
                 "le texte la suit encore."
             )
             continue

@@ -238,7 +238,8 @@ def _drafts(scene: Played, given: Step) -> Iterator[Draft]:
             fields["adopted_text"] = standing.contribution.proposed
         elif "edits" in fields:
             fields["adopted_text"] = edited(unit.text, fields.pop("edits"))
-        yield checked(Draft(**fields), dialogue, given["date"], unit.text)
+        may_go = scene.library.may_go(unit.id)
+        yield checked(Draft(**fields), dialogue, given["date"], unit.text, may_go)
 
 
 def _redact(scene: Played, given: Step) -> None:

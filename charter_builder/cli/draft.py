@@ -16,6 +16,9 @@ from charter_builder.storage.answers_file import answer_lines
 from charter_builder.storage.files import write_atomic, write_if_changed
 from charter_builder.typography import polish
 
+EXPORTED = ("docx", "md")
+"""The formats of a document, each the end of the name of a file."""
+
 
 @click.command()
 @in_workspace
@@ -45,9 +48,7 @@ def draft(folder: Path | None) -> None:
     if any(finding.severity == "error" for finding in found):
         click.echo("« charter check » dit lesquelles, avec la source et le remède.")
         return
-    click.echo(
-        "À lire : « charter export --to docx -o projet.docx », ou « charter site serve »."
-    )
+    click.echo("À lire : « charter export -o projet.docx », ou « charter site serve ».")
 
 
 def _annexes(charter: Charter) -> str:
@@ -162,9 +163,8 @@ def _not_in_draft(identifier: str, charter: Charter, library: Library) -> str:
 @click.option(
     "--to",
     "form",
-    type=click.Choice(["docx", "md"]),
-    required=True,
-    help="Le format du document.",
+    type=click.Choice(EXPORTED),
+    help="Le format du document ; sans elle, celui que dit le nom du fichier.",
 )
 @click.option(
     "-o",
@@ -179,11 +179,14 @@ def _not_in_draft(identifier: str, charter: Charter, library: Library) -> str:
     metavar="ID",
     help="Un document annexe, à la place de la délibération et de la charte.",
 )
-def export(folder: Path | None, form: str, output: Path, document: str | None) -> None:
+def export(
+    folder: Path | None, form: str | None, output: Path, document: str | None
+) -> None:
     """Produit un seul document : la délibération et la charte annexée.
 
     Avec --document, une annexe : « demande » pour le fichier draft/demande.md.
     """
+    form = form or _form_of(output)
     place = workspace(folder)
     charter = drafted(place)
     annex: Document | None = None
@@ -207,6 +210,17 @@ def export(folder: Path | None, form: str, output: Path, document: str | None) -
         acts = [act_text(act, charter) for act in charter.acts]
         write_atomic(output, "\n".join([*acts, charter_text(charter)]))
     click.echo(f"{output} : écrit.")
+
+
+def _form_of(output: Path) -> str:
+    """Return the format that the name of a file says. Raises `InputError`."""
+    said = output.suffix.removeprefix(".").lower()
+    if said in EXPORTED:
+        return said
+    raise InputError(
+        f"{output} : ce nom ne dit pas le format. Finissez-le par "
+        f"{french.enumeration([f'.{form}' for form in EXPORTED], 'ou')}, ou donnez --to."
+    )
 
 
 def _annex(identifier: str, charter: Charter, library: Library) -> Document:

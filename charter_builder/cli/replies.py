@@ -189,7 +189,8 @@ class Desk:
         standing = self.dialogue.standing(draft.contribution)
         unit = unit_of(standing, self.versions)
         text = unit.text if unit else None
-        return checked(draft, self.dialogue, day_of(self.at), text)
+        may_go = self.place.library.may_go(standing.unit)
+        return checked(draft, self.dialogue, day_of(self.at), text, may_go)
 
 
 def _given_fields(

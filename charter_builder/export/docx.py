@@ -35,6 +35,7 @@ from docx.text.run import Run
 
 from charter_builder import french
 from charter_builder.charter import (
+    DECIDES,
     NATURE_LABELS,
     NATURE_MEANINGS,
     Act,
@@ -187,7 +188,7 @@ def _write_act(document: Word, charter: Charter, act: Act) -> None:
     document.add_paragraph(act.authority, "Autorité")
     for paragraph in (*act.visas, *act.recitals):
         _write_formula(document, paragraph, "Visa")
-    document.add_paragraph("Après en avoir délibéré, décide :", "Dispositif")
+    document.add_paragraph(DECIDES, "Dispositif")
     for article in act.articles:
         _write_article(document, article)
     start = len(document.paragraphs)
@@ -211,8 +212,7 @@ def _write_charter(document: Word, charter: Charter) -> None:
 
 
 def _write_article(document: Word, article: Article | ActArticle) -> None:
-    title = f"Article {article.number}. {article.title}"
-    document.add_paragraph(title, "Heading 2")
+    document.add_paragraph(article.name, "Heading 2")
     for part in article.body():
         if isinstance(part, OpenPoint):
             _write_open_point(document, article, part)
@@ -402,6 +402,8 @@ def _candidate_lines(
 def _write_formula(document: Word, paragraph: Paragraph, style: str) -> None:
     """Write what an act always says: its nature would tell nothing, so none is shown."""
     _write_blocks(document, paragraph, document.add_paragraph(style=style))
+    if paragraph.reserve:
+        _write_reserve(document, paragraph)
 
 
 class _Layout(NamedTuple):

@@ -226,7 +226,13 @@ def _save(
         given["adopted_text"] = None
     try:
         draft = Draft.model_validate({"contribution": standing.id, **given})
-        ready = checked(draft, site.dialogue, site.day, site.read_text(standing))
+        ready = checked(
+            draft,
+            site.dialogue,
+            site.day,
+            site.read_text(standing),
+            service.library.may_go(standing.unit),
+        )
         revision = int(values["revision"]) if values["revision"].isdecimal() else 0
         save_draft(
             service.store,

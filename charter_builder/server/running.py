@@ -52,7 +52,7 @@ def make_service(
     store = PrivateStore(place.private / NAME)
     live = Live(registrar, lambda: versions_of(place), build)
     gate = Gate(Invitations(store, consultation), origin, lambda: int(time.time()))
-    return Service(live, gate, store)
+    return Service(live, gate, store, place.library)
 
 
 def serve(

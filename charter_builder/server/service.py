@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from charter_builder.consultation import Organisation, Role
 from charter_builder.dialogue import Dialogue, Standing
+from charter_builder.library import Library
 from charter_builder.server.access import Gate
 from charter_builder.server.live import Live, Snapshot
 from charter_builder.storage.invitations import Subject
@@ -59,6 +60,7 @@ class Service:
     live: Live
     gate: Gate
     store: PrivateStore
+    library: Library
     templates: Environment = field(
         default_factory=lambda: environment("charter_builder.server")
     )

@@ -1,6 +1,6 @@
 """`answers.yml`: answers a person may edit by hand, comments kept."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -147,12 +147,12 @@ class _Reader:
         for theme, given in self._mapping(data, "themes").items():
             self._theme(theme, given)
         for theme, given in self._mapping(data, "local").items():
-            self._text(
-                "local", "« text » et « reason »", _LOCAL, theme, given, self.local
-            )
-        for theme, given in self._mapping(data, "adopted").items():
+            keys, known = "« text » et « reason »", self.library.themes
+            self._text("local", keys, known, _LOCAL, theme, given, self.local)
+        units = [*self.library.themes, *self.library.acts]
+        for unit, given in self._mapping(data, "adopted").items():
             keys = "« text », « contributions » et « of »"
-            self._text("adopted", keys, _ADOPTED, theme, given, self.adopted)
+            self._text("adopted", keys, units, _ADOPTED, unit, given, self.adopted)
         if self.problems or self.act_date is None or self.profile is None:
             return None
         return Answers(
@@ -339,21 +339,22 @@ class _Reader:
         self,
         section: str,
         keys: str,
+        known: Collection[str],
         form: TypeAdapter[T],
-        theme: str,
+        unit: str,
         given: Any,
         found: dict[str, T],
     ) -> None:
-        """Read what a section holds for a theme: a text and what goes with it."""
-        path: tuple[PathStep, ...] = (section, theme)
-        if theme not in self.library.themes:
-            self._wrong(path, unknown_id("thème", theme, self.library.themes))
+        """Read what a section holds for a unit: a text and what goes with it."""
+        path: tuple[PathStep, ...] = (section, unit)
+        if unit not in known:
+            self._wrong(path, unknown_id("thème", unit, known))
             return
         if not isinstance(given, dict):
-            self._wrong(path, f"« {theme} » doit contenir {keys}.")
+            self._wrong(path, f"« {unit} » doit contenir {keys}.")
             return
         try:
-            found[theme] = validate("answers", form, given)
+            found[unit] = validate("answers", form, given)
         except DocumentErrors as error:
             for problem in error.problems:
                 self._wrong((*path, *problem.path), problem.message)
@@ -414,9 +415,9 @@ def dump_answers(library: Library, answers: Answers, before: str = "") -> str:
             place = _section(document, "local", theme)
             _put(place, "text", _prose(local.text))
             _put(place, "reason", _prose(local.reason))
-    for theme, adopted in answers.adopted.items():
-        if old.adopted.get(theme) != adopted:
-            place = _section(document, "adopted", theme)
+    for unit, adopted in answers.adopted.items():
+        if old.adopted.get(unit) != adopted:
+            place = _section(document, "adopted", unit)
             _put(place, "text", _prose(adopted.text))
             _put(place, "contributions", _on_one_line(adopted.contributions))
             _put(place, "of", SingleQuotedScalarString(adopted.of))
@@ -426,8 +427,8 @@ def dump_answers(library: Library, answers: Answers, before: str = "") -> str:
         del _section(document, *_place(library, name))[name]
     for theme in old.local.keys() - answers.local.keys():
         del document["local"][theme]
-    for theme in old.adopted.keys() - answers.adopted.keys():
-        del document["adopted"][theme]
+    for unit in old.adopted.keys() - answers.adopted.keys():
+        del document["adopted"][unit]
     out = StringIO()
     yaml.dump(document, out)
     text = out.getvalue()

@@ -18,6 +18,7 @@ from charter_builder.assembly import library_preview, plain_language
 from charter_builder.bounds import range_sentence
 from charter_builder.changelog import Change, about, oldest
 from charter_builder.charter import (
+    DECIDES,
     NATURE_LABELS,
     NATURE_MEANINGS,
     Article,
@@ -99,6 +100,7 @@ def _environment() -> Environment:
         paragraph_markdown=lambda paragraph: Trusted(paragraph_text(paragraph)),
         anchor=anchor,
         debate_anchor=debate_anchor,
+        DECIDES=DECIDES,
         is_open_point=lambda part: isinstance(part, OpenPoint),
         lead=open_point_lead,
         nothing_said=NOTHING_SAID,

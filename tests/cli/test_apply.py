@@ -220,18 +220,37 @@ def test_an_unknown_contribution_is_refused(talks: Talks) -> None:
     assert "aucune contribution ne porte ce numéro" in said
 
 
-def test_an_act_is_corrected_by_hand(talks: Talks) -> None:
+ACT = ("La charte est adoptée.", "La charte est adoptée pour trois ans.")
+
+
+def test_the_wording_adopted_for_an_act_goes_into_it(talks: Talks) -> None:
+    name = talks.amended(ACT, unit="deliberation")
+
+    code, said = talks.run("consultation", "apply", name)
+
+    assert code == 0
+    assert "Délibération d’essai : rédaction adoptée, C-0001" in said
+    assert "{+pour trois ans+}" in said.replace("{+ ", "{+")
+    talks.draft()
+    act = (talks.town / "draft" / "deliberation.md").read_text("utf-8")
+    assert "## Article 1. Adoption\n\nLa charte est adoptée pour trois ans." in act
+    assert "Rédaction adoptée après concertation (C-0001)" in act
+    code, said = talks.run("freeze")
+    assert (code, "figée" in said) == (0, True)
+    assert not talks.registrar.journal.refresh().standing(name).awaits_version
+
+
+def test_a_wording_that_is_no_act_any_more_is_refused(talks: Talks) -> None:
     name = talks.amended(
-        ("La charte est adoptée.", "La charte est adoptée pour trois ans."),
-        unit="deliberation",
+        ("Après en avoir délibéré, décide :", "Décide :"), unit="deliberation"
     )
     before = talks.answers()
 
     code, said = talks.run("consultation", "apply", name)
 
-    assert code == 0
-    assert "Un acte se corrige à la main : rien n’est écrit" in said
-    assert "{+pour trois ans+}" in said.replace("{+ ", "{+")
+    assert code == 2
+    assert "Délibération d’essai : un acte garde la ligne « Après en avoir" in said
+    assert "--with" in said
     assert talks.answers() == before
 
 

@@ -46,7 +46,7 @@ def test_what_was_drafted_and_how_to_read_it_is_said(answered_town: Path) -> Non
         f"{answered_town}/draft : 2 articles, délibération pour un acte du "
         "1er mars 2027.\n"
         "Vérification : 0 erreur, 0 point à vérifier, 0 note.\n"
-        "À lire : « charter export --to docx -o projet.docx », ou « charter site "
+        "À lire : « charter export -o projet.docx », ou « charter site "
         "serve ».\n"
     )
 
@@ -299,6 +299,19 @@ def test_a_name_that_is_nowhere_comes_with_a_hint(answered_town: Path) -> None:
 
 
 # --- export --------------------------------------------------------------------------
+
+
+def test_the_name_of_the_file_says_the_format(
+    answered_town: Path, tmp_path: Path
+) -> None:
+    done = invoke("-C", answered_town, "export", "-o", tmp_path / "projet.DOCX")
+    refused = invoke("-C", answered_town, "export", "-o", tmp_path / "projet.pdf")
+
+    assert done.exit_code == 0
+    assert (tmp_path / "projet.DOCX").read_bytes().startswith(b"PK")
+    assert refused.exit_code == 2
+    assert "Finissez-le par .docx ou .md, ou donnez --to" in flat(refused.output)
+    assert not (tmp_path / "projet.pdf").exists()
 
 
 def test_the_whole_dossier_is_one_markdown_file(

@@ -114,6 +114,16 @@ def dialogue(town: Path) -> Dialogue:
 # --- without a terminal --------------------------------------------------------------
 
 
+def test_an_article_that_no_project_does_without_is_not_deleted(town: Path) -> None:
+    code, said = run(
+        town, "reply", "C-2", "--as", "redaction", "--disposition", "retained"
+    )
+
+    assert code == 2
+    assert "ce texte ne peut pas être supprimé" in said
+    assert "répondez « rejetée », avec le motif" in said
+
+
 def test_a_draft_is_private_until_another_role_decides(town: Path) -> None:
     reject(town, "C-3")
     size = dialogue(town).head.size

@@ -77,7 +77,9 @@ WRONG = {
     "ask --section": "L’option '--section' attend une valeur.",
     "demo --no-serve=1": "L’option '--no-serve' n’attend pas de valeur.",
     "demo --port abc": "Valeur incorrecte pour '--port' : 'abc' n’est pas un nombre",
-    "export -o x.odt": "Il manque l’option '--to'. Au choix : docx, md",
+    "export -o x.odt": "ce nom ne dit pas le format. Finissez-le par .docx ou .md",
+    "consultation export": "Il manque l’option '-o' / '--output'.",
+    "consultation redact C-1 --as a": "Il manque l’option '--ground'. Au choix : ",
     "export --to odt -o x": "'odt' n’est pas une de ces valeurs : 'docx', 'md'.",
     "draft --vite": "« charter draft --help » affiche l’aide.",
 }

@@ -24,6 +24,7 @@ from charter_builder.charter import (
     Paragraph,
     TableBlock,
     TextBlock,
+    unit_text,
 )
 from charter_builder.export.docx import bookmark_name, render, render_document
 from charter_builder.interview import leave_open
@@ -593,4 +594,25 @@ def test_an_adopted_paragraph_names_the_contributions_it_comes_from(
     assert (
         "Rédaction adoptée après concertation (C-0042), non vérifiée par l’outil."
         in said
+    )
+
+
+def test_a_recital_adopted_for_an_act_says_so_too(
+    library: Library, answers: Answers
+) -> None:
+    text = unit_text(assemble(library, answers).acts[0])
+    recital = "Considérant la concertation ;\n\nAprès en avoir"
+    adopted = AdoptedText(
+        text=text.replace("Après en avoir", recital),
+        contributions=("C-0042",),
+        of="0" * 64,
+    )
+
+    charter = assemble(library, answers.with_adopted("deliberation", adopted))
+    document = Document(BytesIO(render(charter)))
+
+    said = [flat(p.text) for p in document.paragraphs]
+    place = said.index("Considérant la concertation ;")
+    assert said[place + 1] == (
+        "Rédaction adoptée après concertation (C-0042), non vérifiée par l’outil."
     )

@@ -229,6 +229,18 @@ def test_a_draft_that_lacks_something_is_refused_and_given_back(
     assert draft_of(site.store, "C-0001") is None
 
 
+def test_an_article_that_no_project_does_without_is_not_deleted(site: Site) -> None:
+    site.visitor("organisation", "cfdt").deposit(kind="amendment", operation="delete")
+    drafter = site.visitor("role", "redaction")
+    fields = drafter.form("/rh/C-0001") | {"disposition": "retained"}
+
+    page = drafter.post("/rh/C-0001", fields | {"etape": "enregistrer"})
+
+    assert page.status_code == 422
+    assert "ce texte ne peut pas être supprimé" in page.text.lower()
+    assert draft_of(site.store, "C-0001") is None
+
+
 def test_only_who_prepared_a_draft_gives_it_up(site: Site) -> None:
     drafter = prepared(site)
     other = site.visitor("role", "direction")
