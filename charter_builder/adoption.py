@@ -38,7 +38,12 @@ from charter_builder.typography import plain, polish
 
 def generated_digest(unit: Article | Act) -> str:
     """Return the digest of the text the answers give, whatever its typography."""
-    return sha256(plain(unit_text(unit)).encode()).hexdigest()
+    return words_digest(unit_text(unit))
+
+
+def words_digest(text: str) -> str:
+    """Return the digest of a text, whatever its typography."""
+    return sha256(plain(text).encode()).hexdigest()
 
 
 def with_adopted(charter: Charter, adopted: Mapping[str, AdoptedText]) -> Charter:

@@ -4,14 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from charter_builder import french
-from charter_builder.adoption import cut_points, generated_digest, require_act
+from charter_builder.adoption import (
+    cut_points,
+    generated_digest,
+    require_act,
+    words_digest,
+)
 from charter_builder.amendments import cited_text, polished, wording_to_apply
 from charter_builder.assembly import assemble
 from charter_builder.charter import Act, Article, unit_text
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.errors import InputError, shown
 from charter_builder.library import Library
-from charter_builder.merging import Collision, Merge, merge, same_words
+from charter_builder.merging import (
+    Collision,
+    Merge,
+    confronted,
+    merge,
+    same_words,
+)
 from charter_builder.questionnaire import MAX_ARTICLE, AdoptedText, Answers
 from charter_builder.units import FrozenVersion
 
@@ -131,11 +142,27 @@ def _rebased(
         (dialogue.standings[c] for c in known.contributions if c in dialogue.standings),
         standings[0],
     )
-    base, generated = cited_text(first, versions), unit_text(unit)
-    merged = merge(base, generated, known.text)
+    generated = unit_text(unit)
+    replaced = _replaced_text(known, unit.id, versions)
+    if replaced is None:
+        # Only a person can tell what an answer changed from what was adopted.
+        merged = confronted(generated, known.text)
+        base = cited_text(first, versions)
+    else:
+        merged = merge(replaced, generated, known.text)
+        base = replaced
     if merged.text is None:
         return Clash(unit, first, base, generated, known.text, merged)
     return merged.text
+
+
+def _replaced_text(
+    known: AdoptedText, identifier: str, versions: Mapping[int, FrozenVersion]
+) -> str | None:
+    """Return the text that an adopted one replaced, if a version froze it."""
+    units = (version.unit(identifier) for version in versions.values())
+    texts = (unit.text for unit in units if unit is not None)
+    return next((text for text in texts if words_digest(text) == known.of), None)
 
 
 def _generated(library: Library, answers: Answers, identifier: str) -> Article | Act:

@@ -264,10 +264,18 @@ def _range(
             end = max(end, min(edit.new_end, reach))
     # So do words put right against it: « 12 h » is no longer said in « 12 h 30 ».
     added = {n for e in edits for n in range(e.new_start, e.new_end)}
-    while end < len(new) and _weight(new[end - 1]) and _next_to(end, 1, added, new):
-        end = _next_to(end, 1, added, new) + 1
-    while start > 0 and _weight(new[start]) and _next_to(start - 1, -1, added, new):
-        start = _next_to(start - 1, -1, added, new)
+    while (
+        end < len(new)
+        and _weight(new[end - 1])
+        and (found := _next_to(end, 1, added, new)) is not None
+    ):
+        end = found + 1
+    while (
+        start > 0
+        and _weight(new[start])
+        and (found := _next_to(start - 1, -1, added, new)) is not None
+    ):
+        start = found
     while new[start].key == " ":
         start += 1
     while new[end - 1].key == " ":
@@ -275,12 +283,14 @@ def _range(
     return start, end
 
 
-def _next_to(place: int, step: int, added: Set[int], new: Sequence[_Token]) -> int:
-    """Return the place of a word that was added there, after a space or not, or 0."""
+def _next_to(
+    place: int, step: int, added: Set[int], new: Sequence[_Token]
+) -> int | None:
+    """Return the place of a word that was added there, after a space or not, if any."""
     if new[place].key == " " and "\n" not in new[place].text:
         place += step
     is_word = 0 <= place < len(new) and _weight(new[place]) > 0
-    return place if is_word and place in added else 0
+    return place if is_word and place in added else None
 
 
 def _keys(text: str) -> list[str]:

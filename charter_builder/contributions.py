@@ -16,6 +16,7 @@ from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.model import Day, ThemeId, Value
 from charter_builder.register import (
+    MAX_PASSAGE,
     MAX_TEXT,
     Authentication,
     Channel,
@@ -49,7 +50,7 @@ class Submission(Value):
     """L’empreinte du texte lu, si la page la connaît."""
     kind: Kind = "comment"
     operation: Operation | None = None
-    passage: Annotated[str, Field(max_length=4_000)] | None = None
+    passage: Annotated[str, Field(max_length=MAX_PASSAGE)] | None = None
     """Le passage visé, recopié."""
     choice: Choice | None = None
     stance: Stance | None = None
@@ -333,7 +334,8 @@ def located(copied: str | None, text: str) -> Passage | None:
         found.append(match)
         if len(found) > 1:
             break
-    if len(found) != 1:
-        return Passage(exact=exact[:2_000])
+    # Other spaces and breaks may make the words of the text longer than the copy.
+    if len(found) != 1 or len(found[0][0]) > MAX_PASSAGE:
+        return Passage(exact=exact)
     match = found[0]
-    return Passage(exact=match[0][:2_000], start=match.start(), end=match.end())
+    return Passage(exact=match[0], start=match.start(), end=match.end())

@@ -143,6 +143,8 @@ class Standing:
             and reply.reply.disposition in ("retained", "partly-retained")
             and self.kind in ("amendment", "choice")
             and self.applied_in is None
+            and not self.is_contested
+            and self.withdrawn_at is None
         )
 
     @property

@@ -73,6 +73,23 @@ def merge(base: str, ours: str, theirs: str) -> Merge:
     return Merge((whole,))
 
 
+def confronted(ours: str, theirs: str) -> Merge:
+    """Return two texts as one, a collision wherever they differ.
+
+    For texts that come from another one, which nobody has any more: whose change each
+    difference is cannot be known.
+    """
+    if ours == theirs:
+        return Merge((ours.strip(),))
+    try:
+        words = _words(ours)
+        same, other = _side(words, words), _side(words, _words(theirs))
+    except TooLongError:
+        return Merge((Collision("", ours.strip(), theirs.strip(), "", 0, 1, ""),))
+    ranges = _united([_Range(edit.start, edit.end) for edit in other.edits])
+    return Merge(tuple(_joined(_pieces(words, same, other, ranges))))
+
+
 def same_words(one: str, other: str) -> bool:
     """Return whether two texts have the same words and breaks."""
     return [word.key for word in _words(one)] == [word.key for word in _words(other)]

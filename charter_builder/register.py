@@ -19,8 +19,16 @@ DecisionId = Annotated[str, Field(pattern=r"^D-\d{4,6}$")]
 MAX_TEXT = 20_000
 """Characters in one text. Longer ones cost seconds to compare."""
 
+MAX_PRESENT = 30
+"""Roles and organisations at one sitting."""
+MAX_LINE = 300
+MAX_REPLIES = 500
+"""Replies of one decision."""
+MAX_PASSAGE = 4_000
+"""Characters of the passage one speaks of."""
+
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
-Line = Annotated[str, Field(min_length=1, max_length=300)]
+Line = Annotated[str, Field(min_length=1, max_length=MAX_LINE)]
 
 NO_PREVIOUS = "0" * 64
 """What the first entry gives as the digest of the one before."""
@@ -71,7 +79,7 @@ class Target(Value):
 class Passage(Value):
     """Les mots visés, tels qu’ils sont dans la version lue."""
 
-    exact: Annotated[str, Field(min_length=1, max_length=2_000)]
+    exact: Annotated[str, Field(min_length=1, max_length=MAX_PASSAGE)]
     """Le passage."""
     start: Annotated[int, Field(ge=0)] | None = None
     """Sa place dans le texte de l’unité, en caractères ; absente s’il n’y est pas."""
@@ -178,7 +186,7 @@ class Body(Value):
     """Son nom."""
     date: Day
     """Le jour de la séance."""
-    roles: Annotated[tuple[Line, ...], Field(min_length=2, max_length=30)]
+    roles: Annotated[tuple[Line, ...], Field(min_length=2, max_length=MAX_PRESENT)]
     """Les fonctions présentes : deux au moins, aucun nom de personne."""
     minutes: Line | None = None
     """La référence du compte rendu."""
@@ -193,7 +201,7 @@ class Decision(Value):
     """La fonction qui a préparé les réponses."""
     validated_by: Slug
     """La fonction qui les a validées : une autre."""
-    replies: Annotated[tuple[Reply, ...], Field(min_length=1, max_length=500)]
+    replies: Annotated[tuple[Reply, ...], Field(min_length=1, max_length=MAX_REPLIES)]
 
 
 # --- entries -------------------------------------------------------------------------

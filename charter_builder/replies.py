@@ -18,6 +18,9 @@ from charter_builder.questionnaire import parse_day
 from charter_builder.register import (
     DISPOSITION_LABELS,
     KIND_LABELS,
+    MAX_LINE,
+    MAX_PRESENT,
+    MAX_REPLIES,
     MAX_TEXT,
     Body,
     ContributionId,
@@ -27,10 +30,6 @@ from charter_builder.register import (
     Reply,
     clean_text,
 )
-
-MAX_LINE = 300
-MAX_REPLIES = 500
-"""Replies of one decision."""
 
 
 class Draft(Value):
@@ -494,6 +493,11 @@ def sitting_body(sitting: Sitting, dialogue: Dialogue, at: str) -> Body:
     day = parse_day(sitting.date)
     refuse_sitting_day(day, dialogue, at)
     present = tuple(dict.fromkeys(sitting.present))
+    if len(present) > MAX_PRESENT:
+        raise InputError(
+            f"{len(present)} fonctions étaient présentes, {MAX_PRESENT} au plus : donnez "
+            "les principales, la référence du compte rendu dit les autres."
+        )
     titles = tuple(_present(identifier, dialogue) for identifier in present)
     if len(titles) < 2:
         raise InputError(

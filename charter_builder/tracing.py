@@ -46,6 +46,8 @@ class Trace(NamedTuple):
     explained: tuple[Explained, ...]
     waiting: tuple[Standing, ...]
     """What was retained and is in no version yet."""
+    given_up: tuple[Standing, ...]
+    """What was retained, was in the last version, and is not in this one any more."""
 
     @property
     def unexplained(self) -> list[Explained]:
@@ -94,21 +96,10 @@ def trace(
         for standing in dialogue.standings.values()
         if is_retained(standing)
         and standing.kind in ("amendment", "choice")
-        and is_to_apply(dialogue, standing)
+        and standing.applied_in is None
         and standing.id not in cited
     ]
-    return Trace(tuple(explained), tuple(waiting))
-
-
-def is_to_apply(dialogue: Dialogue, standing: Standing) -> bool:
-    """Return whether no version holds yet what its last reply adopted."""
-    reply = standing.reply
-    return reply is not None and all(
-        applied.seq < reply.seq
-        for applied in dialogue.traces
-        for change in applied.changes
-        if standing.id in change.contributions
-    )
+    return Trace(tuple(explained), tuple(waiting), tuple(found.given_up()))
 
 
 class _Found:
@@ -124,12 +115,13 @@ class _Found:
         settled: Mapping[str, str | None] | None,
     ) -> None:
         self.before, self.after = before, after
+        self.dialogue = dialogue
         self.versions = versions
         self.settled = settled
         retained = [
             standing
             for standing in dialogue.standings.values()
-            if is_retained(standing) and is_to_apply(dialogue, standing)
+            if is_retained(standing) and self._is_to_bring_in(standing)
         ]
         # HR may have settled a collision: the text then differs from the reply's.
         self.adopted = {
@@ -139,6 +131,31 @@ class _Found:
         }
         by_hand = {s.id for found in self.adopted.values() for s in found}
         self.held = [s for s in retained if s.id in by_hand or self._is_held(s)]
+
+    def given_up(self) -> Iterator[Standing]:
+        """Yield what the last version said by a contribution, and this one does not."""
+        for standing in self.dialogue.standings.values():
+            if (
+                is_retained(standing)
+                and self._was_in_its_version(standing)
+                and self._was_held(standing)
+                and not self._is_held(standing)
+            ):
+                yield standing
+
+    def _is_to_bring_in(self, standing: Standing) -> bool:
+        """Return whether no version says it yet, or the last one does not any more."""
+        return standing.applied_in is None or (
+            self._was_in_its_version(standing) and not self._was_held(standing)
+        )
+
+    def _was_in_its_version(self, standing: Standing) -> bool:
+        """Return whether the version that applied its wording says it as adopted.
+
+        When a person settled a collision, it says something else.
+        """
+        version = self.versions.get(standing.applied_in or 0)
+        return version is not None and self._says_adopted(standing, version)
 
     def of_change(self, change: UnitChange) -> Iterator[str]:
         """Yield the contributions that a change comes from, in order."""
@@ -176,13 +193,17 @@ class _Found:
 
     def _was_held(self, standing: Standing) -> bool:
         """Return whether the last version said it already: it explains no change."""
+        return self._says_adopted(standing, self.before)
+
+    def _says_adopted(self, standing: Standing, version: FrozenVersion) -> bool:
+        """Return whether a version holds the wording adopted for one of its units."""
         adopted = adopted_wording(standing)
-        before = self.before.unit(standing.unit)
+        unit = version.unit(standing.unit)
         cited = self._cited(standing)
         is_new = standing.contribution.operation == "insert-after"
-        if adopted is None or before is None or cited is None or is_new:
+        if adopted is None or unit is None or cited is None or is_new:
             return False
-        return holds(cited.text, before.text, adopted)
+        return holds(cited.text, unit.text, adopted)
 
     def _is_held(self, standing: Standing) -> bool:
         cited = self._cited(standing)
@@ -257,7 +278,14 @@ def _flat(text: str) -> str:
 
 # --- what differs --------------------------------------------------------------------
 
-_ARTICLE = re.compile(r"\b(article)[ \u00a0\u202f](\d+)\b")
+_SPACE = r"[ \u00a0\u202f]"
+# « article 3 », « articles 3, 5 et 7 »; those of a law have numbers of their own.
+_CITED = re.compile(
+    rf"\barticles?{_SPACE}\d+\b(?:(?:,|{_SPACE}et){_SPACE}\d+\b)*"
+    rf"(?!{_SPACE}(?:du|de{_SPACE}la|de{_SPACE}l[’'])[ \u00a0]?"
+    r"(?:décret|loi|code|arrêté|ordonnance|accord|règlement))"
+)
+_NUMBER = re.compile(r"\d+")
 
 
 def differing(before: FrozenVersion, after: FrozenVersion) -> list[UnitChange]:
@@ -278,13 +306,31 @@ def _is_renumbering(
 ) -> bool:
     if change.before is None or change.after is None:
         return False
-    return change.before.title == change.after.title and _by_ids(
-        change.before.text, before
-    ) == _by_ids(change.after.text, after)
+    old, new = (_without_numbers(unit.text) for unit in (change.before, change.after))
+    return (
+        change.before.title == change.after.title
+        and old.words == new.words
+        and all(
+            one == other or _article(one, before) == _article(other, after)
+            for one, other in zip(old.numbers, new.numbers, strict=True)
+        )
+    )
 
 
-def _by_ids(text: str, version: FrozenVersion) -> str:
-    """Return a text that cites articles by their ids."""
-    ids = {str(unit.number): unit.id for unit in version.units if unit.number}
-    named = _ARTICLE.sub(lambda found: f"article {ids.get(found[2], found[2])}", text)
-    return plain(named)
+class _Numberless(NamedTuple):
+    """A text without the numbers of the articles it cites, and these numbers."""
+
+    words: str
+    numbers: tuple[str, ...]
+
+
+def _without_numbers(text: str) -> _Numberless:
+    numbers = [n for cited in _CITED.findall(text) for n in _NUMBER.findall(cited)]
+    bare = _CITED.sub(lambda cited: _NUMBER.sub("…", cited[0]), text)
+    return _Numberless(plain(bare), tuple(numbers))
+
+
+def _article(number: str, version: FrozenVersion) -> str:
+    """Return the article of that number; what is none is like no other."""
+    found = (unit.id for unit in version.units if str(unit.number) == number)
+    return next(found, f"{version.version}/{number}")

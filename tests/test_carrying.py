@@ -131,6 +131,13 @@ def test_a_word_added_right_against_a_passage_modifies_it() -> None:
     assert (found.state, found.new) == ("modified", "pas joignable entre 9 h")
 
 
+def test_a_word_added_before_the_first_one_modifies_it() -> None:
+    text = "Jours de télétravail par an : douze. Le reste du texte ne change pas ici."
+    found = became(text, "Jours de télétravail", f"Deux {text}")
+
+    assert (found.state, found.new) == ("modified", "Deux Jours de télétravail")
+
+
 def test_a_clause_added_after_a_comma_leaves_a_passage_unchanged() -> None:
     found = became(HOURS, "entre 9 h et 12 h", HOURS.replace("12 h,", "12 h, au plus,"))
 

@@ -5,7 +5,7 @@ from dialogues import Clock, opened, submitted
 
 from charter_builder.charter import Charter
 from charter_builder.contributions import Refusal, located
-from charter_builder.register import Choice
+from charter_builder.register import MAX_PASSAGE, Choice
 from charter_builder.storage.registrar import Registrar
 from charter_builder.units import as_version
 
@@ -43,6 +43,16 @@ def test_a_passage_that_is_not_there_once_keeps_its_words_without_a_place(
 
     assert passage is not None
     assert (passage.exact, passage.start) == (copied, None)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_long_passage_is_kept_to_its_last_word(is_there: bool) -> None:
+    words = " ".join(f"mot{number}" for number in range(450))
+    passage = located(words, f"Avant. {words} Après." if is_there else "Rien.")
+
+    assert passage is not None
+    assert (passage.exact, passage.start is not None) == (words, is_there)
+    assert 2_000 < len(passage.exact) <= MAX_PASSAGE
 
 
 def test_a_contribution_is_recorded_with_its_number(registrar: Registrar) -> None:

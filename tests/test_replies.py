@@ -296,6 +296,7 @@ def test_a_decision_names_one_role_that_prepared(every_kind: Registrar) -> None:
         ({"present": ("direction",)}, "deux au moins"),
         ({"present": ("direction", "direction")}, "deux au moins"),
         ({"present": ("direction", "directeur")}, "Vouliez-vous dire « direction »"),
+        ({"present": ("direction", *map(str, range(30)))}, "30 au plus"),
         ({"date": "2027-01-01"}, "entre l’ouverture"),
         ({"date": "2027-01-13"}, "entre l’ouverture"),
         ({"date": "2027-02-30"}, "n’est pas un jour du calendrier"),

@@ -53,7 +53,7 @@ def because(found: Trace) -> dict[str, tuple[str, ...]]:
 
 
 def test_a_version_that_says_the_same_needs_no_reason(registrar: Registrar) -> None:
-    assert traced(registrar, after()) == Trace((), ())
+    assert traced(registrar, after()) == Trace((), (), ())
 
 
 def test_a_change_without_a_reason_is_unexplained(registrar: Registrar) -> None:
@@ -252,6 +252,45 @@ def test_an_article_that_cites_another_one_differs() -> None:
     assert [c.after.id for c in differing(version(1, TEXTS), new) if c.after] == [
         "couts"
     ]
+
+
+def renumbered(text: str, later: str) -> list[str]:
+    """Return what differs once an article comes second: « lieux » was 2, is 3."""
+    before = {"objet": "Rien.", "lieux": "Les lieux.", "temps": text}
+    new = {"objet": "Rien.", "neuf": "Neuf.", "lieux": "Les lieux.", "temps": later}
+    changes = differing(version(1, before), version(2, new))
+    return [change.after.id for change in changes if change.after]
+
+
+@pytest.mark.parametrize(
+    ("text", "later"),
+    [
+        ("Voir l’article 2.", "Voir l’article 3."),
+        ("Voir les articles 1 et 2.", "Voir les articles 1 et 3."),
+        ("Selon l’article 2 du décret n° 5.", "Selon l’article 2 du décret n° 5."),
+        (
+            "L’article 2 (article 2 du décret n° 5).",
+            "L’article 3 (article 2 du décret n° 5).",
+        ),
+    ],
+)
+def test_articles_cited_by_their_new_numbers_are_no_difference(
+    text: str, later: str
+) -> None:
+    assert renumbered(text, later) == ["neuf"]
+
+
+@pytest.mark.parametrize(
+    ("text", "later"),
+    [
+        ("Voir l’article 2.", "Voir l’article 1."),
+        ("Voir les articles 1 et 2.", "Voir les articles 2 et 3."),
+        ("Selon l’article 2 du décret n° 5.", "Selon l’article 3 du décret n° 5."),
+        ("Selon l’article 2 de la loi.", "Selon l’article 3 de la loi."),
+    ],
+)
+def test_another_article_cited_is_a_difference(text: str, later: str) -> None:
+    assert renumbered(text, later) == ["neuf", "temps"]
 
 
 def test_a_new_title_differs() -> None:

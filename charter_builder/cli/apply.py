@@ -282,6 +282,14 @@ def _show(
 ) -> None:
     name = plan.unit.name
     said = french.enumeration([_named(s, dialogue) for s in plan.standings])
+    if same_words(plan.before, plan.after) and plan.adopted is None and plan.known:
+        click.echo(
+            report.wrapped(
+                f"{name} : les réponses donnent maintenant la rédaction adoptée ({said}), "
+                f"qui est retirée de {place.answers_path}."
+            )
+        )
+        return
     if same_words(plan.before, plan.after) and plan.adopted != plan.known:
         click.echo(
             report.wrapped(

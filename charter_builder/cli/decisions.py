@@ -38,8 +38,7 @@ from charter_builder.replies import (
     refuse_own_drafts,
     refuse_sitting_day,
 )
-from charter_builder.storage.draft_store import discard_decided, drafts
-from charter_builder.storage.private_store import PrivateStore
+from charter_builder.storage.draft_store import drafts, forget_decided
 from charter_builder.storage.proceedings import record_closing, record_decision
 from charter_builder.storage.register_files import now
 from charter_builder.storage.registrar import Registrar
@@ -152,7 +151,7 @@ def decide(
                 f"{entry.decision.id} : {count}, entrée {entry.seq} du registre, "
                 f"empreinte {registrar.journal.dialogue.head.digest[:12]}."
             )
-            _forget(store, group, entry.decision.id)
+            forget_decided(store, group, entry.decision.id)
         _say_next(registrar.journal.dialogue)
 
 
@@ -164,19 +163,6 @@ def _say_next(dialogue: Dialogue) -> None:
             f"À porter dans le projet : « charter consultation apply {' '.join(waiting)} »."
         )
     say("« charter site build » publie les réponses.")
-
-
-def _forget(store: PrivateStore, group: Sequence[SavedDraft], decision: str) -> None:
-    """Forget the drafts that are decided; the decision stands if that fails."""
-    try:
-        discard_decided(store, group)
-    except InputError as error:
-        numbers = french.enumeration([saved.draft.contribution for saved in group])
-        raise InputError(
-            f"{error} La décision {decision} est inscrite : ne la refaites pas. Seuls "
-            f"restent les projets de réponse ({numbers}), à oublier ensuite : « charter "
-            "consultation reply NUMÉRO --discard »."
-        ) from None
 
 
 def _chosen(

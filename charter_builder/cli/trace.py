@@ -13,7 +13,12 @@ from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.errors import ConflictError, InputError, did_you_mean, shown
 from charter_builder.interview import settled_shown
 from charter_builder.questionnaire import Answers
-from charter_builder.register import DISPOSITION_LABELS, KIND_LABELS, clean_text
+from charter_builder.register import (
+    DISPOSITION_LABELS,
+    KIND_LABELS,
+    MAX_LINE,
+    clean_text,
+)
 from charter_builder.replies import organisation_name
 from charter_builder.storage.consultation_files import dialogue_of, versions_of
 from charter_builder.storage.version_register import refuse_other_versions
@@ -22,8 +27,6 @@ from charter_builder.tracing import Explained, Trace
 from charter_builder.tracing import trace as traced
 from charter_builder.typography import polish
 from charter_builder.units import FrozenVersion, as_version
-
-MAX_NOTE = 300
 
 note_option = click.option(
     "--note",
@@ -114,9 +117,9 @@ def _notes(
                 f"--note « {shown(note)} » : « {shown(unit)} » n’est pas un article."
                 f"{did_you_mean(unit, known)} Écrivez --note article='raison'."
             )
-        if not reason or len(reason) > MAX_NOTE:
+        if not reason or len(reason) > MAX_LINE:
             raise InputError(
-                f"--note {unit} : donnez une raison, de {MAX_NOTE} caractères au plus ; "
+                f"--note {unit} : donnez une raison, de {MAX_LINE} caractères au plus ; "
                 "elle est publiée."
             )
         found[unit] = reason
@@ -181,6 +184,8 @@ def trace_text(found: Trace, last: FrozenVersion, dialogue: Dialogue) -> str:
         lines.append(report.wrapped(said, "    ", "  "))
     if not cited and not found.waiting:
         lines.append("  aucune n’est à appliquer.")
+    if found.given_up:
+        lines += ["", given_up_text(found.given_up, dialogue)]
     return "\n".join(lines)
 
 
@@ -207,6 +212,17 @@ def _next(standing: Standing) -> str:
             f"(proposition {choice.letter})"
         )
     return f"« charter consultation apply {standing.id} »"
+
+
+def given_up_text(given_up: Iterable[Standing], dialogue: Dialogue) -> str:
+    """Return what the last version owed to a contribution, and this one drops."""
+    return "\n".join(
+        report.wrapped(
+            f"{_named(s, dialogue)} : sa rédaction, dans la version {s.applied_in}, n’est "
+            f"plus dans le projet. « charter consultation apply {s.id} » l’y remet."
+        )
+        for s in given_up
+    )
 
 
 def waiting_text(waiting: Iterable[Standing]) -> str:

@@ -10,6 +10,7 @@ from charter_builder.cli import report
 from charter_builder.cli.common import drafted, in_workspace, workspace
 from charter_builder.cli.draft import draft_files
 from charter_builder.cli.trace import (
+    given_up_text,
     note_option,
     refuse_unexplained,
     trace_of,
@@ -99,6 +100,9 @@ def freeze(folder: Path | None, final: bool, notes: tuple[str, ...]) -> None:
 
     if explained is not None and explained.waiting:
         click.echo(waiting_text(explained.waiting), err=True)
+    if explained is not None and explained.given_up and register is not None:
+        said = given_up_text(explained.given_up, register.dialogue)
+        click.echo(said, err=True)
 
 
 def _open_register(

@@ -26,6 +26,7 @@ from charter_builder.errors import InputError
 from charter_builder.receipts import receipt_text
 from charter_builder.register import (
     KIND_LABELS,
+    MAX_PASSAGE,
     OPERATION_LABELS,
     STANCE_LABELS,
     Contribution,
@@ -34,7 +35,6 @@ from charter_builder.register import (
 from charter_builder.server.service import Service, Stop, see_other
 from charter_builder.storage.proceedings import record_contest, record_withdrawal
 from charter_builder.storage.register_files import DiskFull
-from charter_builder.storage.registrar import Registrar
 from charter_builder.storage.session_store import Session
 from charter_builder.units import FrozenVersion, Unit
 
@@ -240,7 +240,11 @@ def _read(
     for name, labels in (("operation", OPERATION_LABELS), ("stance", STANCE_LABELS)):
         if values[name] and values[name] not in labels:
             errors[name] = "Choisissez une des réponses proposées."
-    for name, limit in (("passage", 4_000), ("proposed", 80_000), ("text", 80_000)):
+    for name, limit in (
+        ("passage", MAX_PASSAGE),
+        ("proposed", 80_000),
+        ("text", 80_000),
+    ):
         if len(values[name]) > limit:
             errors[name] = (
                 f"Ce texte compte {french.number(len(values[name]))} caractères : "
@@ -358,15 +362,12 @@ def _deposit(
     origin = Origin(organisation.id, "server", "invitation")
     try:
         with service.live.writing() as registrar:
-            known = _same(registrar, submission, organisation)
-            if known is not None:
-                return see_other(f"/recepisse/{known.id}?deja=1#titre")
             # A form sent again is no other submission.
             is_again = submission.key in registrar.journal.dialogue.keys
             if not is_again and not service.gate.may_submit(session):
                 errors = {"text": TOO_MANY}
                 return _form(service, target, values, errors, status=429)
-            outcome = registrar.record(submission, origin)
+            outcome = registrar.record(submission, origin, typed=True)
     except Refusal as refusal:
         return _refused(service, target, values, refusal)
     except InputError as error:
@@ -382,37 +383,6 @@ def _deposit(
         return _form(service, target, values, {"text": said}, status=status)
     again = "" if outcome.is_new else "?deja=1"
     return see_other(f"/recepisse/{outcome.standing.id}{again}#titre")
-
-
-def _same(
-    registrar: Registrar, submission: Submission, organisation: Organisation
-) -> Standing | None:
-    """Return the contribution that says the same already: two tabs, one entry."""
-    wanted = (
-        submission.unit,
-        submission.version,
-        submission.kind,
-        submission.operation,
-        submission.choice,
-        clean_text(submission.text),
-        clean_text(submission.proposed or "") or None
-        if submission.operation != "delete"
-        else None,
-    )
-    for standing in registrar.journal.dialogue.of(organisation.id):
-        given = standing.contribution
-        said = (
-            given.target.unit,
-            given.target.version,
-            given.kind,
-            given.operation,
-            given.choice,
-            given.text,
-            given.proposed,
-        )
-        if said == wanted and standing.status != "withdrawn":
-            return standing
-    return None
 
 
 def _refused(

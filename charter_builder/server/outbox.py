@@ -172,6 +172,8 @@ class Outbox:
             else None
         )
         if standing is None or address is None:
+            # Later: what cannot leave must not keep back what can.
+            receipt_failed(self.store, pending, self.seconds())
             return
         message = receipt_mail(standing, snapshot, self.settings, address)
         try:

@@ -32,10 +32,10 @@ from charter_builder.server.contributing import (
 )
 from charter_builder.server.service import Service, Stop, paged, see_other
 from charter_builder.storage.draft_store import (
-    discard_decided,
     discard_draft,
     draft_of,
     drafts,
+    forget_decided,
     save_draft,
 )
 from charter_builder.storage.proceedings import record_decision
@@ -356,7 +356,7 @@ def _decided(service: Service, role: Role, values: Mapping[str, str]) -> str:
     wanted = [known[name] for name in named]
     with service.live.writing() as registrar:
         entry = record_decision(registrar, wanted, role.id, sitting)
-    discard_decided(service.store, wanted)
+    forget_decided(service.store, wanted, entry.decision.id)
     return entry.decision.id
 
 

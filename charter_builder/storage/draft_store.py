@@ -1,10 +1,12 @@
 """Replies in preparation, one for each contribution, kept until they are decided."""
 
 import json
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Collection, Iterable, Mapping
 
 from pydantic import ValidationError
 
+from charter_builder import french
 from charter_builder.errors import ConflictError, InputError
 from charter_builder.replies import Draft, SavedDraft
 from charter_builder.storage.private_store import PrivateStore
@@ -42,7 +44,7 @@ def save_draft(
         _refuse_other(db.execute(_REVISION, (draft.contribution,)).fetchone(), over)
         db.execute(
             "INSERT OR REPLACE INTO draft VALUES (?, ?, ?, ?, ?, ?)",
-            (draft.contribution, role, content, seen, over + 1, at),
+            (draft.contribution, role, content, seen, _new_revision(), at),
         )
 
 
@@ -60,6 +62,21 @@ def discard_decided(store: PrivateStore, decided: Iterable[SavedDraft]) -> None:
             "DELETE FROM draft WHERE contribution = ? AND revision = ?",
             [(saved.draft.contribution, saved.revision) for saved in decided],
         )
+
+
+def forget_decided(
+    store: PrivateStore, decided: Collection[SavedDraft], decision: str
+) -> None:
+    """Forget the drafts of a decision, which stands even if that fails."""
+    try:
+        discard_decided(store, decided)
+    except InputError as error:
+        numbers = french.enumeration([saved.draft.contribution for saved in decided])
+        raise InputError(
+            f"{error} La décision {decision} est inscrite : ne la refaites pas. Seuls "
+            f"restent les projets de réponse ({numbers}), à oublier ensuite : « charter "
+            "consultation reply NUMÉRO --discard »."
+        ) from None
 
 
 def keep_begun(
@@ -88,6 +105,11 @@ def forget_begun(store: PrivateStore, contribution: str) -> bool:
     with store.writing() as db:
         found = db.execute("DELETE FROM begun WHERE contribution = ?", (contribution,))
         return found.rowcount > 0
+
+
+def _new_revision() -> int:
+    """Return a number that no draft had: one given up and written again is another."""
+    return 1 + secrets.randbelow(2**53)
 
 
 _REVISION = "SELECT revision FROM draft WHERE contribution = ?"

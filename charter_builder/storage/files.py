@@ -1,6 +1,7 @@
 """Writes that are all or nothing, and locks that die with their process."""
 
 import contextlib
+import errno
 import os
 import shutil
 import stat
@@ -222,3 +223,19 @@ def _unlock(handle: int) -> None:
             import msvcrt  # exists on Windows only
 
             msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
+
+
+_NO_LINK = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
+
+
+def publish(temporary: str | Path, final: Path) -> None:
+    """Give a file its name, unless it is taken: `FileExistsError` then."""
+    try:
+        os.link(temporary, final)
+    except OSError as error:
+        if error.errno not in _NO_LINK:
+            raise
+        # A share or a key without links: whoever writes there holds a lock, or nothing.
+        if final.exists():
+            raise FileExistsError(final) from None
+        os.replace(temporary, final)

@@ -298,29 +298,31 @@ def _words(part: EmailMessage) -> str:
 # --- archives ------------------------------------------------------------------------
 
 _END_OF_ARCHIVE = b"PK\x05\x06"
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    ValueError,
+    OSError,
+)
 
 
 def _archive(name: str, raw: bytes) -> Iterator[Piece]:
     _check_contents(raw)
     try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            members = archive.infolist()
-            _check_members(members)
-            for member in members:
-                yield from _member(name, archive, member)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        NotImplementedError,
-        RuntimeError,
-        EOFError,
-        ValueError,
-        OSError,
-    ):
+        archive = zipfile.ZipFile(io.BytesIO(raw))
+    except _DAMAGED:
         raise Unreadable(
             "cette archive est abîmée ou protégée : rien n’en est lu. Ouvrez-la, puis "
             "importez les fichiers qu’elle contient."
         ) from None
+    with archive:
+        members = archive.infolist()
+        _check_members(members)
+        for member in members:
+            yield from _member(name, archive, member)
 
 
 def _check_contents(raw: bytes) -> None:
@@ -385,9 +387,16 @@ def _member(
     if member.is_dir() or "__MACOSX" in path.parts or path.name in (".DS_Store",):
         return
     where, kind = f"{name}, {shown(member.filename, 80)}", path.suffix.lower()
-    with archive.open(member) as stream:
-        limit = MAX_CARNET if kind == ".json" else MAX_FILE
-        content = stream.read(limit + 1)
+    limit = MAX_CARNET if kind == ".json" else MAX_FILE
+    try:
+        with archive.open(member) as stream:
+            content = stream.read(limit + 1)
+    except _DAMAGED:
+        yield Piece(
+            where,
+            fault="ce fichier est abîmé dans l’archive : demandez-le de nouveau.",
+        )
+        return
     yield from _pieces(where, kind, content)
 
 

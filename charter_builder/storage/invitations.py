@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from charter_builder.errors import InputError, did_you_mean, shown, system_reason
-from charter_builder.storage.files import read_ordinary
+from charter_builder.storage.files import publish, read_ordinary
 from charter_builder.storage.private_store import PrivateStore
 
 if TYPE_CHECKING:
@@ -183,11 +183,7 @@ def _write_key(path: Path) -> None:
             os.fsync(stream.fileno())
         # Two programs at once: the first one gives the key.
         with contextlib.suppress(FileExistsError):
-            try:
-                os.link(temporary, path)
-            except PermissionError:
-                # A disk without links.
-                os.rename(temporary, path)
+            publish(temporary, path)
     finally:
         with contextlib.suppress(OSError):
             os.unlink(temporary)

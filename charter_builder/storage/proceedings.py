@@ -36,6 +36,7 @@ from charter_builder.register import (
     Redacted,
     Redaction,
     Withdrawn,
+    clean_text,
 )
 from charter_builder.replies import (
     SavedDraft,
@@ -86,7 +87,7 @@ def record_contest(
         known = dialogue.keys.get(key)
         if known is not None:
             return _same_contest(
-                registrar.journal.entries[known - 1], identifier, organisation
+                registrar.journal.entries[known - 1], identifier, organisation, reason
             )
         made = contest(dialogue, identifier, organisation, reason, key, salt)
         return Contested(**stamp._asdict(), contest=made)
@@ -96,13 +97,21 @@ def record_contest(
     return recorded
 
 
-def _same_contest(entry: AnyEntry, identifier: str, organisation: str) -> AnyEntry:
-    if isinstance(entry, Contested) and (
+def _same_contest(
+    entry: AnyEntry, identifier: str, organisation: str, reason: str
+) -> AnyEntry:
+    if not isinstance(entry, Contested) or (
         entry.contest.contribution,
         entry.contest.organisation,
-    ) == (identifier, organisation):
-        return entry
-    raise InputError("une autre entrée du registre porte déjà cette clé.")
+    ) != (identifier, organisation):
+        raise InputError("une autre entrée du registre porte déjà cette clé.")
+    # One that was erased cannot be compared.
+    if entry.contest.reason not in (None, clean_text(reason)):
+        raise InputError(
+            f"{identifier} : la réponse est déjà contestée, avec un autre motif. Il est "
+            "au registre, et ne se réécrit pas."
+        )
+    return entry
 
 
 def record_withdrawal(

@@ -5,7 +5,6 @@ linked to its number, which fails if that number is taken.
 """
 
 import contextlib
-import errno
 import json
 import os
 import re
@@ -29,6 +28,7 @@ from charter_builder.redaction import Erasure
 from charter_builder.register import NO_PREVIOUS, AnyEntry, Redacted
 from charter_builder.storage.files import (
     locked,
+    publish,
     read_ordinary,
     sync_folder,
     write_atomic,
@@ -55,7 +55,6 @@ MAX_YEARS_AFTER = 5
 # Our own digits: other scripts have theirs, which `\d` takes too.
 _TEMPORARY = re.compile(r"\.{1,2}[0-9]{6}\.(?:expurge\.)?[\w-]+\.tmp")
 _PENDING = re.compile(r"\.[0-9]{6}\.expurge")
-_NO_LINK = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK}
 
 
 class Stamp(NamedTuple):
@@ -319,6 +318,8 @@ def _refuse_far_future(dialogue: Dialogue, at: str) -> None:
     settings = dialogue.settings
     if (
         settings is not None
+        # A text may have to be erased long after the end.
+        and dialogue.closed is None
         and int(at[:4]) > int(settings.closes[:4]) + MAX_YEARS_AFTER
     ):
         raise InputError(
@@ -399,7 +400,7 @@ def _write_entry(folder: Path, seq: int, text: str) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, 0o644)
-        _publish(temporary, final)
+        publish(temporary, final)
         sync_folder(folder)
     except FileExistsError:
         raise ConflictError(
@@ -416,16 +417,3 @@ def _write_entry(folder: Path, seq: int, text: str) -> None:
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-
-
-def _publish(temporary: str, final: Path) -> None:
-    """Give the file its number, unless it is taken."""
-    try:
-        os.link(temporary, final)
-    except OSError as error:
-        if error.errno not in _NO_LINK:
-            raise
-        # A share or a key without links: the lock we hold is the only guard.
-        if final.exists():
-            raise FileExistsError(final) from None
-        os.replace(temporary, final)

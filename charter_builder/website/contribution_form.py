@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import quote
 
 from charter_builder.carnet import FORMAT, MAX_CARNET, MAX_ITEMS, charter_name
-from charter_builder.register import MAX_TEXT
+from charter_builder.register import MAX_PASSAGE, MAX_TEXT
 from charter_builder.units import FrozenVersion, Unit
 from charter_builder.website.dialogue_view import FOLDER, Consultation
 from charter_builder.website.dialogue_words import environment
@@ -75,4 +75,5 @@ _ENVIRONMENT.globals.update(
     max_bytes=MAX_CARNET,
     max_items=MAX_ITEMS,
     max_text=MAX_TEXT,
+    max_passage=MAX_PASSAGE,
 )

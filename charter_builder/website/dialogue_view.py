@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from charter_builder.carrying import Carried, carried, passage_link
 from charter_builder.dialogue import Dialogue, MadeDecision, Standing
 from charter_builder.figures import Outcomes, outcomes
-from charter_builder.register import AnyEntry, Passage
+from charter_builder.register import MAX_PASSAGE, AnyEntry, Passage
 from charter_builder.units import FrozenVersion, Unit, UnitPoint
 from charter_builder.website.dialogue_words import anchor, outcome_bar
 
@@ -213,9 +213,8 @@ class Consultation:
         version = next(v for v in self.versions if v.version == found.version)
         if found.unit is None:
             return f"{found.version}.html"
-        place = Passage(
-            exact=found.new[:2_000] or "…", start=found.start, end=found.end
-        )
+        words = found.new[:MAX_PASSAGE] or "…"
+        place = Passage(exact=words, start=found.start, end=found.end)
         unit = version.unit(found.unit)
         is_whole = unit is not None and found.end - found.start >= len(unit.text)
         return passage_link(

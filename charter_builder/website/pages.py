@@ -241,8 +241,7 @@ class Site:
 
 def build(site: Site) -> dict[str, str]:
     """Return every page of the site, by path."""
-    pages = dict(site.guides)
-    pages |= _project_pages(site)
+    pages = _project_pages(site)
     pages |= _library_pages(site)
     pages |= _legal_pages(site)
     pages |= _other_pages(site)
@@ -250,7 +249,8 @@ def build(site: Site) -> dict[str, str]:
         pages |= shells(site.consultation)
     if site.commented:
         pages |= form_shell()
-    return {path: _tidy(text) for path, text in pages.items()}
+    # Pages of the territory are left as they are: two spaces at an end mean a line.
+    return {**site.guides, **{path: _tidy(text) for path, text in pages.items()}}
 
 
 def navigation(site: Site, pages: Iterable[str]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@
   if (!page || !words) { return; }
   const said = page.dataset;
   const MAX_TEXT = Number(said.maxText);
+  const MAX_PASSAGE = Number(said.maxPassage);
   const STORE = "charte:" + said.consultation;
   const SECTION = "section.charte-unit";
   const KINDS = {
@@ -250,6 +251,12 @@
     if (typed.kind !== "choice" && !typed.text.trim()) {
       wrong($("text"), "Écrivez l’exposé des motifs, en une phrase au moins.");
     }
+    const length = Array.from(typed.passage.trim()).length;
+    if (length > MAX_PASSAGE && typed.kind !== "choice") {
+      wrong($("passage"), "Ce passage compte " + length.toLocaleString("fr-FR")
+        + " caractères, " + MAX_PASSAGE.toLocaleString("fr-FR")
+        + " au plus : ne recopiez que les mots visés.");
+    }
     ["text", "proposed"].forEach(function (name) {
       const length = Array.from(typed[name]).length;
       if (length > MAX_TEXT && (name === "text" || typed.kind === "amendment")) {
@@ -276,7 +283,7 @@
       const cut = typed.choice.lastIndexOf("|");
       made.choice = { point: typed.choice.slice(0, cut), letter: typed.choice.slice(cut + 1) };
     } else if (typed.passage.trim()) {
-      made.passage = Array.from(typed.passage.trim()).slice(0, 4000).join("");
+      made.passage = typed.passage.trim();
     }
     if (typed.stance) { made.stance = typed.stance; }
     made.text = typed.text;

@@ -11,6 +11,7 @@ from trees import write_tree
 
 from charter_builder.carrying import carried
 from charter_builder.register import Disposition, VersionApplied
+from charter_builder.storage.proceedings import record_contest, record_withdrawal
 from charter_builder.storage.register_files import Journal
 from charter_builder.storage.registrar import Registrar
 from charter_builder.storage.version_files import load_versions, write_version
@@ -218,6 +219,95 @@ def test_an_unknown_contribution_is_refused(talks: Talks) -> None:
 
     assert code == 2
     assert "aucune contribution ne porte ce numéro" in said
+
+
+def test_a_text_that_no_version_froze_is_never_joined_in_silence(talks: Talks) -> None:
+    name = talks.amended(MORE)
+    invoke("-C", talks.town, "ask", "--set", "debut=20:00")
+    talks.run("consultation", "apply", name)
+    invoke("-C", talks.town, "ask", "--set", "debut=19:00")
+
+    code, _ = talks.run("consultation", "apply", name)
+
+    assert code == 3
+    settle = talks.town / "private" / "a-trancher" / "horaires.txt"
+    text = settle.read_text("utf-8")
+    mark = (
+        "[[À TRANCHER : le projet dit « 19\u00a0heures » ; la rédaction adoptée, « 20"
+    )
+    assert mark.replace("19\u00a0heures", "19") in text.replace("\u00a0heures", "")
+    assert talks.run("check")[0] == 1
+
+
+def test_answers_that_say_all_that_was_adopted_take_it_out_and_say_so(
+    talks: Talks,
+) -> None:
+    name = talks.amended(HOURS)
+    talks.run("consultation", "apply", name)
+    invoke("-C", talks.town, "ask", "--set", "debut=20:00")
+
+    code, said = talks.run("consultation", "apply", name)
+
+    assert code == 0
+    assert "les réponses donnent maintenant la rédaction adoptée" in said
+    assert "qui est retirée de" in said
+    assert "contributions:" not in talks.answers()
+
+
+def test_what_is_contested_or_withdrawn_is_not_to_be_applied(talks: Talks) -> None:
+    first, second = talks.amended(MORE), talks.amended(HOURS, organisation="cgt")
+    record_contest(talks.registrar, first, "cfdt", "Non.", "a" * 32)
+
+    _, contested = talks.run("consultation", "apply")
+    record_withdrawal(talks.registrar, first, "cfdt")
+    _, withdrawn = talks.run("consultation", "apply")
+
+    for said in (contested, withdrawn):
+        assert f"« charter consultation apply {second} »" in said
+    assert talks.run("consultation", "apply", second)[0] == 0
+
+
+def drop_what_was_adopted(talks: Talks) -> None:
+    path = talks.town / "answers.yml"
+    text = path.read_text("utf-8")
+    path.write_text(text[: text.index("adopted:")], "utf-8")
+
+
+def test_a_version_that_drops_an_adopted_wording_says_so(talks: Talks) -> None:
+    name = talks.amended(MORE)
+    talks.run("consultation", "apply", name)
+    talks.run("freeze")
+    drop_what_was_adopted(talks)
+    note = ("--note", "horaires=Mise en cohérence.")
+
+    _, traced = talks.run("consultation", "trace", *note)
+    code, frozen = talks.run("freeze", *note)
+
+    lost = "sa rédaction, dans la version 2, n’est plus dans le projet."
+    again = f"« charter consultation apply {name} » l’y remet."
+    assert code == 0
+    for said in (traced, frozen):
+        assert lost in said
+        assert again in said
+    # Brought in again, it explains the change by itself.
+    assert talks.run("consultation", "apply", name)[0] == 0
+    code, traced = talks.run("consultation", "trace")
+    assert (code, lost in traced) == (0, False)
+    assert f"Les horaires change ← {name}" in traced
+
+
+def test_the_same_reply_after_a_contest_waits_for_no_other_version(
+    talks: Talks,
+) -> None:
+    name = talks.amended(MORE)
+    talks.run("consultation", "apply", name)
+    talks.run("freeze")
+    record_contest(talks.registrar, name, "cfdt", "Non.", "a" * 32)
+    replied(talks.registrar, name, "retained", talks.changed(MORE))
+
+    assert "Aucune contribution retenue" in talks.run("consultation", "apply")[1]
+    code, said = talks.run("consultation", "trace")
+    assert (code, "rien encore" in said) == (0, False)
 
 
 ACT = ("La charte est adoptée.", "La charte est adoptée pour trois ans.")

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from terminal import SMALL, Terminal, flat, invoke
 
-from charter_builder.cli import decisions
 from charter_builder.cli.consultation import open_register
 from charter_builder.cli.desk import registrar_of, store_of
 from charter_builder.consultation import (
@@ -22,6 +21,7 @@ from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
 from charter_builder.register import BordereauSent
 from charter_builder.replies import Sitting
+from charter_builder.storage import draft_store
 from charter_builder.storage.consultation_files import dialogue_of
 from charter_builder.storage.draft_store import drafts
 from charter_builder.storage.proceedings import record_decision
@@ -639,7 +639,7 @@ def test_a_decision_whose_drafts_cannot_be_forgotten_is_said_to_stand(
     def full(*_: object) -> None:
         raise InputError("disque plein.")
 
-    monkeypatch.setattr(decisions, "discard_decided", full)
+    monkeypatch.setattr(draft_store, "discard_decided", full)
     code, said = decide(town)
 
     assert code == 2

@@ -124,6 +124,20 @@ def test_two_tabs_with_the_same_text_give_one_entry(site: Site) -> None:
     assert "déjà enregistrée" in visitor.get("/recepisse/C-0001?deja=1").text
 
 
+def test_the_same_words_about_another_passage_are_another_contribution(
+    site: Site,
+) -> None:
+    visitor = site.visitor("organisation", "cfdt")
+    visitor.deposit(text="Trop vague.", passage="Le repos dure au moins 11 heures")
+
+    again = visitor.deposit(
+        text="Trop vague.", passage="Un suivi est fait", stance="against"
+    )
+
+    assert again.location == "/recepisse/C-0002#titre"
+    assert ids(site) == ["C-0001", "C-0002"]
+
+
 def test_going_back_and_changing_the_text_says_it_before_recording_another(
     site: Site,
 ) -> None:
@@ -394,6 +408,10 @@ def test_a_reply_is_contested_once(site: Site) -> None:
     )
     assert again.status_code == 409
     assert "Encore." in again.text
+    changed = visitor.post("/contester/C-0001", fields | {"text": "Autre motif."})
+    assert changed.status_code == 409
+    assert "avec un autre motif" in changed.text
+    assert "Autre motif." in changed.text
 
 
 def test_contesting_without_a_reason_is_refused(site: Site) -> None:

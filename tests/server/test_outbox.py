@@ -59,6 +59,26 @@ def test_an_organisation_without_a_mailbox_is_mailed_nothing(
     assert not (tmp_path / "a-envoyer").exists()
 
 
+def test_what_cannot_leave_keeps_nothing_back(site: Site, tmp_path: Path) -> None:
+    silent, other = (site.visitor("organisation", o) for o in ("cfdt", "cgt"))
+    away = Smtp(host="127.0.0.1", port=1, security="none")
+    for number in range(55):
+        silent.deposit(text=f"Motif {number}.")
+    outbox(site, tmp_path, away).send_waiting()
+    other.deposit(text="Un autre motif.")
+    # The mailbox of the first one is taken out of the settings.
+    settings = MailSettings(sender="c@ville.test", contacts={"cgt": "cgt@cgt.test"})
+    folder = tmp_path / "a-envoyer"
+
+    for _ in range(8):
+        site.seconds += 3_600
+        Outbox(
+            site.live, site.store, settings, folder, lambda: site.seconds
+        ).send_waiting()
+
+    assert [path.name for path in folder.iterdir()] == ["C-0056-cgt.eml"]
+
+
 def test_a_mail_server_that_is_away_is_tried_again_later(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,10 @@ import re
 
 import pytest
 from live_site import Site, Visitor, fields_of
+from terminal import flat
 
+from charter_builder.errors import InputError
+from charter_builder.storage import draft_store
 from charter_builder.storage.draft_store import draft_of
 
 SITTING = {"body": "Groupe de travail", "date": "2027-01-05", "minutes": "PV-1"}
@@ -54,6 +57,43 @@ def test_a_reply_prepared_by_one_role_is_decided_by_another(site: Site) -> None:
     assert "D-0001" in validator.get("/contributions/decisions.html").text
     page = validator.get("/contributions/articles/horaires.html")
     assert "Le service ouvre tôt." in page.text
+
+
+def test_a_draft_given_up_and_written_again_is_not_the_one_that_was_read(
+    site: Site,
+) -> None:
+    drafter = prepared(site)
+    validator = site.visitor("role", "direction")
+    read = draft_of(site.store, "C-0001")
+    assert read is not None
+    drafter.post("/rh/C-0001", drafter.form("/rh/C-0001") | {"etape": "abandonner"})
+    fields = {"disposition": "rejected", "reason": "Une tout autre raison."}
+    drafter.post(
+        "/rh/C-0001",
+        drafter.form("/rh/C-0001") | fields | {"etape": "enregistrer"},
+    )
+
+    sent = decide(validator, site, drafts=[f"C-0001:{read.revision}"])
+
+    assert sent.status_code == 409
+    assert "ce projet a changé" in sent.text
+    assert site.dialogue.decisions == ()
+
+
+def test_a_decision_recorded_says_so_when_its_drafts_stay(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared(site)
+    validator = site.visitor("role", "direction")
+
+    def full(*_: object) -> None:
+        raise InputError("prive.sqlite : disque plein.")
+
+    monkeypatch.setattr(draft_store, "discard_decided", full)
+    sent = decide(validator, site)
+
+    assert "La décision D-0001 est inscrite : ne la refaites pas." in flat(sent.text)
+    assert len(site.dialogue.decisions) == 1
 
 
 def test_a_draft_is_private_until_it_is_decided(site: Site) -> None:

@@ -241,6 +241,27 @@ def test_an_archive_gives_what_its_files_hold(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_damaged_in_an_archive_is_told_and_the_others_are_read(
+    tmp_path: Path,
+) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as made:
+        for name in ("un.json", "deux.json", "trois.json"):
+            made.writestr(name, RAW)
+    raw = bytearray(target.getvalue())
+    place = raw.index(RAW, raw.index(b"deux.json"))
+    raw[place + 20] ^= 1
+
+    found = pieces(tmp_path, "lot.zip", bytes(raw))
+
+    assert [(piece.name, bool(piece.carnet)) for piece in found] == [
+        ("lot.zip, un.json", True),
+        ("lot.zip, deux.json", False),
+        ("lot.zip, trois.json", True),
+    ]
+    assert "abîmé dans l’archive" in found[1].fault
+
+
 def link() -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as made:
@@ -259,7 +280,10 @@ MANY = archive({f"{n}.json": b"" for n in range(30_000)})
 BOMB = archive({"c.json": b"0" * 200_000_000})
 HOSTILE_ARCHIVES = {
     "a bomb": (BOMB, "dépasse 50 Mio"),
-    "a bomb that lies": (patched(BOMB, b"PK\1\2", 24, struct.pack("<I", 9)), "abîmée"),
+    "a bomb that lies": (
+        patched(BOMB, b"PK\1\2", 24, struct.pack("<I", 9)),
+        "abîmé dans l’archive",
+    ),
     "too many files": (MANY, "plus de 2000 fichiers"),
     "too many files, hidden": (
         patched(MANY, b"PK\5\6", 8, struct.pack("<HH", 1, 1)),
@@ -277,7 +301,7 @@ HOSTILE_ARCHIVES = {
     ),
     "an unknown method": (
         patched(archive({"c.json": RAW}), b"PK\1\2", 10, b"\x63\0"),
-        "abîmée",
+        "abîmé dans l’archive",
     ),
     "cut": (archive({"c.json": RAW})[:-30], "abîmée"),
 }

@@ -43,7 +43,12 @@ def test_a_draft_is_found_again_as_it_was_saved(store: PrivateStore) -> None:
 
     assert found is not None
     assert found.draft.reason == "Deux\n\nparagraphes, l’un « cité »."
-    assert (found.role, found.seen, found.revision, found.updated) == ("drh", 3, 1, AT)
+    assert (found.role, found.seen, found.revision, found.updated) == (
+        "drh",
+        3,
+        found.revision,
+        AT,
+    )
 
 
 def test_drafts_come_in_the_order_of_their_numbers(store: PrivateStore) -> None:
@@ -63,7 +68,7 @@ def test_a_draft_written_meanwhile_by_another_is_not_overwritten(
     saved(store, rejection(), "drh")
     with pytest.raises(ConflictError, match="une autre personne"):
         saved(store, rejection(reason="Autre."), "dgs")
-    saved(store, rejection(reason="Relue."), "dgs", over=1)
+    saved(store, rejection(reason="Relue."), "dgs", drafts(store)[0].revision)
 
     found = draft_of(store, "C-0001")
     assert found is not None
@@ -75,10 +80,22 @@ def test_a_draft_written_again_survives_the_decision_on_the_one_before(
 ) -> None:
     saved(store, rejection())
     before = drafts(store)
-    saved(store, rejection(reason="Reprise."), over=1)
+    saved(store, rejection(reason="Reprise."), over=before[0].revision)
     discard_decided(store, before)
 
     assert len(drafts(store)) == 1
+
+
+def test_a_draft_given_up_and_written_again_is_another(store: PrivateStore) -> None:
+    saved(store, rejection())
+    before = drafts(store)
+    discard_draft(store, "C-0001")
+    saved(store, rejection(reason="Reprise."))
+
+    with pytest.raises(ConflictError, match="une autre personne"):
+        saved(store, rejection(), over=before[0].revision)
+    discard_decided(store, before)
+    assert [found.draft.reason for found in drafts(store)] == ["Reprise."]
 
 
 def test_a_draft_may_be_forgotten(store: PrivateStore) -> None:

@@ -24,9 +24,11 @@ from charter_builder.consultation import ConsultationSettings
 from charter_builder.contributions import Origin, Submission
 from charter_builder.errors import CharterError, ConflictError, InputError
 from charter_builder.receipts import Receipt
-from charter_builder.redaction import TextPlace
+from charter_builder.redaction import TextPlace, place_of_text
 from charter_builder.register import (
     ActionDone,
+    Body,
+    Closed,
     Redacted,
     SettingsChanged,
     clean_text,
@@ -380,6 +382,22 @@ def test_a_clock_years_after_the_end_records_nothing(
 
     clock.set("2027-01-05T13:00:00")
     assert submitted(registrar).standing.at == "2027-01-05T13:01:00Z"
+
+
+def test_a_text_is_erased_years_after_the_end(
+    tmp_path: Path, version: FrozenVersion
+) -> None:
+    clock = Clock("2027-01-05T12:00:00")
+    registrar = opened(tmp_path, version, clock=clock)
+    name = submitted(registrar).standing.id
+    body = Body(name="GT", date="2027-01-05", roles=("Direction", "Syndicats"))
+    registrar.journal.append(lambda _, stamp: Closed(**stamp._asdict(), body=body))
+    clock.set("2039-01-01T00:00:00")
+    place = place_of_text(name, "text", registrar.journal.refresh())
+
+    record_redaction(registrar, place, (), "unlawful", ("redaction", "direction"))
+
+    assert registrar.journal.refresh().standing(name).contribution.text is None
 
 
 # --- a register that is not the same any more ----------------------------------------

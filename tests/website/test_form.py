@@ -313,6 +313,17 @@ def test_a_text_has_a_length(form: Page, length: int, accepted: bool) -> None:
     expect(form.get_by_role("alert")).to_be_visible(visible=not accepted)
 
 
+@pytest.mark.parametrize(("length", "accepted"), [(4_000, True), (4_001, False)])
+def test_a_passage_has_a_length(form: Page, length: int, accepted: bool) -> None:
+    form.select_option("#f_organisation", "cfdt")
+    form.get_by_label("Passage visé").fill("é" * length)
+    form.get_by_label("Exposé des motifs").fill(REASONS)
+    press(form, "Vérifier")
+
+    expect(form.locator("#f_preview")).to_be_visible(visible=accepted)
+    expect(form.get_by_role("alert")).to_be_visible(visible=not accepted)
+
+
 def test_a_double_click_adds_one_contribution(form: Page) -> None:
     form.select_option("#f_organisation", "cfdt")
     form.get_by_label("Exposé des motifs").fill(REASONS)

@@ -615,6 +615,13 @@ def test_a_page_of_the_territory_is_listed_under_its_title(
     assert {"Informations": [{title: "informations/acces.md"}]} in chapters
 
 
+def test_a_page_of_the_territory_keeps_its_line_breaks(site: Site) -> None:
+    text = "# Contact\n\nMairie  \n1 rue du Lac\n\n```\na\n\n\nb\n```\n"
+    own = replace(site, guides={"informations/contact.md": text})
+
+    assert build(own)["informations/contact.md"] == text
+
+
 # --- always --------------------------------------------------------------------------
 
 
