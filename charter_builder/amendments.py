@@ -7,6 +7,7 @@ from typing import NamedTuple
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.errors import InputError
 from charter_builder.merging import merge, same_words
+from charter_builder.redaction import ERASED
 from charter_builder.register import DISPOSITION_LABELS, Operation
 from charter_builder.typography import polish
 from charter_builder.units import FrozenVersion, Unit
@@ -153,6 +154,12 @@ def wording_to_apply(standing: Standing) -> str:
             f"{standing.id} : la réponse ne porte pas de rédaction adoptée, ou elle a été "
             "expurgée. Changez la réponse au questionnaire qui convient, puis dites-le "
             "en figeant : « charter freeze --note »."
+        )
+    if ERASED in text:
+        raise InputError(
+            f"{standing.id} : la rédaction adoptée a été expurgée en partie. Écrivez le "
+            "texte de l’article sans ce qui est effacé, dans un fichier, puis donnez-le "
+            "avec --with."
         )
     return text
 

@@ -8,9 +8,15 @@ from charter_builder.adoption import (
     cut_points,
     generated_digest,
     require_act,
+    with_text,
     words_digest,
 )
-from charter_builder.amendments import cited_text, polished, wording_to_apply
+from charter_builder.amendments import (
+    cited_text,
+    polished,
+    require_retained,
+    wording_to_apply,
+)
 from charter_builder.assembly import assemble
 from charter_builder.charter import Act, Article, unit_text
 from charter_builder.dialogue import Dialogue, Standing
@@ -79,7 +85,9 @@ def planned(
     before = _drafted_words(library, answers, identifier)
     if settled is not None:
         for standing in standings:
-            wording_to_apply(standing)
+            require_retained(standing)
+            if standing.kind != "amendment":
+                wording_to_apply(standing)
         after: str | Clash = polished(settled)
     else:
         if known is not None:
@@ -87,7 +95,8 @@ def planned(
             if isinstance(merged, Clash):
                 return merged
             current = merged
-        after = _brought_in(unit, current, standings, versions)
+        still = [s for s in standings if not _is_brought_in(s, known)]
+        after = _brought_in(unit, current, still, versions)
     if isinstance(after, Clash):
         return after
     if isinstance(unit, Act):
@@ -98,6 +107,7 @@ def planned(
             f"{unit.name} : la rédaction adoptée change un point encore à débattre ({cut[0].question}). Tranchez-le d’abord : "
             f"« charter ask --set {cut[0].id}=… »."
         )
+    _require_same_words(unit, after)
     if len(after) > MAX_ARTICLE:
         raise InputError(
             f"{unit.name} : le texte réuni compte {len(after)} caractères, "
@@ -116,6 +126,26 @@ def planned(
     elif says_all:
         return Plan(unit, before, after, known, None, tuple(standings))
     return Plan(unit, before, after, known, adopted, tuple(standings))
+
+
+def _is_brought_in(standing: Standing, known: AdoptedText | None) -> bool:
+    """Return whether the text adopted before holds that wording, settled or not."""
+    if known is None or standing.id not in known.contributions:
+        return False
+    require_retained(standing)
+    # After a contest, another wording may have been adopted.
+    return len({given.reply.adopted_text for given in standing.replies}) == 1
+
+
+def _require_same_words(unit: Article | Act, text: str) -> None:
+    """Refuse a text that would not be read back: its words would be lost."""
+    adopted = AdoptedText(text=text, contributions=("C-0000",), of="0" * 64)
+    if not same_words(unit_text(with_text(unit, adopted)), text):
+        raise InputError(
+            f"{unit.name} : la rédaction réunie ne se lit pas comme un texte de cette "
+            "forme, et des mots en seraient perdus. Corrigez-la dans un fichier, puis "
+            "donnez-le avec --with."
+        )
 
 
 def _require_act(act: Act, text: str) -> None:
@@ -202,7 +232,7 @@ def _brought_in(
 def text_to_settle(merged: Merge) -> str:
     """Return a merged text, each collision marked with both wordings."""
     return "".join(
-        piece if isinstance(piece, str) else piece.lead + _mark(piece)
+        piece if isinstance(piece, str) else piece.lead + _mark(piece) + piece.trail
         for piece in merged.pieces
     )
 

@@ -363,6 +363,8 @@ class Adoption(Value):
     contributions: tuple[str, ...]
     is_stale: bool = False
     """The answers no longer give the text that it replaced."""
+    fault: str = ""
+    """What the text of an act lacks to be one."""
     lost_law: tuple[str, ...] = ()
     """What the law imposes and the adopted text does not say in the same words."""
 

@@ -10,7 +10,15 @@ from typing import NamedTuple
 
 from charter_builder import worddiff
 from charter_builder.typography import plain
-from charter_builder.worddiff import Edit, Purse, TooLongError, gaps, key, tokens
+from charter_builder.worddiff import (
+    Edit,
+    Match,
+    Purse,
+    TooLongError,
+    gaps,
+    key,
+    tokens,
+)
 
 NEAR = 2
 """Two changes with at most that many words between them read as one sentence: a person
@@ -33,6 +41,8 @@ class Collision(NamedTuple):
     """Its place in the base, in words."""
     lead: str
     """What separates it from what comes before: a space, or a break."""
+    trail: str = ""
+    """The break after it, if there is one."""
 
 
 class Merge(NamedTuple):
@@ -156,7 +166,33 @@ def _side(base: Sequence[_Word], words: Sequence[_Word]) -> _Side:
     for match in shared:
         for rank in range(match.size):
             at[match.old + rank] = match.new + rank
-    return _Side(words, gaps(shared, len(base), len(words)), at)
+    _slide(base, words, at)
+    return _Side(words, _edits(base, words, at), at)
+
+
+def _edits(
+    base: Sequence[_Word], words: Sequence[_Word], at: Sequence[int]
+) -> list[Edit]:
+    kept = [Match(old, new, 1) for old, new in enumerate(at) if new >= 0]
+    return gaps(kept, len(base), len(words))
+
+
+def _slide(base: Sequence[_Word], words: Sequence[_Word], at: list[int]) -> None:
+    """Put what was only added, or only removed, in the last place where it can stand.
+
+    « ; - a » added after « - b » is also « - a ; » added before it: two people who type
+    the same item must be seen to say the same.
+    """
+    for edit in reversed(_edits(base, words, at)):
+        start, end, first, last = edit
+        while end < len(base) and at[end] == last:
+            if start == end and first < last and base[end].key == words[first].key:
+                at[end] = first
+            elif first == last and start < end and base[end].key == base[start].key:
+                at[start], at[end] = last, -1
+            else:
+                break
+            start, end, first, last = start + 1, end + 1, first + 1, last + 1
 
 
 def _merge(
@@ -264,6 +300,7 @@ def _collision(
         theirs.between(*found),
     )
     leads = [words[0].lead for words in said if words]
+    trails = [words[-1].lead for words in said if words and not words[-1].core]
     old, our_own, their_own = ("".join(map(_written, words)).strip() for words in said)
     return Collision(
         base=old,
@@ -273,6 +310,7 @@ def _collision(
         start=found.start,
         end=found.end,
         lead=max(leads, key=lambda lead: (lead.count("\n"), lead)),
+        trail=max(trails, default="", key=len),
     )
 
 

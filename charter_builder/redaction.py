@@ -12,6 +12,7 @@ from charter_builder.chain import (
 from charter_builder.consultation import ConsultationSettings
 from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.errors import InputError, shown
+from charter_builder.typography import plain
 
 ERASED = "[…]"
 """What stands in place of the words taken out."""
@@ -115,3 +116,15 @@ def erasure(data: Data, field: str, words: Sequence[str], salt: str) -> Erasure:
         without_text(data, field, remaining, salt),
         None if remaining is None else commitment(salt, remaining),
     )
+
+
+def erased_pieces(text: str | None, words: Sequence[str]) -> tuple[str, ...]:
+    """Return what is erased of a text: the words given, or all its lines."""
+    if words:
+        return tuple(words)
+    return tuple(line for line in (text or "").split("\n") if line.strip())
+
+
+def holds_piece(text: str, piece: str) -> bool:
+    """Return whether a text holds what was erased of another; typography aside."""
+    return " ".join(plain(piece).split()) in " ".join(plain(text).split())

@@ -252,6 +252,19 @@ def _adopted_texts(charter: Charter) -> Iterator[Finding]:
                     f"« {unit.id} » de « adopted », dans answers.yml."
                 ),
             )
+        if adoption.fault:
+            yield Finding(
+                rule="concertation.acte-incomplet",
+                severity="error",
+                message=polish(
+                    f"{adoption.fault[:1].upper()}{adoption.fault[1:]} ({names})"
+                ),
+                place=place,
+                remedy=polish(
+                    f"Corrigez le texte de « {unit.id} » dans « adopted », dans "
+                    "answers.yml, ou retirez-le."
+                ),
+            )
         for lost in adoption.lost_law:
             yield Finding(
                 rule="concertation.loi-retiree",

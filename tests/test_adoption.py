@@ -12,8 +12,10 @@ from charter_builder.assembly import assemble
 from charter_builder.charter import (
     Act,
     Article,
+    Candidate,
     Charter,
     ListBlock,
+    OpenPoint,
     TableBlock,
     unit_text,
 )
@@ -343,6 +345,114 @@ def test_a_text_that_is_no_act_any_more_is_told_and_loses_no_word(
         require_act(text)
     shown = unit_text(act_with(act, adopted_act(text)))
     assert not set(text.split()) - set(shown.split()) - {"Décide"}
+
+
+def test_a_heading_typed_right_above_its_text_is_a_heading(act: Act) -> None:
+    text = unit_text(act).replace("Effet\n\n", "Effet\n")
+    assert text != unit_text(act)
+
+    assert act_with(act, adopted_act(text)) == act
+
+
+@pytest.mark.parametrize(
+    ("heading", "said"),
+    [
+        ("Article 2 : Effet", "n’est pas le titre d’un article"),
+        ("Article 2. ", "n’est pas le titre d’un article"),
+        ("Article 2er. Effet", "n’est pas le titre d’un article"),
+        ("article 2. Effet", "n’est pas le titre d’un article"),
+        ("Article 1. Effet", "se numérotent 1, 2, 3… ; .* sont 1, 1"),
+        (f"Article {'9' * 5_000}. Effet", "n’est pas le titre d’un article"),
+    ],
+)
+def test_a_heading_that_is_none_is_told(act: Act, heading: str, said: str) -> None:
+    text = unit_text(act).replace("Article 2. Effet", heading)
+
+    with pytest.raises(InputError, match=said):
+        require_act(text)
+    act_with(act, adopted_act(text))
+
+
+def test_a_paragraph_that_cites_an_article_is_no_heading(act: Act) -> None:
+    text = unit_text(act).replace(
+        "La charte est adoptée.", "Article 5 du décret oblige, la charte est adoptée."
+    )
+
+    require_act(text)
+    assert len(act_with(act, adopted_act(text)).articles) == 2
+
+
+@pytest.fixture
+def debated_act(act: Act) -> Act:
+    """An act whose second article leaves a point à débattre, after its paragraph."""
+    point = OpenPoint(
+        id="debut",
+        at=1,
+        subject="Le début",
+        question="À quelle heure ?",
+        home="horaires",
+        candidates=(
+            Candidate(letter="A", shown="19 heures", paragraphs=()),
+            Candidate(letter="B", shown="20 heures", paragraphs=()),
+        ),
+    )
+    second = act.articles[1].model_copy(
+        update={"open_points": (point,), "satisfies": ("C26",)}
+    )
+    return act.model_copy(update={"articles": (act.articles[0], second)})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "homes"),
+    [
+        ("Article 2. Effet", "Article 2. Effet dans le temps", [0, 1]),
+        (
+            "Article 2. Effet",
+            "Article 2. Suivi\n\nUn suivi.\n\nArticle 3. Effet",
+            [0, 0, 1],
+        ),
+        (
+            "Article 2. Effet",
+            "Article 2. Suivi\n\nUn suivi.\n\nArticle 3. Durée",
+            [0, 0, 1],
+        ),
+    ],
+)
+def test_an_open_point_of_an_act_stays_where_it_is_said(
+    debated_act: Act, old: str, new: str, homes: list[int]
+) -> None:
+    text = unit_text(debated_act).replace(old, new)
+
+    after = act_with(debated_act, adopted_act(text))
+
+    assert [len(article.open_points) for article in after.articles] == homes
+    assert unit_text(after) == text
+
+
+def test_another_article_under_the_same_number_satisfies_nothing(
+    debated_act: Act,
+) -> None:
+    kept = unit_text(debated_act).split("Article 2. Effet")[0]
+    text = f"{kept}Article 2. Salle de repos\n\nUne salle est ouverte."
+
+    after = act_with(debated_act, adopted_act(text))
+
+    assert after.articles[1].satisfies == ()
+
+
+def test_a_text_of_the_answers_that_is_no_act_is_an_error(
+    library: Library, answers: Answers
+) -> None:
+    before = assemble(library, answers).acts[0]
+    adopted = AdoptedText(
+        text="Tout est arrêté.",
+        contributions=("C-0042",),
+        of=generated_digest(before),
+    )
+
+    found = told(library, answers.with_adopted("deliberation", adopted))
+
+    assert found["concertation.acte-incomplet"].severity == "error"
 
 
 def test_an_act_with_an_adopted_text_is_noted(

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from charter_builder import merging, worddiff
-from charter_builder.merging import NEAR, Merge, merge, same_words
+from charter_builder.merging import NEAR, Merge, confronted, merge, same_words
 from charter_builder.typography import polish
 
 ARTICLE = """\
@@ -341,3 +341,43 @@ def test_paragraphs_too_many_to_compare_are_one_collision(
     (collision,) = merge("a b", "a c", "d b").collisions
 
     assert (collision.base, collision.ours, collision.theirs) == ("a b", "a c", "d b")
+
+
+def test_the_same_item_added_by_both_sides_is_there_once() -> None:
+    base = "Sont fournis :\n- l’écran ;\n- l’écran ;\n\nArticle 3. Suite\n\nUn bilan."
+    ours = base.replace("\n- l’écran", "\n- l’écran ;\n- un siège", 1)
+    theirs = ours.replace("Suite", "Suite et fin")
+
+    assert merge(base, ours, theirs).text == theirs
+    assert merge(base, theirs, ours).text == theirs
+    assert merge(base, theirs, theirs).text == theirs
+
+
+ITEMS = st.lists(
+    st.sampled_from(["- un a ;", "- un b ;", "- deux a ;", "Fin."]), max_size=6
+)
+
+
+@given(ITEMS, st.integers(0, 6), st.sampled_from(["- un a ;", "- un siège ;"]))
+def test_what_was_brought_in_once_is_not_brought_in_again(
+    lines: list[str], at: int, new: str
+) -> None:
+    base = "\n".join(["Sont fournis :", *lines, "Un bilan est fait chaque année."])
+    changed = base.split("\n")
+    changed.insert(1 + min(at, len(lines)), new)
+    wanted = "\n".join(changed)
+    elsewhere = wanted.replace("chaque année", "chaque mois de mars")
+
+    assert merge(base, elsewhere, wanted).text == elsewhere
+
+
+def test_texts_without_a_common_origin_collide_where_they_differ() -> None:
+    found = confronted(
+        "Le soir, de 19 heures. Un suivi.", "Le soir, dès 20 heures. Un bilan."
+    )
+
+    assert [(c.ours, c.theirs) for c in found.collisions] == [
+        ("de 19", "dès 20"),
+        ("suivi", "bilan"),
+    ]
+    assert confronted("Le même.", "Le même.").text == "Le même."

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
+from itertools import dropwhile
 from pathlib import Path
 
 import click
@@ -38,6 +39,7 @@ from charter_builder.storage.consultation_files import dialogue_of, versions_of
 from charter_builder.storage.files import write_atomic
 from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
+from charter_builder.typography import plain
 from charter_builder.units import FrozenVersion
 from charter_builder.worddiff import compare_words
 
@@ -159,8 +161,8 @@ def _by_hand(
             f"avec « charter ask », ou dans answers.yml : themes, {standing.unit}, "
             "options: []."
         )
-    adopted = wording_to_apply(standing)
     if operation == "insert-after":
+        adopted = wording_to_apply(standing)
         return (
             report.wrapped(
                 f"{name} ajoute un article. Rien n’est écrit : ouvrez le thème qui convient, "
@@ -212,10 +214,12 @@ def _write(place: Workspace, read: Answers, plans: Sequence[Plan]) -> None:
 
 def _settled_text(path: Path) -> str:
     """Return the text of a file a person settled, its remarks left out."""
-    raw = read_text_file(path)
-    lines = [line for line in raw.splitlines() if not line.startswith("#")]
+    # The remarks that the command wrote are all at the head.
+    lines = dropwhile(
+        lambda line: line.startswith("#"), read_text_file(path).splitlines()
+    )
     text = clean_text("\n".join(lines)).strip()
-    if TO_SETTLE in text:
+    if plain(TO_SETTLE) in plain(text):
         raise InputError(
             f"{path} : un passage reste à trancher ({TO_SETTLE} …]]). Remplacez-le par "
             "la rédaction voulue, puis recommencez."
@@ -265,7 +269,7 @@ def _file_text(name: str, clash: Clash, again: str, dialogue: Dialogue) -> str:
         f"# {name}\n"
         f"# À trancher avec {_named(clash.standing, dialogue)}.\n"
         f"# Remplacez chaque passage « {TO_SETTLE} … ]] » par la rédaction voulue.\n"
-        "# Les lignes qui commencent par un dièse ne comptent pas. Puis :\n"
+        "# Ces premières lignes, à dièse, ne comptent pas. Puis :\n"
         f"#   {again}\n\n"
         f"{text_to_settle(clash.merge)}\n"
     )

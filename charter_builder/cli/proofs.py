@@ -1,6 +1,7 @@
 """`consultation verify`, `receipt`, `redact`: what the register proves, and may erase."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -13,8 +14,11 @@ from charter_builder.cli.desk import registrar_of, stoppable, sure
 from charter_builder.cli.prompts import say
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import ConflictError, InputError
+from charter_builder.questionnaire import Answers
 from charter_builder.receipts import read_receipt, receipt_text
 from charter_builder.redaction import (
+    erased_pieces,
+    holds_piece,
     place_of_text,
     refuse_roles,
     text_at,
@@ -38,6 +42,7 @@ from charter_builder.storage.register_reading import (
 )
 from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
+from charter_builder.units import FrozenVersion
 
 NOTHING_ERASED = "Rien n’est effacé."
 MAX_RECEIPT = 1024**2
@@ -277,6 +282,8 @@ def redact(
     )
     if remaining is not None:
         say(f"Il restera : {remaining}")
+    pieces = erased_pieces(text, words)
+    elsewhere = list(_said_elsewhere(place, registrar.versions, pieces))
     with stoppable(NOTHING_ERASED):
         if not yes and not (
             has_terminal() and sure("Effacer ? Cela ne se reprend pas.")
@@ -288,3 +295,48 @@ def redact(
         f"l’organisation. Les sauvegardes, les copies et {place.private} gardent "
         "l’ancien texte : effacez-le aussi là."
     )
+    for warning in elsewhere:
+        say(warning)
+
+
+def _said_elsewhere(
+    place: Workspace, versions: Mapping[int, FrozenVersion], pieces: Sequence[str]
+) -> Iterator[str]:
+    """Yield a sentence for each published text that holds what is to be erased."""
+    first = versions[min(versions)]
+    # What the first version said is not what somebody brought in.
+    own = [p for p in pieces if not any(holds_piece(u.text, p) for u in first.units)]
+    drafted: list[str] = []
+    # Answers that cannot be read keep nothing from being erased.
+    with contextlib.suppress(InputError):
+        drafted = [
+            f"{unit} ({section})"
+            for section, texts in _typed_texts(place.answers()).items()
+            for unit, text in texts.items()
+            if any(holds_piece(text, piece) for piece in own)
+        ]
+    frozen = [
+        number
+        for number, version in sorted(versions.items())
+        if any(holds_piece(u.text, piece) for u in version.units for piece in own)
+    ]
+    if drafted:
+        yield (
+            f"Attention : {place.answers_path} porte encore ces mots, dans "
+            f"{french.enumeration(drafted)}. Retirez-les, puis figez une version."
+        )
+    if frozen:
+        yield (
+            f"Attention : ces mots sont aussi dans la version "
+            f"{french.enumeration(list(map(str, frozen)))}. Une version figée ne se "
+            "réécrit pas : voyez avec le délégué à la protection des données s’il faut "
+            "cesser de la publier."
+        )
+
+
+def _typed_texts(answers: Answers) -> dict[str, dict[str, str]]:
+    """Return the texts of the answers that people wrote, by section and unit."""
+    return {
+        "adopted": {unit: adopted.text for unit, adopted in answers.adopted.items()},
+        "local": {theme: local.text for theme, local in answers.local.items()},
+    }

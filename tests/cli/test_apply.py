@@ -1,6 +1,7 @@
 """`charter consultation apply` and `trace`, and a version frozen while it lasts."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -237,6 +238,72 @@ def test_a_text_that_no_version_froze_is_never_joined_in_silence(talks: Talks) -
     )
     assert mark.replace("19\u00a0heures", "19") in text.replace("\u00a0heures", "")
     assert talks.run("check")[0] == 1
+
+
+def test_a_wording_erased_in_part_is_not_applied(talks: Talks) -> None:
+    name = talks.amended(MORE)
+    redact = ("consultation", "redact", name, "--field", "adopted_text", "--yes")
+    who = ("--ground", "insult", "--as", "redaction", "--as", "direction")
+    assert talks.run(*redact, *who, "--remove", "par écrit")[0] == 0
+    before = talks.answers()
+
+    code, said = talks.run("consultation", "apply", name)
+
+    assert (code, talks.answers()) == (2, before)
+    assert "a été expurgée en partie" in said
+    whole = talks.town / "texte.txt"
+    whole.write_text(talks.changed(("à la demande.", "à la demande, signée.")), "utf-8")
+    assert talks.run("consultation", "apply", name, "--with", whole)[0] == 0
+    assert "à la demande, signée." in talks.draft()
+
+
+def test_words_erased_that_are_published_elsewhere_are_told(talks: Talks) -> None:
+    name = talks.amended(MORE)
+    talks.run("consultation", "apply", name)
+    talks.run("freeze")
+    redact = ("consultation", "redact", name, "--field", "adopted_text", "--yes")
+    who = ("--ground", "insult", "--as", "redaction", "--as", "direction")
+
+    _, said = talks.run(*redact, *who)
+
+    assert "porte encore ces mots, dans horaires (adopted). Retirez-les" in said
+    assert "ces mots sont aussi dans la version 2. Une version figée" in said
+
+
+def test_the_text_after_a_passage_to_settle_stays_apart(talks: Talks) -> None:
+    last = ("à la demande.", "à la demande, sous deux jours.")
+    first, second = talks.amended(MORE), talks.amended(last, organisation="cgt")
+
+    assert talks.run("consultation", "apply", first, second)[0] == 3
+
+    settle = talks.town / "private" / "a-trancher" / "horaires.txt"
+    text = settle.read_text("utf-8")
+    settled = re.sub(r"\[\[.*?\]\]", ", par écrit", text, flags=re.DOTALL)
+    settle.write_text(f"{settled}\n\n# Un titre à dièse.\n", "utf-8")
+    assert talks.run("consultation", "apply", first, second, "--with", settle)[0] == 0
+    assert "# Un titre à dièse." in talks.answers()
+
+
+def test_a_mark_is_seen_whatever_its_spaces(talks: Talks) -> None:
+    name = talks.amended(MORE)
+    settle = talks.town / "texte.txt"
+    settle.write_text("Le [[À TRANCHER\u00a0: le projet dit ]] reste.", "utf-8")
+
+    code, said = talks.run("consultation", "apply", name, "--with", settle)
+
+    assert code == 2
+    assert "un passage reste à trancher" in said
+
+
+def test_two_organisations_that_ask_the_same_get_it_once(talks: Talks) -> None:
+    first = talks.amended(MORE)
+    second = talks.amended(MORE, HOURS, organisation="cgt")
+    talks.run("consultation", "apply", first, second)
+
+    for _ in range(2):
+        assert talks.run("consultation", "apply", first)[0] == 0
+
+    assert talks.answers().count("par écrit") == 1
 
 
 def test_answers_that_say_all_that_was_adopted_take_it_out_and_say_so(
