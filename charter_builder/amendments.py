@@ -8,12 +8,10 @@ from charter_builder.dialogue import Dialogue, Standing
 from charter_builder.errors import InputError
 from charter_builder.merging import merge, same_words
 from charter_builder.redaction import ERASED
-from charter_builder.register import DISPOSITION_LABELS, Operation
+from charter_builder.register import DISPOSITION_LABELS, RETAINED, Operation
 from charter_builder.typography import polish
 from charter_builder.units import FrozenVersion, Unit
 from charter_builder.worddiff import Run, compare_words
-
-RETAINED = ("retained", "partly-retained")
 
 
 class Amendment(NamedTuple):

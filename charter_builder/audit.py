@@ -28,7 +28,7 @@ from charter_builder.questionnaire import (
 )
 from charter_builder.references import Citation, Severity
 from charter_builder.requirements import WHERE_LABELS, LibraryUsed
-from charter_builder.rules import Wording
+from charter_builder.rules import GRAVITY, Wording
 from charter_builder.typography import fold, polish
 from charter_builder.wording import (
     Found,
@@ -129,7 +129,6 @@ def audit(texts: Sequence[Manuscript], library: Library, on: str) -> AuditReport
         *_measures(reading),
         *_missing(reading, contents),
     ]
-    order: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
     names = [text.name for text in texts]
     manifest = library.manifest
     return AuditReport(
@@ -147,7 +146,7 @@ def audit(texts: Sequence[Manuscript], library: Library, on: str) -> AuditReport
             sorted(
                 found,
                 key=lambda f: (
-                    order[f.severity],
+                    GRAVITY[f.severity],
                     names.index(f.file) if f.file else len(names),
                     f.line,
                 ),

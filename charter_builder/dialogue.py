@@ -13,6 +13,7 @@ from charter_builder.chain import EMPTY, Head, as_data, entry_digest
 from charter_builder.consultation import ConsultationSettings, due_day
 from charter_builder.errors import InputError, shown
 from charter_builder.register import (
+    RETAINED,
     ActionDone,
     AnyEntry,
     Body,
@@ -140,7 +141,7 @@ class Standing:
         reply = self.reply
         return (
             reply is not None
-            and reply.reply.disposition in ("retained", "partly-retained")
+            and reply.reply.disposition in RETAINED
             and self.kind in ("amendment", "choice")
             and self.applied_in is None
             and not self.is_contested
@@ -462,5 +463,5 @@ def _promise_of(reply: Reply) -> tuple[bool, str | None, str | None]:
 
 def _words_of(reply: Reply) -> tuple[bool, str | None]:
     # A choice retained has no wording of its own: only that it is retained counts.
-    is_retained = reply.disposition in ("retained", "partly-retained")
+    is_retained = reply.disposition in RETAINED
     return is_retained, reply.adopted_text

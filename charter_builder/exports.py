@@ -25,7 +25,7 @@ from charter_builder.register import (
     Reply,
     clean_text,
 )
-from charter_builder.units import FrozenVersion, Unit, compare_versions
+from charter_builder.units import CHANGE_LABELS, FrozenVersion, Unit, compare_versions
 
 Cell = str | int | float | date
 """A text, a number or a day."""
@@ -437,12 +437,6 @@ _TEXTS = (
     Column("Contributions", 4.0),
     Column("Note de l’employeur", 5.6),
 )
-_CHANGES = {
-    "added": "apparaît",
-    "removed": "disparaît",
-    "moved": "change de numéro",
-    "reworded": "change",
-}
 
 
 def _changed_texts(chosen: _Chosen) -> Iterator[tuple[Cell, ...]]:
@@ -467,7 +461,7 @@ def _changed_texts(chosen: _Chosen) -> Iterator[tuple[Cell, ...]]:
                 unit.name,
                 before.version,
                 after.version,
-                _CHANGES[change.kind],
+                CHANGE_LABELS[change.kind],
                 old,
                 new,
                 ", ".join(cited),

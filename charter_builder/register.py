@@ -152,6 +152,8 @@ DISPOSITION_LABELS: dict[Disposition, str] = {
     "moot": "sans objet",
     "out-of-scope": "hors périmètre",
 }
+RETAINED: tuple[Disposition, ...] = ("retained", "partly-retained")
+"""The replies that adopt something, in whole or in part."""
 
 
 class Reply(Value):

@@ -22,6 +22,7 @@ from charter_builder.register import (
     MAX_PRESENT,
     MAX_REPLIES,
     MAX_TEXT,
+    RETAINED,
     Body,
     ContributionId,
     Decision,
@@ -120,7 +121,7 @@ _RETAINED: dict[Kind, Fields] = {
 
 def fields_of(kind: Kind, disposition: Disposition) -> Fields:
     """Return the fields of a reply to a contribution of that kind."""
-    if disposition not in ("retained", "partly-retained"):
+    if disposition not in RETAINED:
         return _FIELDS[disposition]
     fields = _RETAINED[kind]
     if disposition == "retained":
@@ -272,7 +273,7 @@ def is_hollow(standing: Standing, dialogue: Dialogue) -> bool:
     return other is None or not _satisfies(other)
 
 
-_SATISFYING = ("retained", "partly-retained", "explained")
+_SATISFYING = (*RETAINED, "explained")
 
 
 def _satisfies(standing: Standing) -> bool:

@@ -11,7 +11,7 @@ from charter_builder.expressions import Plain
 from charter_builder.library import Library, Requirement
 from charter_builder.model import Value
 from charter_builder.references import Citation
-from charter_builder.rules import Finding, check
+from charter_builder.rules import GRAVITY, Finding, check
 from charter_builder.typography import polish
 
 Status = Literal["covered", "procedure", "not-applicable", "missing"]
@@ -169,8 +169,7 @@ def findings(charter: Charter, library: Library) -> list[Finding]:
     found += _open_points(charter)
     found += _local_paragraphs(charter)
     found += _adopted_texts(charter)
-    order = {"error": 0, "warning": 1, "note": 2}
-    return sorted(found, key=lambda finding: order[finding.severity])
+    return sorted(found, key=lambda finding: GRAVITY[finding.severity])
 
 
 def _of_candidates(charter: Charter, library: Library) -> list[Finding]:

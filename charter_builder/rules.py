@@ -35,6 +35,9 @@ from charter_builder.references import Citation, Reference, Severity
 from charter_builder.typography import polish
 from charter_builder.wording import Passages
 
+GRAVITY: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
+"""The rank of a finding by its severity: the most serious first."""
+
 
 class Finding(Value):
     """Un constat : ce qu’il faut savoir du projet, avec sa source et son remède."""
@@ -356,8 +359,7 @@ def check(
     findings = list(_bound_findings(case, references))
     for identifier, rule in rules.items():
         findings += _rule_findings(identifier, rule, case, references)
-    order: dict[str, int] = {"error": 0, "warning": 1, "note": 2}
-    return sorted(findings, key=lambda finding: order[finding.severity])
+    return sorted(findings, key=lambda finding: GRAVITY[finding.severity])
 
 
 def _rule_findings(

@@ -268,6 +268,15 @@ class UnitChange(NamedTuple):
     runs: tuple[Run, ...] = ()
 
 
+CHANGE_LABELS = {
+    "added": "apparaît",
+    "removed": "disparaît",
+    "moved": "change de numéro",
+    "reworded": "change",
+}
+"""What became of a unit, as a sentence says it."""
+
+
 def compare_versions(before: FrozenVersion, after: FrozenVersion) -> list[UnitChange]:
     """Return what changes from one version to another, in the order of the new one."""
     changes = [

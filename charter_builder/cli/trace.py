@@ -26,7 +26,7 @@ from charter_builder.storage.workspace_files import Workspace
 from charter_builder.tracing import Explained, Trace
 from charter_builder.tracing import trace as traced
 from charter_builder.typography import polish
-from charter_builder.units import FrozenVersion, as_version
+from charter_builder.units import CHANGE_LABELS, FrozenVersion, as_version
 
 note_option = click.option(
     "--note",
@@ -156,13 +156,6 @@ def _unexplained_lines(found: Trace, final: bool) -> Iterator[str]:
 
 # --- as a terminal shows it ----------------------------------------------------------
 
-_SAID = {
-    "added": "apparaît",
-    "removed": "disparaît",
-    "reworded": "change",
-    "moved": "change de numéro",
-}
-
 
 def trace_text(found: Trace, last: FrozenVersion, dialogue: Dialogue) -> str:
     """Return a trace both ways: from changes, then from contributions."""
@@ -190,7 +183,11 @@ def trace_text(found: Trace, last: FrozenVersion, dialogue: Dialogue) -> str:
 
 
 def _entry_line(entry: Explained) -> str:
-    what = _SAID[entry.change.kind] if entry.change else "tient déjà cette rédaction"
+    what = (
+        CHANGE_LABELS[entry.change.kind]
+        if entry.change
+        else "tient déjà cette rédaction"
+    )
     because = ", ".join(entry.contributions)
     if entry.note:
         because += f"{' ; ' if because else ''}raison de l’employeur : {entry.note}"

@@ -5,7 +5,7 @@ from html import escape
 from itertools import groupby
 
 from charter_builder import french
-from charter_builder.units import Unit, UnitChange
+from charter_builder.units import CHANGE_LABELS, Unit, UnitChange
 from charter_builder.website.markup import Trusted
 from charter_builder.worddiff import Run
 
@@ -13,12 +13,6 @@ from charter_builder.worddiff import Run
 _SPOKEN = {
     "removed": ("del", "[supprimé\u00a0:", "]"),
     "added": ("ins", "[ajouté\u00a0:", "]"),
-}
-_SAID = {
-    "added": "apparaît.",
-    "removed": "disparaît.",
-    "moved": "change de numéro.",
-    "reworded": "change.",
 }
 
 
@@ -45,7 +39,7 @@ def _change(change: UnitChange, base: str, origin: Callable[[str], str]) -> str:
     unit = change.after or change.before
     assert unit is not None
     name = f"<strong>{escape(unit.name)}</strong>"
-    said = _SAID[change.kind]
+    said = f"{CHANGE_LABELS[change.kind]}."
     if change.kind == "moved" and change.before is not None:
         said = f"était l’article {change.before.number}."
     if change.kind == "removed":
