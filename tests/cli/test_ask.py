@@ -121,7 +121,7 @@ def test_a_value_may_hold_an_equals_sign(town: Path, saved: Saved) -> None:
     [
         ("agnts=3", "« agnts » : réponse inconnue"),
         ("agnts=3", "Vouliez-vous dire « agents » ?"),
-        ("agents", "« agents » : écrivez --set clé=valeur."),
+        ("agents", "« agents » : écrivez clé=valeur."),
         ("agents=beaucoup", "« agents » : « beaucoup » n’est pas un nombre."),
         ("debut=25:00", "« debut » : répondez par une heure : 19:00 ou 19 h 30."),
         ("horaires=plaje", "Vouliez-vous dire « plage » ?"),
