@@ -13,7 +13,6 @@ from charter_builder.cli.common import has_terminal, in_workspace, workspace
 from charter_builder.cli.contribution_report import (
     contribution_text,
     draft_lines,
-    unit_of,
 )
 from charter_builder.cli.desk import (
     acting_role,
@@ -40,6 +39,7 @@ from charter_builder.replies import (
     Draft,
     DraftRefused,
     FieldFault,
+    Project,
     SavedDraft,
     awaits_reply,
     checked,
@@ -48,6 +48,7 @@ from charter_builder.replies import (
     is_stale,
     proposed_text,
     refuse_reply,
+    unit_of,
 )
 from charter_builder.storage.draft_store import (
     begun,
@@ -186,11 +187,8 @@ class Desk:
         return moment(now())
 
     def checked(self, draft: Draft) -> Draft:
-        standing = self.dialogue.standing(draft.contribution)
-        unit = unit_of(standing, self.versions)
-        text = unit.text if unit else None
-        may_go = self.place.library.may_go(standing.unit)
-        return checked(draft, self.dialogue, day_of(self.at), text, may_go)
+        project = Project(self.versions, self.place.library.may_go)
+        return checked(draft, self.dialogue, day_of(self.at), project)
 
 
 def _given_fields(

@@ -18,6 +18,7 @@ from charter_builder.replies import (
     FIELD_LABELS,
     Draft,
     DraftRefused,
+    Project,
     SavedDraft,
     Sitting,
     awaits_reply,
@@ -230,8 +231,7 @@ def _save(
             draft,
             site.dialogue,
             site.day,
-            site.read_text(standing),
-            service.library.may_go(standing.unit),
+            Project({v.version: v for v in site.versions}, service.library.may_go),
         )
         revision = int(values["revision"]) if values["revision"].isdecimal() else 0
         save_draft(
@@ -355,7 +355,9 @@ def _decided(service: Service, role: Role, values: Mapping[str, str]) -> str:
     )
     wanted = [known[name] for name in named]
     with service.live.writing() as registrar:
-        entry = record_decision(registrar, wanted, role.id, sitting)
+        entry = record_decision(
+            registrar, wanted, role.id, sitting, service.library.may_go
+        )
     forget_decided(service.store, wanted, entry.decision.id)
     return entry.decision.id
 
