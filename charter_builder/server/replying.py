@@ -45,6 +45,8 @@ from charter_builder.website.dialogue_words import anchor
 
 DRAFT_FIELDS = ("disposition", *FIELD_LABELS)
 MAX_TYPED = 80_000
+MAX_DIGITS = 16
+"""Digits of a revision: a random number below 2**53."""
 
 
 def register(app: Flask, service: Service) -> None:
@@ -233,14 +235,13 @@ def _save(
             site.day,
             Project({v.version: v for v in site.versions}, service.library.may_go),
         )
-        revision = int(values["revision"]) if values["revision"].isdecimal() else 0
         save_draft(
             service.store,
             ready,
             role.id,
             standing.changed_seq,
             service.live.now(),
-            revision,
+            _revision(values["revision"]),
         )
     except ValidationError as error:
         field = str(error.errors()[0]["loc"][0])
@@ -268,6 +269,11 @@ def _save(
             status=refusal_status(error),
         )
     return see_other(f"/rh/{standing.id}?fait=1#titre")
+
+
+def _revision(given: str) -> int:
+    """Return which draft a form was filled from; none for what no form of ours holds."""
+    return int(given) if given.isdecimal() and len(given) <= MAX_DIGITS else 0
 
 
 def _discard(
