@@ -9,7 +9,7 @@ import click
 
 from charter_builder import french
 from charter_builder.cli import report
-from charter_builder.cli.common import has_terminal, in_workspace, workspace
+from charter_builder.cli.common import has_terminal, in_workspace, typed_day, workspace
 from charter_builder.cli.contribution_report import draft_lines, heading
 from charter_builder.cli.desk import (
     acting_role,
@@ -21,7 +21,6 @@ from charter_builder.cli.desk import (
     store_of,
     sure,
     told,
-    typed_day,
 )
 from charter_builder.cli.prompts import say
 from charter_builder.closing import closing, refuse_closing
