@@ -522,7 +522,8 @@ def sitting_body(sitting: Sitting, dialogue: Dialogue, at: str) -> Body:
             "une réponse est collégiale : dites quelles fonctions étaient présentes, "
             "deux au moins."
         )
-    minutes = bounded_line(sitting.minutes, "") if sitting.minutes else None
+    is_minuted = has_words(sitting.minutes or "")
+    minutes = bounded_line(sitting.minutes or "", "") if is_minuted else None
     return Body(name=name, date=day, roles=titles, minutes=minutes)
 
 

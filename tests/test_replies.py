@@ -382,6 +382,14 @@ def test_a_decision_answers_a_contribution_once(every_kind: Registrar) -> None:
         decided(every_kind, draft, draft)
 
 
+@pytest.mark.parametrize("minutes", ["", " ", "\u200b", "\u2800"])
+def test_minutes_that_say_nothing_are_none(every_kind: Registrar, minutes: str) -> None:
+    sitting = SITTING._replace(minutes=minutes)
+    entry = decided(every_kind, rejecting(every_kind), sitting=sitting)
+
+    assert entry.decision.body.minutes is None
+
+
 def test_an_organisation_may_be_present(every_kind: Registrar) -> None:
     sitting = SITTING._replace(present=("direction", "cfdt"))
     entry = decided(every_kind, rejecting(every_kind), sitting=sitting)
