@@ -123,7 +123,9 @@ def _problems(
             known = sorted(_known_keys(adapter, item["loc"][:-1]) - hidden)
         elif kind == "union_tag_invalid":
             key, path = "kind", (*path, "kind")
-        elif item["loc"][-1:] == ("[key]",) or (not path and item["loc"][-1] in hidden):
+        elif item["loc"][-1:] == ("[key]",) or (
+            not path and hidden.intersection(item["loc"][-1:])
+        ):
             # A key that is wrong, or the name of the file.
             kind = f"key_{kind}"
         context = dict(item.get("ctx", {}))
