@@ -195,7 +195,7 @@ def _with_setting(library: Library, answers: Answers, setting: str) -> Answers:
     key, separator, value = setting.partition("=")
     key = key.strip()
     if not separator:
-        raise InputError(f"« {setting} » : écrivez clé=valeur.")
+        raise InputError(f"« {setting} » : écrivez --set clé=valeur.")
     try:
         if key == "act_date":
             return answers.model_copy(update={"act_date": act_day(library, value)})
