@@ -36,6 +36,11 @@ def around(text: str, start: int, end: int) -> str:
     return _kept(_lines(text), kept)
 
 
+def whole(text: str) -> str:
+    """Return a text with every paragraph of it, for a reader who sees it nowhere else."""
+    return "\n".join(_lines(text))
+
+
 def _lines(text: str) -> list[str]:
     return [line for line in text.split("\n") if line.strip()]
 

@@ -29,6 +29,7 @@ from charter_builder.register import (
     Stance,
     Target,
     clean_text,
+    has_words,
 )
 from charter_builder.typography import plain
 from charter_builder.units import FrozenVersion, Unit
@@ -198,7 +199,7 @@ def _fields(
         fields["operation"] = operation
         if operation == "delete":
             proposed = ""
-        elif not proposed.strip():
+        elif not has_words(proposed):
             raise Refusal(
                 "proposed",
                 "un amendement propose une rédaction : écrivez-la, ou demandez la "
@@ -214,7 +215,7 @@ def _fields(
         proposed = ""
     if submission.kind == "choice":
         fields["choice"] = _choice(submission.choice, unit)
-    elif not text.strip():
+    elif not has_words(text):
         raise Refusal(
             "text",
             "l’exposé des motifs est vide : dites pourquoi, en une phrase au moins.",

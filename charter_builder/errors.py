@@ -132,6 +132,16 @@ def system_reason(error: OSError) -> str:
     return _SYSTEM_REASONS.get(error.errno or 0, "refus du système")
 
 
+def system_refusal(error: OSError) -> str:
+    """Return what to say of a file that the system refused, where nobody expected it."""
+    names = [shown(name, 200) for name in (error.filename, error.filename2) if name]
+    return (
+        f"{' et '.join(names) or 'fichier'} : lecture ou écriture impossible "
+        f"({system_reason(error)}). Vérifiez le nom, les droits et la place du disque, "
+        "puis recommencez."
+    )
+
+
 MAX_LISTED = 20
 _FEMININE = frozenset({"clause", "option", "question", "règle", "réponse", "section"})
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from charter_builder import french
-from charter_builder.abridging import around, differing
+from charter_builder.abridging import around, differing, whole
 from charter_builder.consultation import COLLEGE_LABELS, day_of
 from charter_builder.dialogue import STATUS_LABELS, Dialogue, GivenReply, Standing
 from charter_builder.errors import InputError, shown
@@ -25,7 +25,13 @@ from charter_builder.register import (
     Reply,
     clean_text,
 )
-from charter_builder.units import CHANGE_LABELS, FrozenVersion, Unit, compare_versions
+from charter_builder.units import (
+    CHANGE_LABELS,
+    FrozenVersion,
+    Unit,
+    UnitChange,
+    compare_versions,
+)
 
 Cell = str | int | float | date
 """A text, a number or a day."""
@@ -233,14 +239,24 @@ def _compared(
     read = unit.text if unit else ""
     proposed = _proposed(chosen, standing)
     adopted = _reply_text(chosen, reply, "adopted_text") if reply else ""
+    # Only what people wrote is compared: what stands for an erased text is not.
     is_reworded = given.proposed is not None and given.operation == "replace"
-    reworded = proposed if is_reworded else ""
-    cut_read, cut_proposed, cut_adopted = differing(read, reworded, adopted)
+    is_adopted = reply is not None and reply.reply.adopted_text is not None
+    cut_read, cut_proposed, cut_adopted = differing(
+        read, proposed if is_reworded else "", adopted if is_adopted else ""
+    )
     passage = given.passage if standing.unit == given.target.unit else None
-    if passage and passage.end and not reworded and not adopted:
+    if given.operation == "delete":
+        # What goes is read here, or nowhere.
+        cut_read = whole(read)
+    elif passage and passage.end and not is_reworded and not adopted:
         # A remark: beside the words it quotes, the paragraph they come from.
         cut_read = around(read, passage.start or 0, passage.end)
-    return _Compared(cut_read, cut_proposed if is_reworded else proposed, cut_adopted)
+    return _Compared(
+        cut_read,
+        cut_proposed if is_reworded else proposed,
+        cut_adopted if is_adopted else adopted,
+    )
 
 
 def _clean(*cells: Cell) -> tuple[Cell, ...]:
@@ -450,10 +466,7 @@ def _changed_texts(chosen: _Chosen) -> Iterator[tuple[Cell, ...]]:
             unit = change.after or change.before
             assert unit is not None
             trace = because.get(unit.id)
-            old, new = differing(
-                change.before.text if change.before else "",
-                change.after.text if change.after else "",
-            )
+            old, new = _before_and_after(change)
             cited = trace.contributions if trace else ()
             if not chosen.is_whole and chosen.ids.isdisjoint(cited):
                 continue
@@ -467,6 +480,13 @@ def _changed_texts(chosen: _Chosen) -> Iterator[tuple[Cell, ...]]:
                 ", ".join(cited),
                 (trace.employer_note or "") if trace else "",
             )
+
+
+def _before_and_after(change: UnitChange) -> tuple[str, ...]:
+    before = change.before.text if change.before else ""
+    if change.after is None:
+        return whole(before), ""
+    return differing(before, change.after.text)
 
 
 # --- what lets a reader check ----------------------------------------------------------
@@ -488,8 +508,9 @@ _RULES = (
     (
         "Textes longs",
         "Un texte comparé à un autre est donné sans les alinéas qu’ils ont en commun ; "
-        "leur nombre est entre crochets. Le texte entier est dans sa version figée, et "
-        "dans le registre.",
+        "leur nombre est entre crochets. Un texte supprimé, ou dont la suppression est "
+        "demandée, est donné entier. Les autres sont entiers dans leur version figée, "
+        "et dans le registre.",
     ),
     (
         "Signes invisibles",

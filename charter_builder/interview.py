@@ -203,12 +203,6 @@ def _plain(value: Answer) -> Plain:
     return value
 
 
-def next_step(library: Library, answers: Answers) -> Step | None:
-    """Return the first step that applies and has no answer yet, if any."""
-    missing = state(library, answers).missing
-    return missing[0] if missing else None
-
-
 def offered_options(
     library: Library, context: Mapping[str, Plain], theme: str
 ) -> list[Option]:

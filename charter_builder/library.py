@@ -224,8 +224,8 @@ class ActArticleTemplate(Statement):
 class ActTemplate(Value):
     """`annexes/<acte>.yml` : un acte de la collectivité, la délibération d’abord."""
 
-    id: Slug
-    """Le nom du fichier."""
+    id: ThemeId
+    """Le nom du fichier : on commente un acte comme un article, sous ce nom."""
     kind: Literal["act"]
     """Le type du document : act."""
     title: Sentence

@@ -33,7 +33,11 @@ _SCHEME = re.compile(r"(?i)\b(https?|ftp|javascript|data|vbscript|mailto):")
 
 
 def escape(text: str) -> str:
-    """Return text that reads as itself in Markdown."""
+    """Return text that reads as itself in Markdown, whichever line of it one looks at."""
+    return "\n".join(map(_escaped_line, text.split("\n")))
+
+
+def _escaped_line(text: str) -> str:
     escaped = _SPECIAL.sub(_entity, text)
     if ":" in escaped:
         escaped = _SCHEME.sub(r"\1&#58;", escaped)

@@ -17,6 +17,9 @@ from charter_builder.typography import plain
 ERASED = "[…]"
 """What stands in place of the words taken out."""
 
+MAX_NUMBER = 6
+"""Digits of the number of an entry."""
+
 
 class TextPlace(NamedTuple):
     """Where a text is: the number of its entry, and its keys."""
@@ -41,6 +44,8 @@ def place_of_text(what: str, field: str, dialogue: Dialogue) -> TextPlace:
     Raises `InputError` when no such text was ever recorded.
     """
     if what.isascii() and what.isdigit():
+        if len(what) > MAX_NUMBER:
+            raise InputError(f"le registre n’a pas d’entrée {shown(what)}.")
         return TextPlace(int(what), field)
     standing = dialogue.standing(what)
     places = dict(_places(standing))

@@ -403,6 +403,18 @@ _UNSEEN = re.compile(
 )
 
 
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters for Unicode, blanks for a reader."""
+
+
+def has_words(text: str) -> bool:
+    """Return whether a text says something: a letter, or a digit.
+
+    Many signs show nothing, or nothing one could answer: a blank of Braille, a dot.
+    """
+    return any(sign.isalnum() and sign not in _FILLERS for sign in text)
+
+
 def clean_text(typed: str) -> str:
     """Return a text as the register keeps it: what a reader sees, nothing else.
 

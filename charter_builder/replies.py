@@ -4,7 +4,7 @@ A reply is official inside a decision only: prepared by one role, validated by a
 by a body that sat on a day before at least two roles.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from charter_builder import french
@@ -30,7 +30,9 @@ from charter_builder.register import (
     Kind,
     Reply,
     clean_text,
+    has_words,
 )
+from charter_builder.units import FrozenVersion, Unit
 
 
 class Draft(Value):
@@ -64,6 +66,14 @@ class SavedDraft(NamedTuple):
     """The last entry about the contribution when it was prepared."""
     revision: int
     updated: str
+
+
+class Project(NamedTuple):
+    """What a reply is measured against, besides the register."""
+
+    versions: Mapping[int, FrozenVersion]
+    may_go: Callable[[str], bool]
+    """Whether a charter may do without an article, or an act."""
 
 
 class FieldFault(NamedTuple):
@@ -164,7 +174,7 @@ def missing_sentence(disposition: Disposition, field: str) -> str:
 def bounded_text(typed: str, missing: str) -> str:
     """Return a cleaned text. Raises `InputError` when it is empty or too long."""
     text = clean_text(typed)
-    if not text.strip():
+    if not has_words(text):
         raise InputError(missing)
     if len(text) > MAX_TEXT:
         raise InputError(
@@ -177,7 +187,7 @@ def bounded_text(typed: str, missing: str) -> str:
 def bounded_line(typed: str, missing: str) -> str:
     """Return a text on one line. Raises `InputError` when it is empty or too long."""
     line = " ".join(clean_text(typed).split())
-    if not line:
+    if not has_words(line):
         raise InputError(missing)
     if len(line) > MAX_LINE:
         raise InputError(
@@ -196,7 +206,7 @@ def completed(draft: Draft, standing: Standing) -> Draft:
     An amendment retained without another wording is adopted as it was proposed.
     """
     cleaned = {
-        name: clean_text(value) or None
+        name: clean_text(value) if has_words(value) else None
         for name in ("reason", "adopted_text", "action", "lead", "body")
         if (value := getattr(draft, name)) is not None
     }
@@ -290,14 +300,9 @@ def draft_faults(
     standing: Standing,
     dialogue: Dialogue,
     on: str,
-    unit_text: str | None = None,
-    may_go: bool = True,
+    project: Project,
 ) -> list[FieldFault]:
-    """Return everything that keeps a completed draft from being a reply on a day.
-
-    `unit_text` is the text that the contribution read, when it is known; `may_go`,
-    whether a charter may do without that article.
-    """
+    """Return everything that keeps a completed draft from being a reply on a day."""
     if draft.disposition not in dispositions_of(standing.kind):
         label = DISPOSITION_LABELS[draft.disposition]
         return [
@@ -307,11 +312,13 @@ def draft_faults(
                 f"« {KIND_LABELS[standing.kind]} » : dites si elle est retenue ou non.",
             )
         ]
+    unit = unit_of(standing, project.versions)
     return [
         *_field_faults(draft, standing),
         *_length_faults(draft),
-        *_deletion_faults(draft, standing, may_go),
-        *_wording_faults(draft, standing, unit_text),
+        *_deletion_faults(draft, standing, project),
+        *_insertion_faults(draft, standing, unit),
+        *_wording_faults(draft, standing, unit),
         *_due_faults(draft, on),
         *_moot_faults(draft, dialogue),
     ]
@@ -321,7 +328,7 @@ def _field_faults(draft: Draft, standing: Standing) -> Iterator[FieldFault]:
     fields = fields_of(standing.kind, draft.disposition)
     for name in fields.required:
         is_deletion = name == "adopted_text" and _deletes(draft, standing)
-        if not getattr(draft, name) and not is_deletion:
+        if not has_words(getattr(draft, name) or "") and not is_deletion:
             yield FieldFault(name, missing_sentence(draft.disposition, name))
     for name, label in FIELD_LABELS.items():
         if getattr(draft, name) and name not in (*fields.required, *fields.optional):
@@ -338,15 +345,31 @@ def _deletes(draft: Draft, standing: Standing) -> bool:
 
 
 def _deletion_faults(
-    draft: Draft, standing: Standing, may_go: bool
+    draft: Draft, standing: Standing, project: Project
 ) -> Iterator[FieldFault]:
     """A deletion that nobody could apply would keep the consultation from closing."""
-    if _deletes(draft, standing) and not may_go:
+    if _deletes(draft, standing) and not project.may_go(standing.unit):
         yield FieldFault(
             "adopted_text",
             "ce texte ne peut pas être supprimé : la bibliothèque ne fait pas de projet "
             "sans lui. Donnez la rédaction qui en resterait, ou répondez « rejetée », "
             "avec le motif.",
+        )
+
+
+def _insertion_faults(
+    draft: Draft, standing: Standing, unit: Unit | None
+) -> Iterator[FieldFault]:
+    """An act is adopted as one text: no version would ever hold what comes after it."""
+    inserts = standing.contribution.operation == "insert-after"
+    is_followed = draft.disposition in ("retained", "partly-retained")
+    is_act = unit is not None and unit.kind == "act"
+    if standing.kind == "amendment" and inserts and is_followed and is_act:
+        yield FieldFault(
+            "adopted_text",
+            "aucun article ne se place après un acte, qui s’adopte en entier. Répondez "
+            "« rejetée », avec le motif, ou demandez à l’organisation une nouvelle "
+            "rédaction de l’acte entier.",
         )
 
 
@@ -365,13 +388,14 @@ def _length_faults(draft: Draft) -> Iterator[FieldFault]:
 
 
 def _wording_faults(
-    draft: Draft, standing: Standing, unit_text: str | None
+    draft: Draft, standing: Standing, unit: Unit | None
 ) -> Iterator[FieldFault]:
     adopted, proposed = draft.adopted_text, proposed_text(standing)
     if standing.kind != "amendment" or adopted is None or proposed is None:
         return
     is_same = same_text(adopted, proposed)
-    if draft.disposition == "retained" and not is_same and not draft.reason:
+    has_reason = has_words(draft.reason or "")
+    if draft.disposition == "retained" and not is_same and not has_reason:
         yield FieldFault(
             "reason",
             "la rédaction adoptée n’est pas celle qui était proposée : dites en quoi, et "
@@ -384,7 +408,7 @@ def _wording_faults(
             "« retenue ».",
         )
     inserts = standing.contribution.operation == "insert-after"
-    if unit_text is not None and not inserts and same_text(adopted, unit_text):
+    if unit is not None and not inserts and same_text(adopted, unit.text):
         yield FieldFault(
             "adopted_text",
             "la rédaction adoptée est celle du projet : rien n’est retenu. Modifiez-la, "
@@ -419,13 +443,7 @@ def _moot_faults(draft: Draft, dialogue: Dialogue) -> Iterator[FieldFault]:
     yield FieldFault("satisfied_by", said)
 
 
-def checked(
-    draft: Draft,
-    dialogue: Dialogue,
-    on: str,
-    unit_text: str | None = None,
-    may_go: bool = True,
-) -> Draft:
+def checked(draft: Draft, dialogue: Dialogue, on: str, project: Project) -> Draft:
     """Return a draft ready to be saved, then validated.
 
     Raises `InputError` for a contribution that takes no reply, `DraftRefused` for
@@ -434,7 +452,7 @@ def checked(
     standing = dialogue.standing(draft.contribution)
     refuse_reply(standing, dialogue)
     draft = completed(draft, standing)
-    faults = draft_faults(draft, standing, dialogue, on, unit_text, may_go)
+    faults = draft_faults(draft, standing, dialogue, on, project)
     if faults:
         raise DraftRefused(draft.contribution, faults)
     return draft
@@ -505,7 +523,8 @@ def sitting_body(sitting: Sitting, dialogue: Dialogue, at: str) -> Body:
             "une réponse est collégiale : dites quelles fonctions étaient présentes, "
             "deux au moins."
         )
-    minutes = bounded_line(sitting.minutes, "") if sitting.minutes else None
+    is_minuted = has_words(sitting.minutes or "")
+    minutes = bounded_line(sitting.minutes or "", "") if is_minuted else None
     return Body(name=name, date=day, roles=titles, minutes=minutes)
 
 
@@ -534,9 +553,11 @@ def decision(
     dialogue: Dialogue,
     at: str,
     random: Callable[[], str],
+    project: Project,
 ) -> Decision:
     """Return the decision that makes drafts of one role official.
 
+    What was checked when a draft was saved is checked again: it may be older.
     Raises `InputError` with everything to mend: nothing is then recorded.
     """
     refuse_own_drafts(drafts, validator, dialogue)
@@ -544,7 +565,7 @@ def decision(
     problems = [
         problem
         for saved in drafts
-        for problem in _problems(saved, drafts, body, dialogue)
+        for problem in _problems(saved, drafts, body, dialogue, project)
     ]
     if problems:
         raise InputError("\n".join(problems))
@@ -596,7 +617,11 @@ def is_stale(saved: SavedDraft, dialogue: Dialogue) -> bool:
 
 
 def _problems(
-    saved: SavedDraft, drafts: Sequence[SavedDraft], body: Body, dialogue: Dialogue
+    saved: SavedDraft,
+    drafts: Sequence[SavedDraft],
+    body: Body,
+    dialogue: Dialogue,
+    project: Project,
 ) -> Iterator[str]:
     draft = saved.draft
     standing = dialogue.standing(draft.contribution)
@@ -611,7 +636,7 @@ def _problems(
             "(contestation, reclassement ou autre décision) : reprenez-le."
         )
         return
-    for fault in draft_faults(draft, standing, dialogue, body.date):
+    for fault in draft_faults(draft, standing, dialogue, body.date, project):
         yield f"{standing.id} : {fault.message}"
     received = day_of(standing.contribution.received_at or standing.at)
     for day, what in (
@@ -636,6 +661,12 @@ def _is_satisfied(named: str, drafts: Sequence[SavedDraft], dialogue: Dialogue) 
         return together.disposition in _SATISFYING
     other = dialogue.standing(named)
     return _satisfies(other) and not other.is_contested
+
+
+def unit_of(standing: Standing, versions: Mapping[int, FrozenVersion]) -> Unit | None:
+    """Return the text a contribution is about, in the version its author read."""
+    version = versions.get(standing.contribution.target.version)
+    return version.unit(standing.unit) if version else None
 
 
 def organisation_name(standing: Standing, dialogue: Dialogue) -> str:

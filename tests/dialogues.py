@@ -28,7 +28,7 @@ from charter_builder.register import (
     VersionApplied,
     VersionFrozen,
 )
-from charter_builder.replies import Draft, SavedDraft, Sitting, checked
+from charter_builder.replies import Draft, Project, SavedDraft, Sitting, checked
 from charter_builder.storage.consultation_files import consultation_text
 from charter_builder.storage.proceedings import record_decision, record_redaction
 from charter_builder.storage.register_files import Journal, Stamp
@@ -155,24 +155,38 @@ def opened_in_memory(version: FrozenVersion, clock: Clock | None = None) -> Regi
     return Registrar(cast(Journal, journal), {version.version: version}, counting())
 
 
+def anything_goes(unit: str) -> bool:
+    """Stand for a library whose charters may do without any article."""
+    return True
+
+
+def project(
+    registrar: Registrar, may_go: Callable[[str], bool] = anything_goes
+) -> Project:
+    return Project(registrar.versions, may_go)
+
+
 def drafted(
     registrar: Registrar, identifier: str, role: str = "redaction", **fields: str
 ) -> SavedDraft:
     """Return a checked draft as the private store would give it back."""
     now = dialogue(registrar)
     draft = Draft.model_validate({"contribution": identifier, **fields})
-    ready = checked(draft, now, "2027-01-05")
+    ready = checked(draft, now, "2027-01-05", project(registrar))
     return SavedDraft(ready, role, now.standing(identifier).changed_seq, 1, "")
 
 
 def decided(
-    registrar: Registrar, *drafts: SavedDraft, sitting: Sitting = SITTING
+    registrar: Registrar,
+    *drafts: SavedDraft,
+    sitting: Sitting = SITTING,
+    may_go: Callable[[str], bool] = anything_goes,
 ) -> Decided:
     """Record a decision of the direction on these drafts, on the day after it sat."""
     clock = registrar.journal.clock
     if isinstance(clock, Clock):
         clock.set_after(sitting.date)
-    return record_decision(registrar, drafts, "direction", sitting)
+    return record_decision(registrar, drafts, "direction", sitting, may_go)
 
 
 def applied(registrar: Registrar, version: int, *contributions: str) -> None:

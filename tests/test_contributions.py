@@ -117,7 +117,14 @@ def test_an_amendment_sent_again_is_known(registrar: Registrar) -> None:
         ({"unit_sha256": "0" * 64}, "unit", "n’est pas celui de la version 1"),
         ({"text": " \u200b\n"}, "text", "dites pourquoi"),
         ({"text": "x" * 20_001}, "text", "20 001 caractères"),
+        ({"text": "\u2800"}, "text", "dites pourquoi"),
+        ({"text": "\u3164 …"}, "text", "dites pourquoi"),
         ({"kind": "amendment"}, "proposed", "propose une rédaction"),
+        (
+            {"kind": "amendment", "proposed": "\u2800\n\u3164"},
+            "proposed",
+            "propose une rédaction",
+        ),
         ({"kind": "choice"}, "choice", "choisissez"),
         (
             {"kind": "choice", "choice": Choice(point="x", letter="A")},

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from dialogues import Clock, opened_in_memory, submitted
+from dialogues import Clock, anything_goes, opened_in_memory, project, submitted
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -160,10 +160,10 @@ class Consultation(RuleBasedStateMachine):
             {"contribution": number, "disposition": disposition, **fields}
         )
         now = self.registrar.journal.refresh()
-        ready = checked(draft, now, "2027-01-12")
+        ready = checked(draft, now, "2027-01-12", project(self.registrar))
         role = "direction" if own else "redaction"
         saved = SavedDraft(ready, role, now.standing(number).changed_seq, 1, "")
-        record_decision(self.registrar, [saved], "direction", TODAY)
+        record_decision(self.registrar, [saved], "direction", TODAY, anything_goes)
 
     @rule(number=contributions, by_its_own=st.sampled_from([True, True, True, False]))
     def contest(self, number: str, by_its_own: bool) -> None:

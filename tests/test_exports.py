@@ -1,13 +1,16 @@
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from consultations import SEEN, SESSION, small_consultation
+from dialogues import Clock, redacted
 
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
 from charter_builder.exports import Cell, Selection, Sheet, csv_text, sheets
-from charter_builder.storage.consultation_files import dialogue_of
+from charter_builder.storage.consultation_files import dialogue_of, journal
+from charter_builder.storage.registrar import Registrar
 from charter_builder.storage.version_files import load_versions
 from charter_builder.typography import plain
 from charter_builder.units import FrozenVersion
@@ -86,6 +89,45 @@ def test_what_is_particular_is_said(
     said = str(row(tables(told)["Contributions"], identifier)[column])
 
     assert plain(said) == plain(expected)
+
+
+def test_a_deletion_shows_the_whole_text_that_would_go(told: Told) -> None:
+    said = row(tables(told)["Contributions"], "C-0005")
+    unit = told[1][0].unit("horaires")
+    assert unit is not None
+
+    lines = [line for line in unit.text.split("\n") if line]
+    assert said["Texte en vigueur"] == "\n".join(lines)
+    assert said["Texte proposé"] == ""
+
+
+def test_an_article_that_disappears_is_given_whole(told: Told) -> None:
+    first, second, *_ = told[1]
+    kept = tuple(unit for unit in second.units if unit.id != "couts")
+    gone = first.unit("couts")
+    assert gone is not None
+    versions = [first, second.model_copy(update={"units": kept})]
+
+    texts = tables((told[0], versions))["Textes modifiés"].rows
+
+    (cells,) = (cells for cells in texts if cells[3] == "disparaît")
+    lines = [line for line in gone.text.split("\n") if line]
+    assert cells[4:6] == ("\n".join(lines), "")
+
+
+def test_an_erased_wording_leaves_the_text_beside_it_cut_down(tmp_path: Path) -> None:
+    place = small_consultation(tmp_path)
+    register = journal(place, Clock("2027-02-01T09:00:00"))
+    given = register.refresh().standing("C-0003").replies[0]
+    rank = [r.contribution for r in given.decision.replies].index("C-0003")
+    field = f"decision.replies.{rank}.adopted_text"
+    redacted(Registrar(register, {}), given.seq, field, "personal-data")
+
+    told = dialogue_of(place), load_versions(place.root)
+    said = row(tables(told)["Contributions"], "C-0003")
+
+    assert said["Texte en vigueur"] == "[7 alinéas]"
+    assert str(said["Texte adopté"]).startswith("[texte expurgé")
 
 
 def test_decisions_keep_the_first_reply_and_what_was_said_against_it(

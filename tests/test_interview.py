@@ -14,7 +14,6 @@ from charter_builder.interview import (
     Step,
     answer_options,
     answer_question,
-    next_step,
     preview_answers,
     proposed_answer,
     proposed_options,
@@ -135,19 +134,6 @@ def test_a_step_says_its_section_and_who_asks(
     assert steps["agents"] == Step("question", "agents", "collectivite")
     assert steps["couts"] == Step("options", "couts", "argent", "couts", "couts")
     assert steps["debut"].owner == "horaires/plage"
-
-
-def test_the_next_step_is_the_first_without_answer(library: Library) -> None:
-    step = next_step(library, STARTED.with_options("couts", ("couts/nature",)))
-
-    assert step is not None
-    assert step.id == "agents"
-
-
-def test_a_complete_questionnaire_has_no_next_step(
-    library: Library, answers: Answers
-) -> None:
-    assert next_step(library, answers) is None
 
 
 def test_a_question_may_depend_on_an_answer_that_comes_later(

@@ -85,6 +85,16 @@ def test_a_text_reads_in_a_page_as_it_was_typed(typed: str) -> None:
     assert page.texts["p"][0].strip() == typed
 
 
+@given(st.lists(TYPED.filter(bool), min_size=2, max_size=3))
+@example(["Le conseil", "---"])
+@example(["Le conseil", "- un", "1. deux"])
+def test_every_line_of_a_text_reads_as_it_was_typed(typed: list[str]) -> None:
+    page = Page(escape("\n".join(typed)))
+
+    assert page.tags == ["p"]
+    assert [line.strip() for line in page.texts["p"][0].split("\n")] == typed
+
+
 @given(st.lists(TYPED.filter(bool), min_size=1, max_size=3))
 def test_the_items_of_a_list_read_as_they_were_typed(typed: list[str]) -> None:
     page = Page(paragraph_text(paragraph(ListBlock(items=tuple(typed)))))

@@ -78,6 +78,8 @@ def test_a_text_is_found_by_its_contribution_or_by_its_entry(
 
     assert place_of_text("c-1", "text", now) == TextPlace(3, "contribution.text")
     assert place_of_text("57", "contest.reason", now) == TextPlace(57, "contest.reason")
+    with pytest.raises(InputError, match="n’a pas d’entrée 999"):
+        place_of_text("9" * 5_000, "text", now)
     with pytest.raises(InputError, match="pas de texte à cet endroit"):
         place_of_text("C-0001", "reason", now)
 

@@ -5,12 +5,14 @@ import pytest
 from dialogues import (
     SITTING,
     Clock,
+    anything_goes,
     applied,
     decided,
     dialogue,
     drafted,
     opened,
     opened_in_memory,
+    project,
     redacted,
     submitted,
 )
@@ -115,7 +117,7 @@ def test_a_reply_says_what_its_disposition_asks_for(
 
     faults: dict[str, str] = {}
     try:
-        checked(draft, dialogue(every_kind), "2027-01-12", unit.text)
+        checked(draft, dialogue(every_kind), "2027-01-12", project(every_kind))
     except DraftRefused as refused:
         faults = {fault.field: fault.message for fault in refused.faults}
 
@@ -125,23 +127,77 @@ def test_a_reply_says_what_its_disposition_asks_for(
 
 
 def test_a_text_that_no_project_does_without_is_not_deleted(
-    every_kind: Registrar, unit: Unit
+    every_kind: Registrar,
 ) -> None:
     talks = dialogue(every_kind)
     draft = Draft(contribution="C-0002", disposition="retained", adopted_text="")
-    day = "2027-01-12"
+    day, needed = "2027-01-12", project(every_kind, nothing_goes)
 
-    assert checked(draft, talks, day, unit.text, may_go=True)
+    assert checked(draft, talks, day, project(every_kind))
     with pytest.raises(DraftRefused, match="ne peut pas être supprimé"):
-        checked(draft, talks, day, unit.text, may_go=False)
+        checked(draft, talks, day, needed)
     reworded = {
         "disposition": "partly-retained",
         "adopted_text": "Une phrase reste.",
         "reason": "La règle demeure.",
     }
-    assert checked(
-        draft.model_copy(update=reworded), talks, day, unit.text, may_go=False
+    assert checked(draft.model_copy(update=reworded), talks, day, needed)
+
+
+def nothing_goes(unit: str) -> bool:
+    return False
+
+
+def test_a_deletion_saved_before_the_library_forbade_it_is_not_decided(
+    every_kind: Registrar,
+) -> None:
+    saved = drafted(every_kind, "C-0002", disposition="retained")
+
+    with pytest.raises(InputError, match="C-0002 : ce texte ne peut pas être supprimé"):
+        decided(every_kind, saved, may_go=nothing_goes)
+
+
+@pytest.mark.parametrize("blank", ["\u2800", "\u3164", " \u2800\n\u3164 ", "…", "[ ]"])
+@pytest.mark.parametrize("field", ["adopted_text", "reason"])
+def test_a_text_without_a_letter_nor_a_digit_is_no_text(
+    every_kind: Registrar, field: str, blank: str
+) -> None:
+    given = {"adopted_text": "Une phrase reste.", "reason": "Pourquoi.", field: blank}
+
+    with pytest.raises(DraftRefused) as caught:
+        drafted(every_kind, "C-0002", disposition="partly-retained", **given)
+    assert [fault.field for fault in caught.value.faults] == [field]
+
+
+def test_a_blank_adopted_text_saved_by_hand_is_not_decided(
+    every_kind: Registrar,
+) -> None:
+    saved = drafted(
+        every_kind,
+        "C-0001",
+        disposition="partly-retained",
+        adopted_text="Une phrase reste.",
+        reason="Le reste non.",
     )
+    blank = saved.draft.model_copy(update={"adopted_text": "\u2800"})
+
+    with pytest.raises(InputError, match="écrivez la rédaction adoptée"):
+        decided(every_kind, saved._replace(draft=blank))
+
+
+@pytest.mark.parametrize("disposition", ["retained", "partly-retained"])
+def test_no_article_is_placed_after_an_act(
+    registrar: Registrar, disposition: str
+) -> None:
+    new = {"operation": "insert-after", "proposed": "Article 3. Un bilan est fait."}
+    submitted(registrar, unit="deliberation", kind="amendment", **new)
+    submitted(registrar, kind="amendment", **new)
+    fields = {"adopted_text": "Un bilan est fait.", "reason": "Plus court."}
+
+    with pytest.raises(DraftRefused, match="aucun article ne se place après un acte"):
+        drafted(registrar, "C-0001", disposition=disposition, **fields)
+    assert drafted(registrar, "C-0001", disposition="rejected", reason="Non.")
+    assert drafted(registrar, "C-0002", disposition=disposition, **fields)
 
 
 def test_the_cases_look_at_every_kind_under_every_disposition() -> None:
@@ -314,7 +370,9 @@ def test_a_sitting_that_cannot_have_decided_is_refused(
     sitting = SITTING._replace(**changes)
 
     with pytest.raises(InputError, match=said):
-        record_decision(every_kind, [rejecting(every_kind)], "direction", sitting)
+        record_decision(
+            every_kind, [rejecting(every_kind)], "direction", sitting, anything_goes
+        )
 
 
 def test_a_decision_answers_a_contribution_once(every_kind: Registrar) -> None:
@@ -322,6 +380,14 @@ def test_a_decision_answers_a_contribution_once(every_kind: Registrar) -> None:
 
     with pytest.raises(InputError, match="une fois à chaque contribution"):
         decided(every_kind, draft, draft)
+
+
+@pytest.mark.parametrize("minutes", ["", " ", "\u200b", "\u2800"])
+def test_minutes_that_say_nothing_are_none(every_kind: Registrar, minutes: str) -> None:
+    sitting = SITTING._replace(minutes=minutes)
+    entry = decided(every_kind, rejecting(every_kind), sitting=sitting)
+
+    assert entry.decision.body.minutes is None
 
 
 def test_an_organisation_may_be_present(every_kind: Registrar) -> None:

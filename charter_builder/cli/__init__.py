@@ -7,7 +7,12 @@ from typing import IO, Any, NamedTuple
 
 import click
 
-from charter_builder.errors import CharterError, ConflictError
+from charter_builder.errors import (
+    CharterError,
+    ConflictError,
+    InputError,
+    system_refusal,
+)
 
 
 class Entry(NamedTuple):
@@ -98,6 +103,12 @@ class Application(LazyGroup):
             return super().invoke(ctx)
         except CharterError as error:
             raise Failure(error) from error
+        except BrokenPipeError:
+            # Who read our output has gone: click ends without a word.
+            raise
+        except OSError as error:
+            # The last resort: whoever reads or writes a file says it better.
+            raise Failure(InputError(system_refusal(error))) from error
         except (click.Abort, KeyboardInterrupt):
             # click would exit with 1, which says that a legal error was found.
             click.echo("\nInterrompu.", err=True)

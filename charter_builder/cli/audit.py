@@ -13,9 +13,8 @@ from charter_builder.audit import (
 )
 from charter_builder.audit import audit as audited
 from charter_builder.cli import report
-from charter_builder.errors import InputError
+from charter_builder.cli.common import typed_day
 from charter_builder.library import Library
-from charter_builder.questionnaire import parse_day
 from charter_builder.storage.library_files import load_library, shipped_library
 from charter_builder.storage.manuscript_files import UTF8, read_manuscripts
 
@@ -61,7 +60,7 @@ def audit(
     Les fichiers (.md, .txt ou .html) sont lus ensemble : la charte et la délibération
     qui l’adopte, par exemple. Code de retour 1 si une erreur de droit est trouvée.
     """
-    day = _day(on)
+    day = typed_day("--on", on) if on else date.today().isoformat()
     texts = read_manuscripts(list(paths))
     library = load_library(library_folder or shipped_library())
     result = audited(texts, library, day)
@@ -71,15 +70,6 @@ def audit(
         _print(result, library)
     if any(finding.severity == "error" for finding in result.findings):
         ctx.exit(1)
-
-
-def _day(given: str | None) -> str:
-    if given is None:
-        return date.today().isoformat()
-    try:
-        return parse_day(given)
-    except InputError as error:
-        raise InputError(f"« --on » : {error}") from None
 
 
 def _print(result: AuditReport, library: Library) -> None:

@@ -9,6 +9,8 @@ import click
 
 from charter_builder.charter import Charter
 from charter_builder.cli import report
+from charter_builder.errors import InputError, shown
+from charter_builder.questionnaire import parse_day
 from charter_builder.storage.answers_file import answers_moved
 from charter_builder.storage.workspace_files import Workspace, find_workspace
 
@@ -39,6 +41,16 @@ def workspace(folder: Path | None) -> Workspace:
 def has_terminal() -> bool:
     """Return whether a person can answer; without standard input, nobody can."""
     return sys.stdin is not None and sys.stdin.isatty()
+
+
+def typed_day(option: str, given: str) -> str:
+    """Return a date given with an option. Raises `InputError`."""
+    try:
+        return parse_day(given)
+    except InputError:
+        raise InputError(
+            f"{option} : « {shown(given)} » n’est pas une date, comme 18/03/2027."
+        ) from None
 
 
 def drafted(place: Workspace) -> Charter:

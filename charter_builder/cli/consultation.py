@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from charter_builder import french
 from charter_builder.cli import Entry, LazyGroup, report
-from charter_builder.cli.common import has_terminal, in_workspace, workspace
-from charter_builder.cli.desk import ask_day, known_unit, stoppable, store_of, typed_day
+from charter_builder.cli.common import has_terminal, in_workspace, typed_day, workspace
+from charter_builder.cli.desk import ask_day, known_unit, stoppable, store_of
 from charter_builder.cli.prompts import read_line, say
 from charter_builder.consultation import (
     VISIBILITY_LABELS,

@@ -17,18 +17,12 @@ from charter_builder.register import (
     Disposition,
     Reply,
 )
-from charter_builder.replies import Draft, organisation_name, proposed_text
-from charter_builder.units import FrozenVersion, Unit
+from charter_builder.replies import Draft, organisation_name, proposed_text, unit_of
+from charter_builder.units import FrozenVersion
 from charter_builder.worddiff import compare_words
 
 Versions = Mapping[int, FrozenVersion]
 NOTHING_PREPARED: Mapping[str, Disposition] = MappingProxyType({})
-
-
-def unit_of(standing: Standing, versions: Versions) -> Unit | None:
-    """Return the text a contribution is about, in the version its author read."""
-    version = versions.get(standing.contribution.target.version)
-    return version.unit(standing.unit) if version else None
 
 
 def unit_name(standing: Standing, versions: Versions) -> str:

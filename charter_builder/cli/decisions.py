@@ -9,7 +9,7 @@ import click
 
 from charter_builder import french
 from charter_builder.cli import report
-from charter_builder.cli.common import has_terminal, in_workspace, workspace
+from charter_builder.cli.common import has_terminal, in_workspace, typed_day, workspace
 from charter_builder.cli.contribution_report import draft_lines, heading
 from charter_builder.cli.desk import (
     acting_role,
@@ -21,7 +21,6 @@ from charter_builder.cli.desk import (
     store_of,
     sure,
     told,
-    typed_day,
 )
 from charter_builder.cli.prompts import say
 from charter_builder.closing import closing, refuse_closing
@@ -30,6 +29,7 @@ from charter_builder.dialogue import Dialogue, contribution_number
 from charter_builder.errors import InputError, shown
 from charter_builder.figures import repeated_reasons
 from charter_builder.replies import (
+    Project,
     SavedDraft,
     Sitting,
     decision,
@@ -136,14 +136,16 @@ def decide(
         refuse_own_drafts_of(chosen, acting, dialogue)
         _show(chosen, registrar, dialogue)
         held = _sitting(dialogue, **sitting)
+        project = Project(registrar.versions, place.library.may_go)
         for group in _by_role(chosen):
             # What is refused is told before a person confirms, not after.
-            decision(group, acting, held, dialogue, moment(now()), registrar.random)
+            at, random = moment(now()), registrar.random
+            decision(group, acting, held, dialogue, at, random, project)
         if has_terminal() and not sure("Inscrire cette décision au registre ?"):
             say(NOTHING_RECORDED)
             return
         for group in _by_role(chosen):
-            entry = record_decision(registrar, group, acting, held)
+            entry = record_decision(registrar, group, acting, held, project.may_go)
             count = french.counted(
                 len(group), "réponse officielle", "réponses officielles"
             )

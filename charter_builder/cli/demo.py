@@ -20,7 +20,7 @@ from charter_builder.questionnaire import Answers
 from charter_builder.requirements import findings
 from charter_builder.storage.answers_file import load_answers, update_answers
 from charter_builder.storage.consultation_files import REGISTER, dialogue_of
-from charter_builder.storage.files import write_if_changed
+from charter_builder.storage.files import is_file, write_if_changed
 from charter_builder.storage.library_files import load_library, shipped_library
 from charter_builder.storage.workspace_files import Workspace, create_workspace
 from charter_builder.website.builder import Session
@@ -134,7 +134,7 @@ def _sample(library: Library) -> Answers:
 
 
 def _workspace(folder: Path, library: Library, answers: Answers) -> Workspace:
-    if (folder / "charter.yml").is_file():
+    if is_file(folder / "charter.yml"):
         place = Workspace(folder)
         if place.settings.territory != TERRITORY:
             raise InputError(

@@ -22,6 +22,7 @@ from charter_builder.redaction import place_of_text
 from charter_builder.register import Choice, Opened
 from charter_builder.replies import (
     Draft,
+    Project,
     SavedDraft,
     Sitting,
     checked,
@@ -219,7 +220,9 @@ def _decide(scene: Played, given: Step) -> None:
     sitting = Sitting(
         given["body"], given["date"], tuple(given["present"]), given.get("minutes")
     )
-    record_decision(scene.registrar, drafts, given["validated_by"], sitting)
+    record_decision(
+        scene.registrar, drafts, given["validated_by"], sitting, scene.library.may_go
+    )
 
 
 def _seen(scene: Played, draft: Draft) -> int:
@@ -238,8 +241,8 @@ def _drafts(scene: Played, given: Step) -> Iterator[Draft]:
             fields["adopted_text"] = standing.contribution.proposed
         elif "edits" in fields:
             fields["adopted_text"] = edited(unit.text, fields.pop("edits"))
-        may_go = scene.library.may_go(unit.id)
-        yield checked(Draft(**fields), dialogue, given["date"], unit.text, may_go)
+        project = Project(scene.registrar.versions, scene.library.may_go)
+        yield checked(Draft(**fields), dialogue, given["date"], project)
 
 
 def _redact(scene: Played, given: Step) -> None:

@@ -63,16 +63,6 @@ def read_text_file(path: Path) -> str:
         ) from None
 
 
-def typed_day(option: str, given: str) -> str:
-    """Return a date given with an option. Raises `InputError`."""
-    try:
-        return parse_day(given)
-    except InputError:
-        raise InputError(
-            f"{option} : « {shown(given)} » n’est pas une date, comme 18/03/2027."
-        ) from None
-
-
 def known_unit(
     given: str, dialogue: Dialogue, versions: Mapping[int, FrozenVersion]
 ) -> str:

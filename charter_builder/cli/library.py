@@ -9,10 +9,9 @@ import click
 
 from charter_builder import french
 from charter_builder.cli import report
-from charter_builder.cli.common import drafted
+from charter_builder.cli.common import drafted, typed_day
 from charter_builder.cli.coverage import coverage
 from charter_builder.errors import InputError, did_you_mean, shown
-from charter_builder.questionnaire import parse_day
 from charter_builder.schema_reference import report_schema
 from charter_builder.storage.library_files import (
     document_kinds,
@@ -137,7 +136,7 @@ def watch_library(
 ) -> None:
     """Dit quelles références sont à relire, et ce qui en dépend."""
     loaded = load_library(library_folder(folder))
-    on = parse_day(day) if day else date.today().isoformat()
+    on = typed_day("--on", day) if day else date.today().isoformat()
     charters = {str(path): drafted(find_workspace(path)) for path in workspaces}
     alerts = watched(loaded, on, months, charters)
     if form == "json":

@@ -1,13 +1,12 @@
 """`consultation purge` and `processing-record`: private data, and until when it is kept."""
 
-import re
 from pathlib import Path
 
 import click
 
 from charter_builder import french
 from charter_builder.cli import report
-from charter_builder.cli.common import drafted, in_workspace, workspace
+from charter_builder.cli.common import drafted, in_workspace, typed_day, workspace
 from charter_builder.consultation import day_of, moment
 from charter_builder.errors import InputError, shown
 from charter_builder.retention import HOLDING_LABELS, Holding, processing_record
@@ -50,7 +49,7 @@ def purge(folder: Path | None, day: str | None, yes: bool) -> None:
     """
     place = workspace(folder)
     today = day_of(moment(now()))
-    on = _day(day) if day else today
+    on = typed_day("--on", day) if day else today
     if yes and on > today:
         raise InputError(
             f"le {french.day(on)} n’est pas arrivé : rien n’est effacé. Relancez ce "
@@ -93,15 +92,6 @@ def purge(folder: Path | None, day: str | None, yes: bool) -> None:
             "Effacé. Les sauvegardes et les copies de ce dossier sont à effacer aussi."
         )
     )
-
-
-def _day(given: str) -> str:
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", given):
-        try:
-            return day_of(f"{given}T12:00:00Z")
-        except ValueError:
-            pass
-    raise InputError(f"« {shown(given)} » n’est pas un jour : écrivez 2027-09-01.")
 
 
 def _tell(place: Workspace, label: str, found: Held) -> None:

@@ -31,7 +31,7 @@ from charter_builder.storage.consultation_files import (
     refuse_other_consultation,
     versions_of,
 )
-from charter_builder.storage.files import read_ordinary, write_atomic
+from charter_builder.storage.files import is_folder, read_ordinary, write_atomic
 from charter_builder.storage.proceedings import record_redaction
 from charter_builder.storage.register_files import Journal
 from charter_builder.storage.register_reading import (
@@ -162,7 +162,7 @@ def _compare(folder: Path, ours: Sequence[str]) -> None:
     """Say how a copy stands to the register. Raises `ConflictError` if they diverged."""
     places = (folder / "consultation" / REGISTER, folder / REGISTER, folder)
     other = Journal(
-        next(place for place in places if place.is_dir() or place == folder)
+        next(place for place in places if is_folder(place) or place == folder)
     )
     other.refresh()
     if not other.digests:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from charter_builder import french
-from charter_builder.cli.common import in_workspace, workspace
+from charter_builder.cli.common import in_workspace, typed_day, workspace
 from charter_builder.consultation import day_of
 from charter_builder.errors import InputError
 from charter_builder.export import tables
@@ -14,7 +14,7 @@ from charter_builder.storage.consultation_files import (
     refuse_other_consultation,
     sound_register,
 )
-from charter_builder.storage.files import write_atomic
+from charter_builder.storage.files import is_file, is_folder, write_atomic
 from charter_builder.storage.version_files import load_versions
 from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace
@@ -28,7 +28,8 @@ from charter_builder.website.dialogue_words import anchor
     "--to",
     "form",
     type=click.Choice(["ods", "csv"]),
-    help="Un classeur (ods), ou un fichier CSV par tableau.",
+    help="Un classeur (ods), ou un fichier CSV par tableau ; sans cette option, ce que "
+    "dit le nom du fichier.",
 )
 @click.option(
     "-o",
@@ -55,17 +56,18 @@ def export(
 
     Contributions, décisions, statistiques, textes modifiés, et de quoi vérifier.
     """
+    form = form or _form_of(output)
     place = workspace(folder)
-    made = tabled(place, Selection(session, organisation))
+    day = typed_day("--session", session) if session else None
+    made = tabled(place, Selection(day, organisation))
     name = output.name.lower()
-    form = form or ("csv" if name.endswith(".zip") else "ods")
     if form == "ods":
         _refuse_folder(output)
         write_atomic(output, tables.ods(made))
     elif name.endswith(".zip"):
         _refuse_folder(output)
         write_atomic(output, tables.csv_archive(made))
-    elif name.endswith((".csv", ".ods")) or output.is_file():
+    elif name.endswith((".csv", ".ods")) or is_file(output):
         raise InputError(
             f"{output} : l’export CSV fait plusieurs fichiers. Donnez une archive "
             "(.zip) ou un dossier."
@@ -97,6 +99,19 @@ def tabled(place: Workspace, selection: Selection) -> tuple[Sheet, ...]:
     return sheets(dialogue, versions, links, selection)
 
 
+def _form_of(output: Path) -> str:
+    """Return the format that the name of a file says. Raises `InputError`."""
+    _refuse_folder(output)
+    forms = {".ods": "ods", ".zip": "csv", ".csv": "csv"}
+    form = forms.get(output.suffix.lower())
+    if form is None:
+        raise InputError(
+            f"{output} : ce nom ne dit pas le format. Finissez-le par .ods (un classeur) "
+            "ou .zip (un fichier CSV par tableau), ou donnez --to."
+        )
+    return form
+
+
 def _refuse_folder(output: Path) -> None:
-    if output.is_dir():
+    if is_folder(output):
         raise InputError(f"{output} : c’est un dossier. Donnez un nom de fichier.")

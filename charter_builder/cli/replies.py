@@ -9,11 +9,10 @@ import click
 
 from charter_builder import french
 from charter_builder.cli import report
-from charter_builder.cli.common import has_terminal, in_workspace, workspace
+from charter_builder.cli.common import has_terminal, in_workspace, typed_day, workspace
 from charter_builder.cli.contribution_report import (
     contribution_text,
     draft_lines,
-    unit_of,
 )
 from charter_builder.cli.desk import (
     acting_role,
@@ -29,7 +28,6 @@ from charter_builder.cli.desk import (
     store_of,
     sure,
     told,
-    typed_day,
 )
 from charter_builder.cli.prompts import GoBack, confirm, say
 from charter_builder.consultation import day_of, moment
@@ -40,6 +38,7 @@ from charter_builder.replies import (
     Draft,
     DraftRefused,
     FieldFault,
+    Project,
     SavedDraft,
     awaits_reply,
     checked,
@@ -48,6 +47,7 @@ from charter_builder.replies import (
     is_stale,
     proposed_text,
     refuse_reply,
+    unit_of,
 )
 from charter_builder.storage.draft_store import (
     begun,
@@ -186,11 +186,8 @@ class Desk:
         return moment(now())
 
     def checked(self, draft: Draft) -> Draft:
-        standing = self.dialogue.standing(draft.contribution)
-        unit = unit_of(standing, self.versions)
-        text = unit.text if unit else None
-        may_go = self.place.library.may_go(standing.unit)
-        return checked(draft, self.dialogue, day_of(self.at), text, may_go)
+        project = Project(self.versions, self.place.library.may_go)
+        return checked(draft, self.dialogue, day_of(self.at), project)
 
 
 def _given_fields(

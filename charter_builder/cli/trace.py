@@ -18,6 +18,7 @@ from charter_builder.register import (
     KIND_LABELS,
     MAX_LINE,
     clean_text,
+    has_words,
 )
 from charter_builder.replies import organisation_name
 from charter_builder.storage.consultation_files import dialogue_of, versions_of
@@ -117,7 +118,7 @@ def _notes(
                 f"--note « {shown(note)} » : « {shown(unit)} » n’est pas un article."
                 f"{did_you_mean(unit, known)} Écrivez --note article='raison'."
             )
-        if not reason or len(reason) > MAX_LINE:
+        if not has_words(reason) or len(reason) > MAX_LINE:
             raise InputError(
                 f"--note {unit} : donnez une raison, de {MAX_LINE} caractères au plus ; "
                 "elle est publiée."

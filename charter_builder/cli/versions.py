@@ -20,6 +20,7 @@ from charter_builder.errors import InputError, shown
 from charter_builder.register import ENTRY_LABELS
 from charter_builder.requirements import findings
 from charter_builder.storage.consultation_files import journal
+from charter_builder.storage.files import is_folder
 from charter_builder.storage.register_files import Journal
 from charter_builder.storage.version_files import (
     UNITS,
@@ -158,8 +159,8 @@ def verify(ctx: click.Context, path: Path) -> None:
     CHEMIN est le dossier d’une version (versions/1), ou un document Markdown. Code de
     retour 1 si le texte a changé.
     """
-    if path.is_dir() or path.name == UNITS:
-        said, intact = _verified_folder(path if path.is_dir() else path.parent)
+    if is_folder(path) or path.name == UNITS:
+        said, intact = _verified_folder(path if is_folder(path) else path.parent)
     else:
         said, intact = _verified_document(path, workspace(None))
     click.echo(said)

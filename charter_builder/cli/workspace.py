@@ -18,7 +18,7 @@ from charter_builder.storage.library_files import (
     load_library,
     shipped_libraries,
 )
-from charter_builder.storage.workspace_files import create_workspace
+from charter_builder.storage.workspace_files import create_workspace, refuse_full
 from charter_builder.typography import fold
 from charter_builder.website.starter import starter_files
 from charter_builder.workspace import SHIPPED, SiteSettings, WorkspaceSettings
@@ -56,10 +56,7 @@ def new(
 
     Par exemple : charter new valmorane
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(
-            f"{folder} : ce dossier existe et n’est pas vide. Choisissez un autre nom."
-        )
+    refuse_full(folder)
     library = load_library(library_folder(followed))
     if profile not in library.profiles:
         raise InputError(unknown_id("profil", profile, library.profiles))

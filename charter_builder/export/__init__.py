@@ -1,1 +1,1 @@
-"""Everything that touches files and networks."""
+"""Documents and tables, in the formats that people open: values in, bytes out."""

@@ -18,6 +18,7 @@ from charter_builder.replies import (
     FIELD_LABELS,
     Draft,
     DraftRefused,
+    Project,
     SavedDraft,
     Sitting,
     awaits_reply,
@@ -44,6 +45,8 @@ from charter_builder.website.dialogue_words import anchor
 
 DRAFT_FIELDS = ("disposition", *FIELD_LABELS)
 MAX_TYPED = 80_000
+MAX_DIGITS = 16
+"""Digits of a revision: a random number below 2**53."""
 
 
 def register(app: Flask, service: Service) -> None:
@@ -230,17 +233,15 @@ def _save(
             draft,
             site.dialogue,
             site.day,
-            site.read_text(standing),
-            service.library.may_go(standing.unit),
+            Project({v.version: v for v in site.versions}, service.library.may_go),
         )
-        revision = int(values["revision"]) if values["revision"].isdecimal() else 0
         save_draft(
             service.store,
             ready,
             role.id,
             standing.changed_seq,
             service.live.now(),
-            revision,
+            _revision(values["revision"]),
         )
     except ValidationError as error:
         field = str(error.errors()[0]["loc"][0])
@@ -268,6 +269,11 @@ def _save(
             status=refusal_status(error),
         )
     return see_other(f"/rh/{standing.id}?fait=1#titre")
+
+
+def _revision(given: str) -> int:
+    """Return which draft a form was filled from; none for what no form of ours holds."""
+    return int(given) if given.isdecimal() and len(given) <= MAX_DIGITS else 0
 
 
 def _discard(
@@ -355,7 +361,9 @@ def _decided(service: Service, role: Role, values: Mapping[str, str]) -> str:
     )
     wanted = [known[name] for name in named]
     with service.live.writing() as registrar:
-        entry = record_decision(registrar, wanted, role.id, sitting)
+        entry = record_decision(
+            registrar, wanted, role.id, sitting, service.library.may_go
+        )
     forget_decided(service.store, wanted, entry.decision.id)
     return entry.decision.id
 

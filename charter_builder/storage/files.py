@@ -19,6 +19,30 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 
+def is_folder(path: Path) -> bool:
+    """Return whether a path is that of a folder.
+
+    `Path.is_dir` raises for a name too long for the disk: whoever then reads or writes
+    there says what is wrong.
+    """
+    return os.path.isdir(path)
+
+
+def is_file(path: Path) -> bool:
+    """Return whether a path is that of a file, as `is_folder` does."""
+    return os.path.isfile(path)
+
+
+def is_link(path: Path) -> bool:
+    """Return whether a path is that of a symbolic link, as `is_folder` does."""
+    return os.path.islink(path)
+
+
+def is_there(path: Path) -> bool:
+    """Return whether a path is that of anything, as `is_folder` does."""
+    return os.path.exists(path)
+
+
 def write_atomic(path: Path, content: str | bytes) -> None:
     """Replace a file at once: an interruption leaves the old one whole.
 

@@ -39,6 +39,7 @@ from charter_builder.model import WINDOWS_NAMES, FactId, Name, RequirementId, Sl
 from charter_builder.questionnaire import Question
 from charter_builder.references import Reference
 from charter_builder.rules import Rule
+from charter_builder.storage.files import is_folder
 from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import (
     SIGNS,
@@ -142,7 +143,7 @@ def library_folder(given: str | None = None) -> Path:
     shipped = shipped_libraries()
     name = SHIPPED if given is None else given
     folder = shipped.get(name, Path(name))
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError(
             f"{shown(name, 1_000)} : ce n’est ni un dossier, ni une bibliothèque fournie "
             f"({', '.join(shipped)}). Vérifiez le chemin ou le nom."
@@ -176,7 +177,7 @@ def load_library(folder: Path) -> Library:
 
 def load_documents(folder: Path) -> tuple[Library, list[WrittenDocument]]:
     """Return the library of a folder like `load_library`, with the files it was in."""
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError(
             f"{folder} : ce dossier n’existe pas. Vérifiez le chemin de la bibliothèque."
         )

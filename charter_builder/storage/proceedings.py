@@ -39,6 +39,7 @@ from charter_builder.register import (
     clean_text,
 )
 from charter_builder.replies import (
+    Project,
     SavedDraft,
     Sitting,
     decision,
@@ -55,12 +56,17 @@ def record_decision(
     drafts: Sequence[SavedDraft],
     validator: str,
     sitting: Sitting,
+    may_go: Callable[[str], bool],
 ) -> Decided:
-    """Make the drafts of one role official. Raises `InputError`: nothing is recorded."""
+    """Make the drafts of one role official. Raises `InputError`: nothing is recorded.
+
+    `may_go` says whether a charter may do without an article, or an act.
+    """
+    project = Project(registrar.versions, may_go)
 
     def make(dialogue: Dialogue, stamp: Stamp) -> Decided:
         made = decision(
-            drafts, validator, sitting, dialogue, stamp.at, registrar.random
+            drafts, validator, sitting, dialogue, stamp.at, registrar.random, project
         )
         entry = Decided(**stamp._asdict(), by=validator, decision=made)
         size = len(entry_text(as_data(entry)).encode())

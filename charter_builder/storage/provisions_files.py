@@ -23,6 +23,7 @@ from charter_builder.provisions import (
     place,
     unknown_names,
 )
+from charter_builder.storage.files import is_folder
 from charter_builder.storage.library_files import WrittenDocument, document_kinds
 from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import (
@@ -178,7 +179,7 @@ def load_provisions(folder: Path) -> dict[str, ProvisionsDocument]:
 
     Raises `DocumentErrors` with every problem of every file.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError(
             f"{folder} : ce dossier n’existe pas. Vérifiez le chemin des dispositions."
         )

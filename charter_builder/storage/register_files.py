@@ -5,14 +5,15 @@ linked to its number, which fails if that number is taken.
 """
 
 import contextlib
-import json
 import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from charter_builder.chain import (
     Data,
@@ -24,8 +25,9 @@ from charter_builder.chain import (
 from charter_builder.consultation import moment
 from charter_builder.dialogue import Dialogue, fold
 from charter_builder.errors import ConflictError, InputError, system_reason
+from charter_builder.model import Value
 from charter_builder.redaction import Erasure
-from charter_builder.register import NO_PREVIOUS, AnyEntry, Redacted
+from charter_builder.register import NO_PREVIOUS, AnyEntry, Digest, Redacted
 from charter_builder.storage.files import (
     locked,
     publish,
@@ -55,6 +57,16 @@ MAX_YEARS_AFTER = 5
 # Our own digits: other scripts have theirs, which `\d` takes too.
 _TEMPORARY = re.compile(r"\.{1,2}[0-9]{6}\.(?:expurge\.)?[\w-]+\.tmp")
 _PENDING = re.compile(r"\.[0-9]{6}\.expurge")
+
+
+class _End(Value):
+    """What the memory of a register holds: how far it went."""
+
+    size: Annotated[int, Field(ge=1)]
+    digest: Digest
+
+
+_END = TypeAdapter(_End)
 
 
 class Stamp(NamedTuple):
@@ -281,7 +293,7 @@ class Journal:
         if known is None:
             return
         size, digest = known
-        if size > len(digests) or (size and digests[size - 1] != digest):
+        if size > len(digests) or digests[size - 1] != digest:
             raise ConflictError(
                 f"{self.folder} : ce registre n’est pas la suite de celui que cet "
                 f"ordinateur a tenu (entrée {size}, empreinte {digest[:12]}). Une copie "
@@ -294,20 +306,18 @@ class Journal:
         if self.memory is None or not self.memory.exists():
             return None
         try:
-            known = json.loads(read_ordinary(self.memory, 10_000))
-            return int(known["size"]), str(known["digest"])
-        except (ValueError, KeyError, TypeError):
+            known = _END.validate_json(read_ordinary(self.memory, 10_000))
+        except ValidationError:
             return None
+        return known.size, known.digest
 
     def _remember(self) -> None:
         if self.memory is None:
             return
         # Losing it loses nothing: the entry is already durable.
         with contextlib.suppress(InputError):
-            write_atomic(
-                self.memory,
-                json.dumps({"size": len(self.digests), "digest": self.digests[-1]}),
-            )
+            end = _End(size=len(self.digests), digest=self.digests[-1])
+            write_atomic(self.memory, _END.dump_json(end))
 
 
 def _refuse_far_future(dialogue: Dialogue, at: str) -> None:
@@ -370,14 +380,19 @@ def _end_redaction(pending: Path, dialogue: Dialogue) -> bool:
 def _is_recorded(
     before: Mapping[str, Any], after: Mapping[str, Any], dialogue: Dialogue
 ) -> bool:
-    """Return whether every text that goes from an entry goes by its last redaction."""
+    """Return whether every text that goes from an entry goes by its last redaction.
+
+    All else must be the same: the file may be of another entry.
+    """
+    if entry_digest(before) != entry_digest(after):
+        return False
     whole = {text.field: text.text for text in sealed_texts(before)}
     last = {
         r.field: r.remaining_digest
         for r in dialogue.redactions
         if r.entry == before["seq"]
     }
-    gone = [t for t in sealed_texts(after) if t.text != whole[t.field]]
+    gone = [t for t in sealed_texts(after) if t.text != whole.get(t.field)]
     return bool(gone) and all(
         text.field in last and left_of(text) == last[text.field] for text in gone
     )

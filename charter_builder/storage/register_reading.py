@@ -23,7 +23,7 @@ from charter_builder.chain import (
 from charter_builder.dialogue import Dialogue, fold
 from charter_builder.errors import DocumentErrors, InputError, system_reason
 from charter_builder.register import NO_PREVIOUS, AnyEntry, Redacted
-from charter_builder.storage.files import read_ordinary
+from charter_builder.storage.files import is_link, read_ordinary
 from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import YamlSyntaxError, decode, parse
 
@@ -42,7 +42,7 @@ def entry_path(folder: Path, seq: int) -> Path:
 
 def entry_paths(folder: Path) -> list[Path]:
     """Return the files of the entries, in order."""
-    if folder.is_symlink():
+    if is_link(folder):
         raise InputError(
             f"{folder} : les liens symboliques ne sont pas admis : copiez le dossier."
         )

@@ -33,6 +33,7 @@ class LineFinder:
         self._entries: dict[int, dict[str, tuple[Node, int]]] = {}
 
     def of(self, path: tuple[PathStep, ...], line_in_text: int = 0) -> int:
+        """Return the line of a field, or of its nearest parent that exists."""
         node, line = self._root, 1
         for step in path:
             if isinstance(node, MappingNode):
@@ -50,11 +51,6 @@ class LineFinder:
                 for key, value in node.value
             }
         return self._entries[id(node)]
-
-
-def line_of(text: str, path: tuple[PathStep, ...], line_in_text: int = 0) -> int:
-    """Return the line of a field, or of its nearest parent that exists."""
-    return LineFinder(text).of(path, line_in_text)
 
 
 def _offset(node: Node | None, line: int, line_in_text: int) -> int:
@@ -127,7 +123,10 @@ def _problems(
             known = sorted(_known_keys(adapter, item["loc"][:-1]) - hidden)
         elif kind == "union_tag_invalid":
             key, path = "kind", (*path, "kind")
-        elif item["loc"][-1:] == ("[key]",):
+        elif item["loc"][-1:] == ("[key]",) or (
+            not path and hidden.intersection(item["loc"][-1:])
+        ):
+            # A key that is wrong, or the name of the file.
             kind = f"key_{kind}"
         context = dict(item.get("ctx", {}))
         message = validation_sentence(kind, key, given, context, known)

@@ -14,7 +14,13 @@ from charter_builder.errors import DocumentErrors, InputError, Problem
 from charter_builder.library import Library
 from charter_builder.questionnaire import Answers
 from charter_builder.storage.answers_file import create_answers, load_answers
-from charter_builder.storage.files import write_atomic, write_if_changed
+from charter_builder.storage.files import (
+    is_file,
+    is_folder,
+    is_there,
+    write_atomic,
+    write_if_changed,
+)
 from charter_builder.storage.library_files import load_library, shipped_libraries
 from charter_builder.storage.validation import located, validate
 from charter_builder.storage.yaml_files import (
@@ -126,7 +132,7 @@ def find_workspace(start: Path) -> Workspace:
     """
     folder = start.resolve()
     for candidate in (folder, *folder.parents):
-        if (candidate / SETTINGS).is_file():
+        if is_file(candidate / SETTINGS):
             return Workspace(_relative(candidate))
     raise InputError(
         f"{start} : aucun espace de travail ici (pas de fichier {SETTINGS}). "
@@ -143,6 +149,14 @@ def _relative(folder: Path) -> Path:
     return folder if ".." in relative.parts else relative
 
 
+def refuse_full(root: Path) -> None:
+    """Raise `InputError` for a folder that already holds something, or a file."""
+    if is_there(root) and (not is_folder(root) or any(root.iterdir())):
+        raise InputError(
+            f"{root} : ce dossier existe et n’est pas vide. Choisissez un autre nom."
+        )
+
+
 def create_workspace(
     root: Path,
     settings: WorkspaceSettings,
@@ -154,10 +168,7 @@ def create_workspace(
 
     Raises `InputError` when the folder already holds something.
     """
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise InputError(
-            f"{root} : ce dossier existe et n’est pas vide. Choisissez un autre nom."
-        )
+    refuse_full(root)
     for name, text in files.items():
         write_atomic(root / name, text)
     create_answers(root / "answers.yml", library, answers)

@@ -88,6 +88,11 @@
 
   // --- the form ----------------------------------------------------------------------
 
+  // As register.has_words: fillers are letters for Unicode, blanks for a reader.
+  function hasWords(text) {
+    return /[\p{L}\p{N}]/u.test(text.replace(/[\u115f\u1160\u3164\uffa0]/g, ""));
+  }
+
   function frozen() { return unit.querySelector("pre").textContent; }
   function radio(name) { return document.querySelector("input[name=" + name + "]:checked"); }
   function value(name) { const found = radio(name); return found ? found.value : ""; }
@@ -129,6 +134,9 @@
     show($("amendment"), kind === "amendment");
     show($("proposed_field"), operation !== "delete");
     show($("text_needed"), kind !== "choice");
+    // Nothing is placed after an act; what one had chosen stays to be seen.
+    const inserts = document.querySelector("input[name=operation][value=insert-after]");
+    show(inserts.parentElement, unit.dataset.kind !== "act" || inserts.checked);
     $("proposed_hint").textContent = operation === "insert-after"
       ? "Écrivez le texte du nouvel article, son titre en première ligne."
       : "Corrigez directement le texte : ce que vous changez sera montré mot à mot.";
@@ -241,14 +249,14 @@
       wrong(first, "Choisissez une des propositions.", "f_choice");
     }
     if (typed.kind === "amendment" && typed.operation !== "delete") {
-      if (!typed.proposed.trim()) {
+      if (!hasWords(typed.proposed)) {
         wrong($("proposed"), "Écrivez la rédaction proposée, ou demandez la suppression.");
       } else if (typed.operation === "replace" && words.sameText(typed.proposed, frozen())) {
         wrong($("proposed"), "La rédaction proposée est celle du projet : modifiez-la, ou "
           + "choisissez « Commentaire ».");
       }
     }
-    if (typed.kind !== "choice" && !typed.text.trim()) {
+    if (typed.kind !== "choice" && !hasWords(typed.text)) {
       wrong($("text"), "Écrivez l’exposé des motifs, en une phrase au moins.");
     }
     const length = Array.from(typed.passage.trim()).length;

@@ -93,7 +93,7 @@ def test_an_act_older_than_the_library_is_said(old_charter: Path) -> None:
         ((), "FICHIER"),
         (("absent.md",), "fichier illisible"),
         (("charte.docx",), "ce format ne se lit pas ici"),
-        (("charte.md", "--on", "hier"), "« --on » : répondez par une date"),
+        (("charte.md", "--on", "hier"), "--on : « hier » n’est pas une date"),
     ],
 )
 def test_a_wrong_request_is_refused_with_code_two(

@@ -187,4 +187,4 @@ def test_watch_refuses_a_wrong_day() -> None:
     refused = invoke("library", "watch", SMALL, "--on", "demain")
 
     assert refused.exit_code == 2
-    assert "répondez par une date" in refused.stderr
+    assert "--on : « demain » n’est pas une date" in flat(refused.stderr)

@@ -132,11 +132,12 @@ def test_nothing_is_erased_while_the_consultation_goes_on(
     assert content(place) == before
 
 
+@pytest.mark.parametrize("day", ["2027-09-01", "01/09/2027", "1er septembre 2027"])
 def test_without_yes_it_only_says_what_would_be_erased(
-    closed: Workspace, monkeypatch: pytest.MonkeyPatch
+    closed: Workspace, monkeypatch: pytest.MonkeyPatch, day: str
 ) -> None:
     before = content(closed)
-    said = purge(monkeypatch, closed, "2027-03-02", "--on", "2027-09-01")
+    said = purge(monkeypatch, closed, "2027-03-02", "--on", day)
 
     assert "originals/1-courriel.eml" in said
     assert "1 fichier et 1 ligne dans prive.sqlite" not in said
@@ -229,8 +230,8 @@ def test_what_it_does_not_know_is_named_and_left(
     ("options", "said"),
     [
         (("--on", "2099-01-01", "--yes"), "n’est pas arrivé"),
-        (("--on", "demain"), "n’est pas un jour"),
-        (("--on", "2027-02-30"), "n’est pas un jour"),
+        (("--on", "demain"), "n’est pas une date"),
+        (("--on", "2027-02-30"), "n’est pas une date"),
     ],
 )
 def test_a_day_that_is_none_or_has_not_come_erases_nothing(

@@ -70,7 +70,11 @@ def test_a_link_leads_to_the_published_site(
     [
         (("--to", "csv", "-o", "x.csv"), "plusieurs fichiers"),
         (("-o", "."), "c’est un dossier"),
+        (("-o", "x.csv"), "plusieurs fichiers"),
+        (("-o", "x.xlsx"), "ne dit pas le format"),
+        (("-o", "tableaux"), "ne dit pas le format"),
         (("-o", "x.ods", "--session", "2027-03-18"), "aucune décision"),
+        (("-o", "x.ods", "--session", "demain"), "n’est pas une date"),
     ],
 )
 def test_what_cannot_be_written_is_refused_and_nothing_is(
@@ -86,6 +90,16 @@ def test_what_cannot_be_written_is_refused_and_nothing_is(
     assert done.exit_code == 2
     assert said in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("day", ["2027-01-18", "18/01/2027", "18 janvier 2027"])
+def test_a_session_is_told_in_every_form_of_a_date(
+    consulted: Workspace, tmp_path: Path, day: str
+) -> None:
+    export = ("-C", consulted.root, "consultation", "export", "--session", day)
+    done = invoke(*export, "-o", tmp_path / "x.ODS")
+
+    assert done.exit_code == 0, done.output
 
 
 def test_without_a_consultation_there_is_nothing_to_export(

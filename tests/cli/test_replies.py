@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from dialogues import anything_goes
 from terminal import SMALL, Terminal, flat, invoke
 
 from charter_builder.cli.consultation import open_register
@@ -268,7 +269,7 @@ def test_a_decision_too_long_for_one_entry_says_what_to_do(town: Path) -> None:
         )
         registrar.record(submission, Origin("cfdt", "paper"))
     path = town / "motif.txt"
-    path.write_text("😀" * 19_000, encoding="utf-8")
+    path.write_text("Non. " + "😀" * 19_000, encoding="utf-8")
     for rank in range(4, 19):
         prepare(
             town, f"C-{rank}", "--disposition", "rejected", "--reason-file", str(path)
@@ -312,7 +313,11 @@ def decided_by_one_of_two(town: Path) -> bool:
     sitting = Sitting("Groupe de travail", today(), ("redaction", "direction"))
     try:
         record_decision(
-            registrar_of(place), drafts(store_of(place)), "direction", sitting
+            registrar_of(place),
+            drafts(store_of(place)),
+            "direction",
+            sitting,
+            anything_goes,
         )
     except InputError:
         return False

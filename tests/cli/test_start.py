@@ -1,5 +1,6 @@
 """How the command starts and speaks: fast, in French, with one code per outcome."""
 
+import errno
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from consultations import small_consultation
 from terminal import COMMAND, Terminal, environment, flat, invoke, run
 
 HEAVY = {"jinja2", "markdown", "material", "mkdocs", "pydantic", "ruamel", "yaml"}
@@ -36,6 +38,11 @@ def test_the_help_loads_nothing_it_does_not_need() -> None:
     assert "Crée l’espace de travail" in help_text
     assert "click" in loaded
     assert loaded & HEAVY == set()
+
+
+@pytest.fixture(scope="module")
+def consulted_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_consultation(tmp_path_factory.mktemp("long")).root
 
 
 # --- click's own words ---------------------------------------------------------------
@@ -172,6 +179,52 @@ def test_ctrl_c_says_interrupted_and_not_that_a_legal_error_was_found(
     with Terminal("new", tmp_path / "ville") as terminal:
         assert terminal.press("c").endswith("Interrompu.")
         assert terminal.end() == 130
+
+
+LONG = "x" * 256
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("verify", LONG),
+        ("consultation", "verify", "--copy", LONG),
+        ("consultation", "export", "-o", f"{LONG}.ods"),
+        ("consultation", "export", "--to", "csv", "-o", LONG),
+        ("-C", f"../{LONG}", "check"),
+        ("new", LONG, "--name", "Ville", "--date", "01/03/2027"),
+        ("library", "check", LONG),
+        ("library", "coverage", "--provisions", LONG),
+        ("demo", LONG),
+        ("audit", f"{LONG}.md"),
+    ],
+    ids=" ".join,
+)
+def test_a_name_longer_than_the_disk_takes_is_one_sentence(
+    consulted_town: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(consulted_town)
+    refused = invoke(*words)
+
+    assert refused.exit_code == 2
+    assert isinstance(refused.exception, SystemExit)
+    assert LONG[:150] in refused.stderr
+
+
+def test_a_refusal_of_the_system_nobody_expected_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fails(folder: object) -> None:
+        raise OSError(errno.EIO, "Input/output error", str(tmp_path / "a.yml"))
+
+    monkeypatch.setattr("charter_builder.cli.library.load_library", fails)
+    refused = invoke("library", "check")
+
+    assert refused.exit_code == 2
+    assert (
+        f"{tmp_path / 'a.yml'} : lecture ou écriture impossible (disque en panne)"
+        in (flat(refused.stderr))
+    )
 
 
 def test_a_library_that_does_not_load_is_wrong_input(answered_town: Path) -> None:

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from dialogues import anything_goes
 from live_site import Site, fields_of
 
 from charter_builder.receipts import read_receipt
@@ -433,7 +434,17 @@ def _reply(site: Site) -> None:
     saved = SavedDraft(draft, "redaction", standing.changed_seq, 1, "")
     sitting = Sitting("Groupe de travail", "2027-01-05", ("redaction", "cfdt"))
     with site.live.writing() as registrar:
-        record_decision(registrar, [saved], "direction", sitting)
+        record_decision(registrar, [saved], "direction", sitting, anything_goes)
+
+
+@pytest.mark.parametrize(("unit", "offered"), [("horaires", 3), ("deliberation", 2)])
+def test_a_new_article_is_offered_after_an_article_only(
+    site: Site, unit: str, offered: int
+) -> None:
+    page = site.visitor("organisation", "cfdt").get(f"/contribuer/{unit}")
+
+    assert page.text.count('name="operation"') == offered
+    assert ('value="insert-after"' in page.text) == (offered == 3)
 
 
 def test_a_role_contributes_in_no_organisation_s_name(site: Site) -> None:

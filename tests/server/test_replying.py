@@ -269,6 +269,19 @@ def test_a_draft_that_lacks_something_is_refused_and_given_back(
     assert draft_of(site.store, "C-0001") is None
 
 
+@pytest.mark.parametrize("revision", ["9" * 5_000, "9" * 20, "²", "-1", "x", ""])
+def test_a_revision_no_form_of_ours_holds_is_that_of_no_draft(
+    site: Site, revision: str
+) -> None:
+    prepared(site)
+    drafter = site.visitor("role", "redaction")
+    fields = drafter.form("/rh/C-0001") | {"revision": revision}
+
+    page = drafter.post("/rh/C-0001", fields | {"etape": "enregistrer"})
+
+    assert page.status_code == 409
+
+
 def test_an_article_that_no_project_does_without_is_not_deleted(site: Site) -> None:
     site.visitor("organisation", "cfdt").deposit(kind="amendment", operation="delete")
     drafter = site.visitor("role", "redaction")

@@ -202,12 +202,15 @@ def test_asked_to_stop_the_server_ends_what_it_records(process: Process) -> None
     known: dict[str, str] = {}
     thread = threading.Thread(target=posting, args=(process.client(), sent, known))
     thread.start()
-    while not known:
+    limit = time.monotonic() + 30
+    while not known and time.monotonic() < limit:
         time.sleep(0.01)
 
     code = process.stop(signal.SIGTERM)
-    thread.join()
+    thread.join(30)
 
+    assert known
+    assert not thread.is_alive()
     assert code == 0
     assert {key: process.texts().get(key) for key in known} == known
 

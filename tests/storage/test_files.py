@@ -251,10 +251,10 @@ def test_a_lock_waits_for_its_turn(tmp_path: Path) -> None:
 
     thread = threading.Thread(target=first)
     thread.start()
-    held.wait()
+    assert held.wait(10)
     with locked(tmp_path / "a.yml"):
         order.append("second")
-    thread.join()
+    thread.join(10)
 
     assert order == ["premier", "second"]
 

@@ -425,6 +425,30 @@ def test_another_register_in_its_place_is_not_continued(
         submitted(again(registrar))
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"size": 1e999, "digest": "a"}',
+        '{"size": -999, "digest": "a"}',
+        '{"size": -999, "digest": "' + "a" * 64 + '"}',
+        '{"size": 1' + "0" * 5_000 + ', "digest": "a"}',
+        "[" * 9_000,
+        "[]",
+        "",
+    ],
+    ids=["infinite", "negative", "negative-whole", "huge", "deep", "list", "empty"],
+)
+def test_a_memory_that_is_damaged_is_as_if_there_were_none(
+    registrar: Registrar, content: str
+) -> None:
+    memory = registrar.journal.memory
+    assert memory is not None
+    memory.write_text(content)
+
+    assert submitted(again(registrar)).is_new
+    assert json.loads(memory.read_text())["size"] == 3
+
+
 def test_a_receipt_shows_that_the_last_entry_was_removed(registrar: Registrar) -> None:
     standing = submitted(registrar).standing
     receipt = Receipt("essai-2027", standing.seq, standing.digest)
@@ -654,6 +678,27 @@ def test_a_redaction_cut_short_is_ended_after_other_entries_too(
     assert faults(registrar.journal.folder) == []
 
 
+@pytest.mark.parametrize(
+    ("number", "copied"),
+    [("000001", "000004"), ("000003", "000001"), ("000003", "000004")],
+)
+def test_another_entry_is_not_taken_for_what_an_erasure_leaves(
+    registrar: Registrar, number: str, copied: str
+) -> None:
+    submitted(registrar, text="Jean Dupont demande.")
+    submitted(registrar, text="Autre chose.", kind="amendment", proposed="Ceci.")
+    erase(registrar, "Jean Dupont")
+    folder = registrar.journal.folder
+    shutil.copy(folder / f"{copied}.yml", folder / f".{number}.expurge")
+    before = (folder / f"{number}.yml").read_bytes()
+
+    submitted(again(registrar))
+
+    assert (folder / f"{number}.yml").read_bytes() == before
+    assert not (folder / f".{number}.expurge").exists()
+    assert faults(folder) == []
+
+
 def test_a_redaction_that_is_not_recorded_erases_nothing(
     registrar: Registrar, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -710,7 +755,18 @@ def test_a_cache_that_cannot_be_emptied_of_an_erased_text_is_told(
     assert again(registrar).journal.refresh().head.size == 4
 
 
-@pytest.mark.parametrize("content", ["", "{}\n[]", "n’importe quoi", '{"files": 1}\n{'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{}\n[]",
+        "n’importe quoi",
+        '{"files": 1}\n{',
+        "[" * 9_000,
+        "{}\n" + "[" * 9_000,
+    ],
+    ids=["empty", "no-head", "words", "wrong-head", "deep-head", "deep-entries"],
+)
 def test_a_cache_that_is_damaged_is_as_if_there_were_none(
     registrar: Registrar, cached: Path, content: str
 ) -> None:
@@ -729,6 +785,16 @@ def test_a_cache_does_not_hide_an_entry_that_changed(
 
     with pytest.raises(InputError, match="ne suit pas"):
         Journal(registrar.journal.folder, cache=cached).refresh()
+
+
+def test_a_dangling_link_among_many_entries_is_one_sentence(
+    registrar: Registrar, cached: Path
+) -> None:
+    folder = registrar.journal.folder
+    (folder / "000999.yml").symlink_to(folder / "nulle-part.yml")
+
+    with pytest.raises(InputError, match=r"000999\.yml : les liens symboliques"):
+        Journal(folder, cache=cached).refresh()
 
 
 def test_a_cache_shows_no_text_whose_erasure_was_cut_short(

@@ -10,7 +10,7 @@ from charter_builder.errors import (
     validation_sentence,
 )
 from charter_builder.storage.library_files import document_kinds
-from charter_builder.storage.validation import line_of, located, validate
+from charter_builder.storage.validation import LineFinder, located, validate
 from charter_builder.storage.yaml_files import parse
 from charter_builder.workspace import LibraryLock, WorkspaceSettings
 
@@ -79,7 +79,7 @@ def test_every_pattern_of_a_file_is_explained_in_french(pattern: str) -> None:
 def test_a_field_is_found_on_its_line_or_on_that_of_its_parent(
     path: tuple[str | int, ...], line_in_text: int, line: int
 ) -> None:
-    assert line_of(TEXT, path, line_in_text) == line
+    assert LineFinder(TEXT).of(path, line_in_text) == line
 
 
 def test_problems_read_as_file_line_and_sentence_in_order() -> None:

@@ -222,6 +222,21 @@ def test_a_choice_on_an_open_point_is_offered_where_there_is_one(
     expect(form.locator("#f_choice_kind")).to_be_hidden()
 
 
+def test_a_new_article_is_offered_after_an_article_only(
+    form: Page, version: FrozenVersion
+) -> None:
+    act = next(unit.id for unit in version.units if unit.kind == "act")
+    after = form.locator("label:has(input[name=operation][value=insert-after])")
+    form.get_by_label("Amendement : je propose une rédaction").check()
+    expect(after).to_be_visible()
+
+    form.select_option("#f_unit", act)
+    form.get_by_label("Amendement : je propose une rédaction").check()
+
+    expect(after).to_be_hidden()
+    expect(form.locator("input[name=operation][value=delete]")).to_be_visible()
+
+
 def test_the_words_selected_become_the_passage(form: Page) -> None:
     form.evaluate(
         """unit => {
@@ -283,6 +298,19 @@ def test_errors_are_summed_up_focused_and_lead_to_their_field(form: Page) -> Non
     expect(proposed).to_be_focused()
     expect(proposed).to_have_attribute("aria-invalid", "true")
     expect(proposed).to_have_accessible_description(re.compile("celle du projet"))
+
+
+@pytest.mark.parametrize("blank", ["\u2800", "\u3164 …"])
+def test_a_text_without_a_letter_nor_a_digit_is_no_text(form: Page, blank: str) -> None:
+    form.select_option("#f_organisation", "cfdt")
+    form.get_by_label("Amendement : je propose une rédaction").check()
+    form.get_by_label("Rédaction proposée").fill(blank)
+    form.get_by_label("Exposé des motifs").fill(blank)
+    press(form, "Vérifier")
+
+    summary = form.get_by_role("alert")
+    expect(summary).to_contain_text("Écrivez la rédaction proposée")
+    expect(summary).to_contain_text("Écrivez l’exposé des motifs")
 
 
 def test_a_field_one_corrects_is_no_longer_said_to_be_wrong(form: Page) -> None:
