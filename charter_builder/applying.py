@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from charter_builder import french
+from charter_builder.adopted_act import require_act
 from charter_builder.adoption import (
     cut_points,
     generated_digest,
-    require_act,
     with_text,
     words_digest,
 )
@@ -104,8 +104,9 @@ def planned(
     cut = cut_points(unit, after)
     if cut:
         raise InputError(
-            f"{unit.name} : la rédaction adoptée change un point encore à débattre ({cut[0].question}). Tranchez-le d’abord : "
-            f"« charter ask --set {cut[0].id}=… »."
+            f"{unit.name} : la rédaction adoptée change un point encore à débattre "
+            f"({cut[0].question}). Tranchez-le d’abord : « charter ask --set "
+            f"{cut[0].id}=… »."
         )
     _require_same_words(unit, after)
     if len(after) > MAX_ARTICLE:

@@ -2,12 +2,8 @@
 
 import pytest
 
-from charter_builder.adoption import (
-    act_with,
-    cut_points,
-    generated_digest,
-    require_act,
-)
+from charter_builder.adopted_act import act_with, require_act
+from charter_builder.adoption import cut_points, generated_digest
 from charter_builder.assembly import assemble
 from charter_builder.charter import (
     Act,

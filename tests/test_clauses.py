@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from charter_builder.adoption import act_with, require_act
+from charter_builder.adopted_act import act_with, require_act
 from charter_builder.assembly import assemble
 from charter_builder.bounds import legal_bounds
 from charter_builder.charter import Document, plain_text, unit_text
