@@ -4,18 +4,12 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from charter_builder import french
+from charter_builder.awaiting import has_lost_its_wording, is_hollow
 from charter_builder.consultation import day_of
-from charter_builder.dialogue import Dialogue, Standing
+from charter_builder.decisions import Sitting, known_role, sitting_body
+from charter_builder.dialogue import Dialogue, Standing, organisation_name
 from charter_builder.errors import ConflictError, InputError
 from charter_builder.register import DISPOSITION_LABELS, Body
-from charter_builder.replies import (
-    Sitting,
-    has_lost_its_wording,
-    is_hollow,
-    known_role,
-    organisation_name,
-    sitting_body,
-)
 
 
 class Owed(NamedTuple):

@@ -39,6 +39,7 @@ from charter_builder.register import (
     VersionFrozen,
     Withdrawn,
 )
+from charter_builder.units import FrozenVersion, Unit
 
 Status = Literal[
     "registered", "negotiating", "replied", "contested", "applied", "withdrawn"
@@ -465,3 +466,16 @@ def _words_of(reply: Reply) -> tuple[bool, str | None]:
     # A choice retained has no wording of its own: only that it is retained counts.
     is_retained = reply.disposition in RETAINED
     return is_retained, reply.adopted_text
+
+
+def unit_of(standing: Standing, versions: Mapping[int, FrozenVersion]) -> Unit | None:
+    """Return the text a contribution is about, in the version its author read."""
+    version = versions.get(standing.contribution.target.version)
+    return version.unit(standing.unit) if version else None
+
+
+def organisation_name(standing: Standing, dialogue: Dialogue) -> str:
+    """Return the name of who wrote a contribution."""
+    identifier = standing.contribution.organisation
+    found = dialogue.opened.organisation(identifier)
+    return found.name if found else identifier

@@ -6,6 +6,7 @@ on its own contributions only; the employer's side has no way to alter one.
 
 from collections.abc import Callable, Mapping
 
+from charter_builder.awaiting import awaits_reply
 from charter_builder.chain import sealed
 from charter_builder.consultation import Organisation
 from charter_builder.dialogue import Dialogue, Standing
@@ -17,7 +18,7 @@ from charter_builder.register import (
     Contest,
     Kind,
 )
-from charter_builder.replies import awaits_reply, bounded_line, bounded_text
+from charter_builder.typed_text import bounded_line, bounded_text
 from charter_builder.units import FrozenVersion
 
 

@@ -13,6 +13,7 @@ from charter_builder.consultation import (
     moment,
 )
 from charter_builder.contributions import Origin, Submission
+from charter_builder.decisions import Sitting
 from charter_builder.dialogue import Dialogue, fold
 from charter_builder.redaction import TextPlace
 from charter_builder.register import (
@@ -28,7 +29,12 @@ from charter_builder.register import (
     VersionApplied,
     VersionFrozen,
 )
-from charter_builder.replies import Draft, Project, SavedDraft, Sitting, checked
+from charter_builder.replies import (
+    Draft,
+    Project,
+    SavedDraft,
+    checked,
+)
 from charter_builder.storage.consultation_files import consultation_text
 from charter_builder.storage.proceedings import record_decision, record_redaction
 from charter_builder.storage.register_files import Journal, Stamp

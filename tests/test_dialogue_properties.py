@@ -22,17 +22,13 @@ from hypothesis.stateful import (
 from charter_builder.assembly import assemble
 from charter_builder.closing import NotClosed, closing, owed
 from charter_builder.consultation import day_of
+from charter_builder.decisions import Sitting
 from charter_builder.dialogue import fold
 from charter_builder.errors import InputError
 from charter_builder.interview import take_proposed
 from charter_builder.questionnaire import Answers
 from charter_builder.register import UnitTrace, VersionApplied
-from charter_builder.replies import (
-    Draft,
-    SavedDraft,
-    Sitting,
-    checked,
-)
+from charter_builder.replies import Draft, SavedDraft, checked
 from charter_builder.storage.library_files import load_library
 from charter_builder.storage.proceedings import (
     record_bordereau,

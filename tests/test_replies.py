@@ -18,19 +18,15 @@ from dialogues import (
 )
 from ruamel.yaml import YAML
 
+from charter_builder.awaiting import awaits_reply
 from charter_builder.charter import Charter
 from charter_builder.closing import NotClosed, owed
+from charter_builder.decisions import Sitting
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
 from charter_builder.figures import repeated_reasons
 from charter_builder.register import DISPOSITION_LABELS, Choice
-from charter_builder.replies import (
-    Draft,
-    DraftRefused,
-    Sitting,
-    awaits_reply,
-    checked,
-)
+from charter_builder.replies import Draft, DraftRefused, checked
 from charter_builder.storage.proceedings import (
     record_bordereau,
     record_closing,

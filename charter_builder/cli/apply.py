@@ -27,13 +27,12 @@ from charter_builder.cli.common import in_workspace, workspace
 from charter_builder.cli.desk import read_text_file
 from charter_builder.cli.effects_report import runs_text
 from charter_builder.cli.prompts import say
-from charter_builder.dialogue import Dialogue, Standing
+from charter_builder.dialogue import Dialogue, Standing, organisation_name
 from charter_builder.errors import ConflictError, InputError, shown
 from charter_builder.merging import same_words
 from charter_builder.open_points import LETTERS
 from charter_builder.questionnaire import Answers, OpenAnswer
 from charter_builder.register import clean_text
-from charter_builder.replies import organisation_name
 from charter_builder.storage.answers_file import update_answers
 from charter_builder.storage.consultation_files import dialogue_of, versions_of
 from charter_builder.storage.files import write_atomic

@@ -19,7 +19,12 @@ from charter_builder.consultation import (
     day_of,
     moment,
 )
-from charter_builder.dialogue import STATUS_LABELS, Dialogue, Standing
+from charter_builder.dialogue import (
+    STATUS_LABELS,
+    Dialogue,
+    Standing,
+    organisation_name,
+)
 from charter_builder.errors import InputError
 from charter_builder.follow_up import known_organisation
 from charter_builder.register import (
@@ -31,7 +36,7 @@ from charter_builder.register import (
     SettingsChanged,
     clean_text,
 )
-from charter_builder.replies import SavedDraft, bounded_line, organisation_name
+from charter_builder.replies import SavedDraft
 from charter_builder.storage.consultation_files import (
     SETTINGS,
     consultation_text,
@@ -48,6 +53,7 @@ from charter_builder.storage.register_files import Journal, Stamp, now
 from charter_builder.storage.validation import validate
 from charter_builder.storage.version_register import complete_register, record_version
 from charter_builder.storage.workspace_files import Workspace
+from charter_builder.typed_text import bounded_line
 from charter_builder.typography import fold
 from charter_builder.units import FrozenVersion
 

@@ -8,7 +8,14 @@ from charter_builder.bordereau import ERASED, promises
 from charter_builder.cli import report
 from charter_builder.cli.effects_report import MARKS, runs_text
 from charter_builder.consultation import day_of
-from charter_builder.dialogue import STATUS_LABELS, Dialogue, GivenReply, Standing
+from charter_builder.dialogue import (
+    STATUS_LABELS,
+    Dialogue,
+    GivenReply,
+    Standing,
+    organisation_name,
+    unit_of,
+)
 from charter_builder.register import (
     DISPOSITION_LABELS,
     KIND_LABELS,
@@ -17,7 +24,7 @@ from charter_builder.register import (
     Disposition,
     Reply,
 )
-from charter_builder.replies import Draft, organisation_name, proposed_text, unit_of
+from charter_builder.replies import Draft, proposed_text
 from charter_builder.units import FrozenVersion
 from charter_builder.worddiff import compare_words
 

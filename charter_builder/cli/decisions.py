@@ -25,12 +25,7 @@ from charter_builder.cli.desk import (
 from charter_builder.cli.prompts import say
 from charter_builder.closing import closing, refuse_closing
 from charter_builder.consultation import moment
-from charter_builder.dialogue import Dialogue, contribution_number
-from charter_builder.errors import InputError, shown
-from charter_builder.figures import repeated_reasons
-from charter_builder.replies import (
-    Project,
-    SavedDraft,
+from charter_builder.decisions import (
     Sitting,
     decision,
     is_stale,
@@ -38,6 +33,10 @@ from charter_builder.replies import (
     refuse_own_drafts,
     refuse_sitting_day,
 )
+from charter_builder.dialogue import Dialogue, contribution_number
+from charter_builder.errors import InputError, shown
+from charter_builder.figures import repeated_reasons
+from charter_builder.replies import Project, SavedDraft
 from charter_builder.storage.draft_store import drafts, forget_decided
 from charter_builder.storage.proceedings import record_closing, record_decision
 from charter_builder.storage.register_files import now

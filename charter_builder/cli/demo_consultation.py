@@ -14,6 +14,7 @@ from charter_builder.assembly import assemble
 from charter_builder.cli.draft import draft_files
 from charter_builder.consultation import ConsultationSettings
 from charter_builder.contributions import Origin, Submission, located
+from charter_builder.decisions import Sitting
 from charter_builder.errors import InputError
 from charter_builder.interview import answer_options, answer_question
 from charter_builder.library import Library
@@ -24,7 +25,6 @@ from charter_builder.replies import (
     Draft,
     Project,
     SavedDraft,
-    Sitting,
     checked,
 )
 from charter_builder.requirements import findings

@@ -15,10 +15,10 @@ import click
 from charter_builder import french
 from charter_builder.cli.common import has_terminal
 from charter_builder.cli.prompts import GoBack, Quit, plain_line, say
+from charter_builder.decisions import known_role
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError, did_you_mean, shown
 from charter_builder.questionnaire import parse_day
-from charter_builder.replies import known_role
 from charter_builder.storage.consultation_files import (
     journal,
     refuse_other_consultation,

@@ -21,7 +21,6 @@ from charter_builder.dialogue import contribution_number
 from charter_builder.errors import InputError, shown
 from charter_builder.follow_up import refuse_contest, refuse_withdrawal
 from charter_builder.register import KIND_LABELS, Kind
-from charter_builder.replies import bounded_line
 from charter_builder.storage.proceedings import (
     record_action_done,
     record_contest,
@@ -29,6 +28,7 @@ from charter_builder.storage.proceedings import (
     record_withdrawal,
 )
 from charter_builder.storage.registrar import Registrar
+from charter_builder.typed_text import bounded_line
 
 NOTHING_RECORDED = "Arrêté : rien n’est inscrit au registre."
 

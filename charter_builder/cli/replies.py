@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from charter_builder import french
+from charter_builder.awaiting import awaits_reply, refuse_reply
 from charter_builder.cli import report
 from charter_builder.cli.common import has_terminal, in_workspace, typed_day, workspace
 from charter_builder.cli.contribution_report import (
@@ -31,7 +32,8 @@ from charter_builder.cli.desk import (
 )
 from charter_builder.cli.prompts import GoBack, confirm, say
 from charter_builder.consultation import day_of, moment
-from charter_builder.dialogue import Dialogue, Standing, contribution_number
+from charter_builder.decisions import is_stale
+from charter_builder.dialogue import Dialogue, Standing, contribution_number, unit_of
 from charter_builder.errors import ConflictError, InputError
 from charter_builder.register import DISPOSITION_LABELS, Disposition
 from charter_builder.replies import (
@@ -40,14 +42,10 @@ from charter_builder.replies import (
     FieldFault,
     Project,
     SavedDraft,
-    awaits_reply,
     checked,
     dispositions_of,
     fields_of,
-    is_stale,
     proposed_text,
-    refuse_reply,
-    unit_of,
 )
 from charter_builder.storage.draft_store import (
     begun,

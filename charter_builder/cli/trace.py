@@ -9,7 +9,7 @@ import click
 from charter_builder import french
 from charter_builder.cli import report
 from charter_builder.cli.common import drafted, in_workspace, workspace
-from charter_builder.dialogue import Dialogue, Standing
+from charter_builder.dialogue import Dialogue, Standing, organisation_name
 from charter_builder.errors import ConflictError, InputError, did_you_mean, shown
 from charter_builder.interview import settled_shown
 from charter_builder.questionnaire import Answers
@@ -20,7 +20,6 @@ from charter_builder.register import (
     clean_text,
     has_words,
 )
-from charter_builder.replies import organisation_name
 from charter_builder.storage.consultation_files import dialogue_of, versions_of
 from charter_builder.storage.version_register import refuse_other_versions
 from charter_builder.storage.workspace_files import Workspace

@@ -10,7 +10,9 @@ from datetime import date as calendar_day
 from flask import Flask, Response, g, request
 from pydantic import ValidationError
 
+from charter_builder.awaiting import awaits_reply
 from charter_builder.consultation import Role
+from charter_builder.decisions import Sitting
 from charter_builder.dialogue import Standing
 from charter_builder.errors import ConflictError, InputError
 from charter_builder.figures import repeated_reasons
@@ -20,8 +22,6 @@ from charter_builder.replies import (
     DraftRefused,
     Project,
     SavedDraft,
-    Sitting,
-    awaits_reply,
     checked,
     dispositions_of,
     proposed_text,

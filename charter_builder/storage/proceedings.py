@@ -10,6 +10,7 @@ from charter_builder import french
 from charter_builder.bordereau import bordereau_text
 from charter_builder.chain import Data, as_data
 from charter_builder.closing import closing
+from charter_builder.decisions import Sitting, decision
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
 from charter_builder.follow_up import (
@@ -38,12 +39,7 @@ from charter_builder.register import (
     Withdrawn,
     clean_text,
 )
-from charter_builder.replies import (
-    Project,
-    SavedDraft,
-    Sitting,
-    decision,
-)
+from charter_builder.replies import Project, SavedDraft
 from charter_builder.storage.register_files import Stamp
 from charter_builder.storage.register_reading import MAX_ENTRY
 from charter_builder.storage.register_text import entry_text

@@ -18,10 +18,10 @@ from charter_builder.consultation import (
     moment,
 )
 from charter_builder.contributions import Origin, Submission
+from charter_builder.decisions import Sitting
 from charter_builder.dialogue import Dialogue
 from charter_builder.errors import InputError
 from charter_builder.register import BordereauSent
-from charter_builder.replies import Sitting
 from charter_builder.storage import draft_store
 from charter_builder.storage.consultation_files import dialogue_of
 from charter_builder.storage.draft_store import drafts

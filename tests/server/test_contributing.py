@@ -6,9 +6,10 @@ import pytest
 from dialogues import anything_goes
 from live_site import Site, fields_of
 
+from charter_builder.decisions import Sitting
 from charter_builder.receipts import read_receipt
 from charter_builder.register import Closed, Contested
-from charter_builder.replies import Draft, SavedDraft, Sitting
+from charter_builder.replies import Draft, SavedDraft
 from charter_builder.storage.proceedings import record_decision
 
 LONG_AGO = "0" * 64
