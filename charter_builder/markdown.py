@@ -27,8 +27,8 @@ from charter_builder.forms import BOX, Blank
 from charter_builder.typography import NBSP, polish
 
 _SPECIAL = re.compile(r"[\\`*_\[\]<>&{}|~^$#=]")
-# A list, a rule, a quotation, a definition, an admonition.
-_LINE_START = re.compile(r"^(\s*)([-+>:!?]+|\d+[.)])(?=\s|$)")
+# A list, a rule, a quotation, a definition; an admonition, which needs no space.
+_LINE_START = re.compile(r"^(\s*)((?:[-+>:!?]+|\d+[.)])(?=\s|$)|[!?]{3})")
 _SCHEME = re.compile(r"(?i)\b(https?|ftp|javascript|data|vbscript|mailto):")
 
 

@@ -115,6 +115,8 @@ def test_the_cells_of_a_table_read_as_they_were_typed(
     assert cells == [cell for row in typed for cell in row]
 
 
+@example("0", "???0")
+@example("!!! x", "!!!x")
 @given(TYPED, TYPED)
 def test_two_paragraphs_stay_two_paragraphs(one: str, two: str) -> None:
     assume(one and two)
