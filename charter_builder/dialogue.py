@@ -239,6 +239,16 @@ class Dialogue:
             )
         return self.settings
 
+    def organisation_name(self, identifier: str) -> str:
+        """Return the name of an organisation; its id once it takes part no more."""
+        known = self.opened.organisation(identifier)
+        return known.name if known else identifier
+
+    def role_title(self, identifier: str) -> str:
+        """Return the title of a role; its id once it takes part no more."""
+        known = self.opened.role(identifier)
+        return known.title if known else identifier
+
     def standing(self, identifier: str) -> Standing:
         """Return one contribution, however its number is typed. Raises `InputError`."""
         found = self.standings.get(identifier)
@@ -476,6 +486,4 @@ def unit_of(standing: Standing, versions: Mapping[int, FrozenVersion]) -> Unit |
 
 def organisation_name(standing: Standing, dialogue: Dialogue) -> str:
     """Return the name of who wrote a contribution."""
-    identifier = standing.contribution.organisation
-    found = dialogue.opened.organisation(identifier)
-    return found.name if found else identifier
+    return dialogue.organisation_name(standing.contribution.organisation)

@@ -134,12 +134,10 @@ class _Chosen:
         return unit.name if unit else identifier
 
     def organisation_name(self, identifier: str) -> str:
-        known = self.settings.organisation(identifier)
-        return known.name if known else identifier
+        return self.dialogue.organisation_name(identifier)
 
     def role_title(self, identifier: str) -> str:
-        known = self.settings.role(identifier)
-        return known.title if known else identifier
+        return self.dialogue.role_title(identifier)
 
 
 def _selected(dialogue: Dialogue, selection: Selection) -> list[Standing]:

@@ -4,7 +4,6 @@ What a person typed is given back on every refusal: nothing typed is lost.
 """
 
 import secrets
-import sqlite3
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -32,9 +31,15 @@ from charter_builder.register import (
     Contribution,
     clean_text,
 )
-from charter_builder.server.service import Service, Stop, see_other
+from charter_builder.server.service import (
+    EXPIRED_FORM,
+    Service,
+    Stop,
+    capital,
+    refusal_status,
+    see_other,
+)
 from charter_builder.storage.proceedings import record_contest, record_withdrawal
-from charter_builder.storage.register_files import DiskFull
 from charter_builder.storage.session_store import Session
 from charter_builder.units import FrozenVersion, Unit
 
@@ -55,10 +60,6 @@ MAX_SENT = 100_000
 TOO_MANY = (
     "Votre organisation a fait soixante envois en une heure, le maximum. Votre texte est "
     "ci-dessous : gardez cette page ouverte et déposez-le un peu plus tard."
-)
-EXPIRED_FORM = (
-    "Cette page était ouverte depuis une autre session. Rien n’est enregistré : relisez, "
-    "puis déposez."
 )
 
 
@@ -473,14 +474,3 @@ def _refuse_ended(service: Service, organisation: Organisation) -> None:
         raise InputError(
             f"le mandat de {organisation.name} ne couvre pas le {french.day(day)}."
         )
-
-
-def refusal_status(error: InputError) -> int:
-    """Return the status of a refusal: the disk, or what was asked."""
-    if isinstance(error, DiskFull) or isinstance(error.__cause__, sqlite3.Error):
-        return 507
-    return 409
-
-
-def capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

@@ -26,12 +26,15 @@ from charter_builder.replies import (
     dispositions_of,
     proposed_text,
 )
-from charter_builder.server.contributing import (
+from charter_builder.server.service import (
     EXPIRED_FORM,
+    Service,
+    Stop,
     capital,
+    paged,
     refusal_status,
+    see_other,
 )
-from charter_builder.server.service import Service, Stop, paged, see_other
 from charter_builder.storage.draft_store import (
     discard_draft,
     draft_of,

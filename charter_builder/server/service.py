@@ -1,6 +1,7 @@
 """What every route shares: who asks, what they typed, and a page to answer with."""
 
 import re
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,11 +14,13 @@ from markupsafe import Markup, escape
 
 from charter_builder.consultation import Organisation, Role
 from charter_builder.dialogue import Dialogue, Standing
+from charter_builder.errors import InputError
 from charter_builder.library import Library
 from charter_builder.server.access import Gate
 from charter_builder.server.live import Live, Snapshot
 from charter_builder.storage.invitations import Subject
 from charter_builder.storage.private_store import PrivateStore
+from charter_builder.storage.register_files import DiskFull
 from charter_builder.storage.session_store import Session
 from charter_builder.typography import polish
 from charter_builder.website.dialogue_words import environment
@@ -29,6 +32,11 @@ TOKEN = "jeton"
 
 PRIVATE_CACHE = "private, no-cache"
 """Kept by the browser, so that « back » gives back what one typed, but asked again."""
+
+EXPIRED_FORM = (
+    "Cette page était ouverte depuis une autre session. Rien n’est enregistré : relisez, "
+    "puis déposez."
+)
 
 
 class Person(NamedTuple):
@@ -266,3 +274,14 @@ def see_other(path: str) -> Response:
     response.autocorrect_location_header = False
     assert isinstance(response, Response)
     return response
+
+
+def refusal_status(error: InputError) -> int:
+    """Return the status of a refusal: the disk, or what was asked."""
+    if isinstance(error, DiskFull) or isinstance(error.__cause__, sqlite3.Error):
+        return 507
+    return 409
+
+
+def capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

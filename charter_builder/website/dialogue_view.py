@@ -244,12 +244,10 @@ class Consultation:
         }
 
     def organisation_name(self, identifier: str) -> str:
-        known = self.dialogue.opened.organisation(identifier)
-        return known.name if known else identifier
+        return self.dialogue.organisation_name(identifier)
 
     def role_title(self, identifier: str) -> str:
-        known = self.dialogue.opened.role(identifier)
-        return known.title if known else identifier
+        return self.dialogue.role_title(identifier)
 
 
 class Group(NamedTuple):

@@ -248,6 +248,12 @@
         "fieldset.charte-point:not([hidden]) input[name=choice]");
       wrong(first, "Choisissez une des propositions.", "f_choice");
     }
+    const copied = Array.from(typed.passage.trim()).length;
+    if (copied > MAX_PASSAGE && typed.kind !== "choice") {
+      wrong($("passage"), "Ce passage compte " + copied.toLocaleString("fr-FR")
+        + " caractères, " + MAX_PASSAGE.toLocaleString("fr-FR")
+        + " au plus : ne recopiez que les mots visés.");
+    }
     if (typed.kind === "amendment" && typed.operation !== "delete") {
       if (!hasWords(typed.proposed)) {
         wrong($("proposed"), "Écrivez la rédaction proposée, ou demandez la suppression.");
@@ -258,12 +264,6 @@
     }
     if (typed.kind !== "choice" && !hasWords(typed.text)) {
       wrong($("text"), "Écrivez l’exposé des motifs, en une phrase au moins.");
-    }
-    const length = Array.from(typed.passage.trim()).length;
-    if (length > MAX_PASSAGE && typed.kind !== "choice") {
-      wrong($("passage"), "Ce passage compte " + length.toLocaleString("fr-FR")
-        + " caractères, " + MAX_PASSAGE.toLocaleString("fr-FR")
-        + " au plus : ne recopiez que les mots visés.");
     }
     ["text", "proposed"].forEach(function (name) {
       const length = Array.from(typed[name]).length;

@@ -352,6 +352,14 @@ def test_a_passage_has_a_length(form: Page, length: int, accepted: bool) -> None
     expect(form.get_by_role("alert")).to_be_visible(visible=not accepted)
 
 
+def test_faults_are_listed_in_the_order_of_the_fields(form: Page) -> None:
+    form.get_by_label("Passage visé").fill("é" * 4_001)
+    press(form, "Vérifier")
+
+    listed = form.get_by_role("alert").get_by_role("link").all_inner_texts()
+    assert [said.split()[0] for said in listed] == ["Choisissez", "Ce", "Écrivez"]
+
+
 def test_a_double_click_adds_one_contribution(form: Page) -> None:
     form.select_option("#f_organisation", "cfdt")
     form.get_by_label("Exposé des motifs").fill(REASONS)
